@@ -1,0 +1,35 @@
+//! Options about prun itself.
+
+/// Options about prun itself; all but `--no-config` end the parsing.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Other")]
+pub struct GeneralArgs {
+    /// Ignore the config file and $PRUN_OPTS
+    #[arg(long, hide_short_help = true)]
+    pub(in crate::cli) no_config: bool,
+
+    /// Print this help (-h: short, --help: all of it)
+    #[arg(short, long, hide_short_help = true)]
+    pub(in crate::cli) help: bool,
+
+    /// Print the version
+    #[arg(short = 'V', long, hide_short_help = true)]
+    pub(in crate::cli) version: bool,
+
+    /// Print the man page or a shell's completions
+    #[arg(long, value_name = "WHAT", hide = true, allow_hyphen_values = true)]
+    pub(in crate::cli) generate: Option<Doc>,
+}
+
+/// What `--generate` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Doc {
+    /// The man page, as roff.
+    Man,
+    /// Completions for bash.
+    Bash,
+    /// Completions for zsh.
+    Zsh,
+    /// Completions for fish.
+    Fish,
+}

@@ -1,0 +1,125 @@
+//! The options of a run, declared once for parsing, help, man page and completions.
+//!
+//! Boundary: one struct of plain values per group, exactly as typed. A value
+//! that was not given is `None`; what that means is decided in `config/`.
+
+mod general;
+mod inputs;
+mod output;
+mod records;
+mod running;
+mod template;
+
+pub use general::{Doc, GeneralArgs};
+pub use inputs::{InputArgs, TrimArg};
+pub use output::{Grouping, OutputArgs};
+pub use records::{RecordArgs, Resume, ResumeArgs};
+pub use running::{ProcessArgs, RunningArgs};
+pub use template::TemplateArgs;
+
+use super::sources::SourceArg;
+use clap::{Arg, Command, ValueHint};
+use std::ffi::OsString;
+
+/// A command line that runs jobs: the options, the command, the input sources.
+#[derive(Clone, Debug)]
+pub struct Args {
+    /// Where inputs come from and how they are cut.
+    pub inputs: InputArgs,
+    /// How inputs stand in the command.
+    pub template: TemplateArgs,
+    /// How jobs run.
+    pub running: RunningArgs,
+    /// Where and with what terminal jobs run.
+    pub process: ProcessArgs,
+    /// What happens to jobs' output.
+    pub output: OutputArgs,
+    /// What is recorded.
+    pub records: RecordArgs,
+    /// What an earlier record leaves to do.
+    pub resume: ResumeArgs,
+    /// The words of the command; none if each input is a command.
+    pub command: Vec<OsString>,
+    /// The input sources, those of `-a` first; none if standard input is read.
+    pub sources: Vec<SourceArg>,
+}
+
+/// The options of the runner, all groups in the order in which help shows them.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct RunnerOptions {
+    #[command(flatten)]
+    pub(super) inputs: InputArgs,
+    #[command(flatten)]
+    pub(super) template: TemplateArgs,
+    #[command(flatten)]
+    pub(super) running: RunningArgs,
+    #[command(flatten)]
+    pub(super) process: ProcessArgs,
+    #[command(flatten)]
+    pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) records: RecordArgs,
+    #[command(flatten)]
+    pub(super) resume: ResumeArgs,
+    #[command(flatten)]
+    pub(super) general: GeneralArgs,
+}
+
+/// The options of the runner that a preset has too.
+#[derive(Clone, Debug, clap::Args)]
+pub struct PresetOptions {
+    /// How jobs run.
+    #[command(flatten)]
+    pub running: RunningArgs,
+    /// What happens to jobs' output.
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// What is recorded.
+    #[command(flatten)]
+    pub records: RecordArgs,
+}
+
+/// Options that make sense only with another one: flag, the other's id, how it is written.
+///
+/// Not clap's `requires`: its error names what is missing, not what asked for
+/// it, and the other one may come from the config file.
+pub(super) const NEEDS: [(&str, &str, &str); 4] = [
+    ("regex_skip", "regex", "--regex RE"),
+    ("strip_skip", "strip", "--strip PREFIX"),
+    ("resume", "joblog", "--joblog FILE"),
+    ("resume_failed", "joblog", "--joblog FILE"),
+];
+
+/// The clap definition of `prun`, from which everything else is made.
+pub(super) fn runner() -> Command {
+    let command = Command::new("prun")
+        .version(env!("CARGO_PKG_VERSION"))
+        .override_usage(
+            "prun [OPTIONS] [COMMAND...] [::: VALUES...] <INPUTS\n       \
+             prun preset [NAME [ARGS...]]",
+        );
+    let command = <RunnerOptions as clap::Args>::augment_args(command)
+        .about("Run a command over many inputs, N at a time");
+    settings(command).arg(
+        Arg::new("command")
+            .value_name("COMMAND")
+            .num_args(0..)
+            .trailing_var_arg(true)
+            .value_hint(ValueHint::CommandWithArguments)
+            .value_parser(clap::value_parser!(OsString))
+            .help("The command of each job; without one, each input is a command")
+            // Only completions know it: help has it in the usage.
+            .hide(true),
+    )
+}
+
+/// What every clap `Command` of prun has in common.
+pub(super) fn settings(command: Command) -> Command {
+    command
+        .args_override_self(true)
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        // Not the terminal's: the same help and the same man page everywhere.
+        .term_width(80)
+        .max_term_width(80)
+}

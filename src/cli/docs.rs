@@ -1,0 +1,182 @@
+//! The man page and the completions, made of the one clap definition and of
+//! the texts in `text/`.
+//!
+//! Boundary: bytes out, the same ones each time; nothing is read or written.
+
+use super::args::{Doc, runner};
+use clap_complete::Shell;
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
+use std::fmt::Write as _;
+
+/// A chapter of prose, in `--help` and in the man page.
+pub(super) struct Section {
+    pub(super) title: &'static str,
+    /// One paragraph a line; lines that begin with blanks are shown as they are.
+    pub(super) text: &'static str,
+}
+
+/// What `prun preset --help` says.
+pub(super) const PRESETS: Section = Section {
+    title: "Presets",
+    text: include_str!("text/presets.txt"),
+};
+
+const DESCRIPTION: &str = include_str!("text/description.txt");
+
+/// The chapters behind the options, in order.
+pub(super) const SECTIONS: [Section; 8] = [
+    Section {
+        title: "Templates",
+        text: include_str!("text/templates.txt"),
+    },
+    Section {
+        title: "Input sources",
+        text: include_str!("text/inputs.txt"),
+    },
+    Section {
+        title: "Examples",
+        text: include_str!("text/examples.txt"),
+    },
+    PRESETS,
+    Section {
+        title: "Exit status",
+        text: include_str!("text/exit_status.txt"),
+    },
+    Section {
+        title: "Signals",
+        text: include_str!("text/signals.txt"),
+    },
+    Section {
+        title: "Environment",
+        text: include_str!("text/environment.txt"),
+    },
+    Section {
+        title: "Files",
+        text: include_str!("text/files.txt"),
+    },
+];
+
+/// Makes the document that `--generate` asks for.
+pub fn generate(doc: Doc) -> Vec<u8> {
+    match doc {
+        Doc::Man => man().into_bytes(),
+        Doc::Bash => completions(Shell::Bash),
+        Doc::Zsh => completions(Shell::Zsh),
+        Doc::Fish => completions(Shell::Fish),
+    }
+}
+
+fn completions(shell: Shell) -> Vec<u8> {
+    let mut out = Vec::new();
+    clap_complete::generate(shell, &mut runner(), "prun", &mut out);
+    out
+}
+
+/// Rendered in pieces: clap_mangen puts one chapter `EXTRA` behind its own,
+/// lists hundreds of words as the synopsis, and makes each group of options a
+/// chapter of its own.
+fn man() -> String {
+    let mut roff = Roff::new();
+    roff.control("SH", ["DESCRIPTION"]);
+    prose(&mut roff, DESCRIPTION);
+    let description = roff.render();
+    let mut roff = Roff::new();
+    for section in &SECTIONS {
+        roff.control("SH", [section.title.to_uppercase().as_str()]);
+        prose(&mut roff, section.text);
+    }
+    roff.control("SH", ["SEE ALSO"]);
+    roff.text([roman("xargs(1), find(1), parallel(1), rsync(1), cp(1)")]);
+    let chapters = roff.render();
+
+    // clap_mangen leaves out the help of options that `-h` leaves out.
+    let page = Man::new(runner().mut_args(|arg| arg.hide_short_help(false)));
+    // No date: the same page every day.
+    let version = env!("CARGO_PKG_VERSION");
+    let mut out = format!(
+        ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n.TH PRUN 1 \"\" \"prun {version}\" \"User Commands\"\n"
+    );
+    out.push_str(&piece(|w| page.render_name_section(w)));
+    out.push_str(&piece(|w| page.render_synopsis_section(w)));
+    out.push_str(without_preamble(&description));
+    out.push_str(".SH OPTIONS\n");
+    out.push_str(
+        &piece(|w| page.render_options_section(w))
+            .replace("\n.SH ", "\n.SS ")
+            .replacen(".SH ", ".SS ", 1),
+    );
+    out.push_str(without_preamble(&chapters));
+    out
+}
+
+/// One piece of the page, as text. Writing to memory does not fail.
+fn piece(render: impl FnOnce(&mut dyn std::io::Write) -> std::io::Result<()>) -> String {
+    let mut bytes = Vec::new();
+    let _: std::io::Result<()> = render(&mut bytes);
+    without_preamble(&String::from_utf8_lossy(&bytes)).to_owned()
+}
+
+/// Every piece begins with the same definitions, which a page needs once.
+fn without_preamble(text: &str) -> &str {
+    text.find("\n.SH").map_or(text, |at| &text[at + 1..])
+}
+
+/// Writes paragraphs filled, and indented lines as they are.
+fn prose(roff: &mut Roff, text: &str) {
+    let mut verbatim = false;
+    for line in text.lines() {
+        let indented = line.starts_with(' ');
+        if indented != verbatim && !line.is_empty() {
+            roff.control(if indented { "nf" } else { "fi" }, []);
+            verbatim = indented;
+        }
+        if line.is_empty() {
+            roff.control("PP", []);
+        } else {
+            roff.text([roman(line)]);
+        }
+    }
+    if verbatim {
+        roff.control("fi", []);
+    }
+}
+
+/// A chapter as plain text 80 columns wide, each line behind `indent`.
+pub(super) fn plain(text: &str, indent: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        if line.is_empty() {
+            out.push('\n');
+        } else if line.starts_with(' ') {
+            // Writing to a String does not fail.
+            let _: std::fmt::Result = writeln!(out, "{indent}{line}");
+        } else {
+            fill(line, indent, &mut out);
+        }
+    }
+    out
+}
+
+fn fill(paragraph: &str, indent: &str, out: &mut String) {
+    let mut width = usize::MAX;
+    for word in paragraph.split(' ') {
+        let chars = word.chars().count();
+        if width.saturating_add(chars + 1) > 79 {
+            out.push_str(if width == usize::MAX { "" } else { "\n" });
+            out.push_str(indent);
+            width = indent.len();
+        } else {
+            out.push(' ');
+            width += 1;
+        }
+        out.push_str(word);
+        width += chars;
+    }
+    out.push('\n');
+}
+
+/// The description, for the top of `--help`.
+pub(super) fn description() -> String {
+    plain(DESCRIPTION, "")
+}

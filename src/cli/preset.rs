@@ -1,0 +1,173 @@
+//! The words after `prun preset`.
+//!
+//! Boundary: two steps, because between them `preset/` has to find the preset
+//! and say which parameters it has: [`PresetCall`] names it, [`parse_preset`]
+//! reads the words behind the name by its parameters.
+
+use super::args::PresetOptions;
+use super::clap_error::{listed, names, translate};
+use super::error::{CliError, shown};
+use super::layers::{Defaults, Parser};
+use super::params::{self, ParamKind, PresetSpec};
+use super::scan::{Form, Given, Words};
+use super::{Invocation, args, help};
+use clap::FromArgMatches as _;
+use clap::error::{ContextKind, ErrorKind};
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+
+/// What is asked for of presets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PresetCall {
+    /// `prun preset`: list them.
+    List,
+    /// `prun preset show NAME`: print its TOML.
+    Show(OsString),
+    /// `prun preset NAME WORDS...`.
+    Run {
+        /// The preset, a name or a path.
+        name: OsString,
+        /// The words behind it, after the options that stood before `preset`.
+        words: Vec<OsString>,
+    },
+}
+
+/// What the words behind a preset's name ask for.
+#[derive(Clone, Debug)]
+pub enum PresetParsed {
+    /// Print this help on stdout.
+    Print(String),
+    /// Run it.
+    Run(Box<PresetRun>),
+}
+
+/// A preset with its arguments.
+#[derive(Clone, Debug)]
+pub struct PresetRun {
+    /// The values of its parameters by name: given ones, and defaults. A flag
+    /// that was given has the value `true`; what has no value is not there.
+    pub values: BTreeMap<String, Vec<OsString>>,
+    /// The runner's options.
+    pub options: PresetOptions,
+}
+
+/// Reads the words after `preset`; `common` are the options before it.
+pub(super) fn call(
+    given: &[Given],
+    common: Vec<OsString>,
+    words: Vec<OsString>,
+) -> Result<Invocation, CliError> {
+    let mut words = words.into_iter();
+    let name = words.next();
+    let nothing_more = |verb, takes, word: Option<OsString>| match word {
+        None => Ok(()),
+        Some(word) => Err(CliError::PresetVerb {
+            verb,
+            takes,
+            word: shown(&word),
+        }),
+    };
+    let option = given
+        .iter()
+        .find(|given| given.id != "no_config")
+        .map(|given| OsString::from(&given.typed));
+    let call = match name.as_deref().map(OsStr::to_string_lossy).as_deref() {
+        None => {
+            nothing_more("list", "nothing", option)?;
+            PresetCall::List
+        }
+        Some("list") => {
+            let mut words = words.filter(|word| word != "--no-config");
+            nothing_more("list", "nothing", option.or_else(|| words.next()))?;
+            PresetCall::List
+        }
+        Some("show") => {
+            let mut words = words.filter(|word| word != "--no-config");
+            let name = words.next().ok_or(CliError::PresetShowNothing)?;
+            nothing_more("show", "one name", option.or_else(|| words.next()))?;
+            PresetCall::Show(name)
+        }
+        Some("-h" | "--help") => return Ok(Invocation::Print(help::presets())),
+        Some(word) if word.starts_with('-') => {
+            return Err(CliError::OptionBeforePreset {
+                option: shown(OsStr::new(word)),
+            });
+        }
+        Some(_) => PresetCall::Run {
+            name: name.unwrap_or_default(),
+            words: common.into_iter().chain(words).collect(),
+        },
+    };
+    Ok(Invocation::Preset(call))
+}
+
+/// Reads the words behind the name of a preset, by its parameters.
+///
+/// `defaults` are those of [`parse`](super::parse); of their options those
+/// count that a preset has.
+pub fn parse_preset(
+    spec: &PresetSpec<'_>,
+    words: Vec<OsString>,
+    defaults: &[Defaults],
+) -> Result<PresetParsed, CliError> {
+    parse(spec, words, defaults).map_err(|error| match error {
+        CliError::InDefaults { .. } => error,
+        error => error.in_preset(spec.name),
+    })
+}
+
+fn parse(
+    spec: &PresetSpec<'_>,
+    words: Vec<OsString>,
+    defaults: &[Defaults],
+) -> Result<PresetParsed, CliError> {
+    let command = params::command(spec)?;
+    let mut parser = Parser::new(command.clone());
+    let scan = parser.scan(words, Words::Between);
+    if let Some(asked) = scan.last("help") {
+        return Ok(PresetParsed::Print(match asked.form {
+            Form::Short => help::preset(&command, help::Size::Short, spec.long_about),
+            Form::Long => help::preset(&command, help::Size::Long, spec.long_about),
+        }));
+    }
+    if let Some(fault) = scan.fault {
+        return Err(fault);
+    }
+    let layers = if defaults.is_empty() {
+        Vec::new()
+    } else {
+        Parser::new(args::runner()).check(defaults)?
+    };
+    let usage = || help::usage(&command);
+    let positionals = params::assign(spec.params, scan.words, usage)?;
+    parser.command = params::without_positionals(parser.command);
+    let matches = parser
+        .matches(&scan.given, &layers, positionals)
+        .map_err(|error| match error.kind() {
+            ErrorKind::MissingRequiredArgument => CliError::MissingParameters {
+                names: listed(&names(&error, ContextKind::InvalidArg), "and"),
+                usage: usage(),
+            },
+            _ => translate(&error, &scan.given),
+        })?;
+    let mut values = BTreeMap::new();
+    for param in spec.params {
+        let id = params::id(param);
+        let given: Vec<OsString> = match param.kind {
+            ParamKind::Flag if matches.get_flag(&id) => vec!["true".into()],
+            ParamKind::Flag => Vec::new(),
+            _ => matches
+                .get_raw(&id)
+                .into_iter()
+                .flatten()
+                .map(OsStr::to_owned)
+                .collect(),
+        };
+        if !given.is_empty() {
+            values.insert(param.name.clone(), given);
+        }
+    }
+    let options = PresetOptions::from_arg_matches(&matches)
+        .map_err(|error| translate(&error, &scan.given))?;
+    Ok(PresetParsed::Run(Box::new(PresetRun { values, options })))
+}

@@ -1,0 +1,204 @@
+//! The `:::` syntax, which no option parser knows: the words after the
+//! command that say where its inputs come from.
+//!
+//! Boundary: splits words and names sources; opens and reads nothing.
+
+use super::error::CliError;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+/// One input source, in the order in which columns are numbered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceArg {
+    /// How it goes together with the sources before it.
+    pub join: Join,
+    /// Where its values are.
+    pub kind: SourceKind,
+}
+
+/// How a source goes together with those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Join {
+    /// Every value with every combination of the sources before (`:::`, `::::`, `-a`).
+    Product,
+    /// One by one with the source just before, as far as the shorter one goes (`:::+`, `::::+`).
+    LinkToPrevious,
+}
+
+/// Where the values of a source are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceKind {
+    /// In these words. With no word the source has one value, and that is empty.
+    Words(Vec<OsString>),
+    /// In this file, one by one.
+    File(PathBuf),
+    /// On standard input (`-`).
+    Stdin,
+}
+
+/// Splits the words behind the options into the command and its sources.
+///
+/// A lone empty `:::` (or `::::`) stands for nothing, as in GNU parallel:
+/// inputs are then read from standard input. So that `prun cmd ::: $EMPTY`
+/// does not wait for a terminal in silence, the caller prints its note there.
+pub(super) fn split(
+    mut words: Vec<OsString>,
+    arg_files: &[PathBuf],
+) -> Result<(Vec<OsString>, Vec<SourceArg>), CliError> {
+    let end = words
+        .iter()
+        .position(|word| marker(word).is_some())
+        .unwrap_or(words.len());
+    let tail = words.split_off(end);
+    let mut sources: Vec<SourceArg> = arg_files
+        .iter()
+        .map(|path| SourceArg {
+            join: Join::Product,
+            kind: file(path.clone()),
+        })
+        .collect();
+    let mut tail = tail.into_iter().peekable();
+    while let Some((join, marked)) = tail.next().as_deref().and_then(marker) {
+        let mut values = Vec::new();
+        while let Some(value) = tail.next_if(|word| marker(word).is_none()) {
+            values.push(value);
+        }
+        // There is nothing before the first source that it could be linked to.
+        let join = if sources.is_empty() {
+            Join::Product
+        } else {
+            join
+        };
+        match marked {
+            Marked::Words => sources.push(SourceArg {
+                join,
+                kind: SourceKind::Words(values),
+            }),
+            Marked::Files => {
+                for value in values {
+                    let kind = file(PathBuf::from(value));
+                    let join = if sources.is_empty() {
+                        Join::Product
+                    } else {
+                        join
+                    };
+                    sources.push(SourceArg { join, kind });
+                }
+            }
+        }
+    }
+    if let [
+        SourceArg {
+            kind: SourceKind::Words(values),
+            ..
+        },
+    ] = sources.as_slice()
+        && values.is_empty()
+    {
+        sources.clear();
+    }
+    if sources
+        .iter()
+        .filter(|source| source.kind == SourceKind::Stdin)
+        .count()
+        > 1
+    {
+        return Err(CliError::StdinTwice);
+    }
+    Ok((words, sources))
+}
+
+enum Marked {
+    Words,
+    Files,
+}
+
+/// What a word means if it begins a source.
+fn marker(word: impl AsRef<OsStr>) -> Option<(Join, Marked)> {
+    match word.as_ref().to_str()? {
+        ":::" => Some((Join::Product, Marked::Words)),
+        ":::+" => Some((Join::LinkToPrevious, Marked::Words)),
+        "::::" => Some((Join::Product, Marked::Files)),
+        "::::+" => Some((Join::LinkToPrevious, Marked::Files)),
+        _ => None,
+    }
+}
+
+fn file(path: PathBuf) -> SourceKind {
+    if path.as_os_str() == "-" {
+        SourceKind::Stdin
+    } else {
+        SourceKind::File(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(line: &str, arg_files: &[&str]) -> String {
+        let words = line
+            .split(' ')
+            .filter(|w| !w.is_empty())
+            .map(OsString::from)
+            .collect();
+        let files: Vec<PathBuf> = arg_files.iter().map(PathBuf::from).collect();
+        match split(words, &files) {
+            Err(error) => format!("error: {error}"),
+            Ok((command, sources)) => {
+                let mut out = format!("{}|", command.join(OsStr::new(" ")).display());
+                for source in sources {
+                    let sign = if source.join == Join::LinkToPrevious {
+                        "+"
+                    } else {
+                        ""
+                    };
+                    let values = match source.kind {
+                        SourceKind::Stdin => "-".to_owned(),
+                        SourceKind::File(path) => format!("@{}", path.display()),
+                        SourceKind::Words(words) => {
+                            format!("({})", words.join(OsStr::new(" ")).display())
+                        }
+                    };
+                    out.push_str(&[" ", sign, &values].concat());
+                }
+                out
+            }
+        }
+    }
+
+    #[test]
+    fn table() {
+        for (line, files, expected) in [
+            ("echo x", &[][..], "echo x|"),
+            ("echo ::: a b", &[], "echo| (a b)"),
+            ("::: a", &[], "| (a)"),
+            ("echo ::: a ::: b", &[], "echo| (a) (b)"),
+            ("echo ::: a :::+ b", &[], "echo| (a) +(b)"),
+            ("echo :::: f g", &[], "echo| @f @g"),
+            ("echo ::: a ::::+ f g", &[], "echo| (a) +@f +@g"),
+            ("echo :::+ a b", &[], "echo| (a b)"),
+            ("echo ::: a", &["f", "g"], "echo| @f @g (a)"),
+            ("echo :::+ a", &["f"], "echo| @f +(a)"),
+            // Empty sources.
+            ("echo :::", &[], "echo|"),
+            ("echo ::::", &[], "echo|"),
+            ("echo ::: a :::", &[], "echo| (a) ()"),
+            ("echo ::: ::: a", &[], "echo| () (a)"),
+            ("echo ::: a :::: ::: b", &[], "echo| (a) (b)"),
+            ("echo :::", &["f"], "echo| @f ()"),
+            // Standard input, and words that only look like markers.
+            ("echo :::: -", &[], "echo| -"),
+            ("echo ::: -", &[], "echo| (-)"),
+            (
+                "echo :::: - -",
+                &[],
+                "error: '-' (standard input) is named as an input file more than once",
+            ),
+            ("echo :: ::::: :::a", &[], "echo :: ::::: :::a|"),
+            ("echo -- -x ::: a -- b", &[], "echo -- -x| (a -- b)"),
+        ] {
+            assert_eq!(show(line, files), expected, "{line}");
+        }
+    }
+}

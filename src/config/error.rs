@@ -1,0 +1,105 @@
+//! Errors in what the command line means on this machine.
+//!
+//! Boundary: only what no lower module can find; each names the thing and
+//! says what to do.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::copy::{ProbeError, WalkError};
+use crate::exec::TermSequenceError;
+use crate::input::InputError;
+use crate::pipeline::JobsError;
+use crate::run::HaltError;
+use crate::template::TemplateError;
+use crate::ui::{Errno, Shown};
+
+/// A command line that cannot be carried out here.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// `-j`.
+    #[error("-j: {0}")]
+    Jobs(#[from] JobsError),
+    /// `--halt`.
+    #[error("--halt: {0}")]
+    Halt(#[from] HaltError),
+    /// `--termseq`.
+    #[error("--termseq: {0}")]
+    TermSequence(#[from] TermSequenceError),
+    /// A file or directory that an option names.
+    #[error("{what} {}: {}", Shown(.path.as_os_str().as_encoded_bytes()), Errno(.source))]
+    Path {
+        /// What was to be done with it.
+        what: &'static str,
+        /// The path.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// `config.toml` is not of its form; the text shows line and caret.
+    #[error("{}: {error}(write options = [\"-j8\", \"--tag\"], each word as on the command line)", Shown(.path.as_os_str().as_encoded_bytes()))]
+    ConfigFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        error: Box<toml::de::Error>,
+    },
+    /// `--shell`, `$PRUN_SHELL`.
+    #[error("the shell {} is not a program on PATH", Shown(.0.as_os_str().as_encoded_bytes()))]
+    Shell(PathBuf),
+    /// A program that is not there, known before any job has run.
+    #[error("command not found: {}", Shown(.0))]
+    NotFound(Vec<u8>),
+    /// A command line that cannot be what was meant.
+    #[error("{0}")]
+    Usage(&'static str),
+    /// prun itself cannot get what it needs.
+    #[error("cannot start: {}", Errno(.0))]
+    Start(#[from] io::Error),
+    /// What a preset needs is not so.
+    #[error("{0}")]
+    Probe(#[from] ProbeError),
+    /// Something is wrong with a preset's arguments or stages.
+    #[error("{0}")]
+    InPreset(#[from] InPreset),
+}
+
+/// What can be wrong with the stages of a preset, found before any job.
+#[derive(Debug, thiserror::Error)]
+pub enum InPreset {
+    /// The tree to walk.
+    #[error("{0}")]
+    Walk(#[from] WalkError),
+    /// A stage's command.
+    #[error("stage {stage}: {source}")]
+    Template {
+        /// The stage.
+        stage: String,
+        /// What is wrong.
+        source: TemplateError,
+    },
+    /// A stage's inputs.
+    #[error("stage {stage}: {source}")]
+    Input {
+        /// The stage.
+        stage: String,
+        /// What is wrong.
+        source: InputError,
+    },
+    /// A stage that reads another's inputs.
+    #[error(
+        "stage {stage}: `from` cannot be used yet; give it inputs of its own (walk, file or list)"
+    )]
+    From {
+        /// The stage.
+        stage: String,
+    },
+    /// A stage's command is not on this machine.
+    #[error("stage {stage}: command not found: {}", Shown(.program))]
+    NotFound {
+        /// The stage.
+        stage: String,
+        /// The program.
+        program: Vec<u8>,
+    },
+}

@@ -1,0 +1,48 @@
+//! The composition root: from what was typed, and what the machine is, to
+//! stages that are ready to run.
+//!
+//! Boundary: the one place that reads the environment, the current directory
+//! and the number of CPUs, that finds programs, and that picks executors.
+//! Nothing below imports it.
+
+mod command;
+mod defaults;
+mod env;
+mod error;
+mod inputs;
+mod preset;
+mod runner;
+mod shell;
+mod stages;
+mod walked;
+
+pub use env::Env;
+pub use error::ConfigError;
+pub use stages::{Stages, Statuses};
+
+use std::ffi::OsString;
+
+use crate::Error;
+use crate::cli::{self, ConfigUse, Invocation};
+
+/// What is to be done.
+pub enum Task {
+    /// Print this and be done.
+    Print(Vec<u8>),
+    /// Run these stages.
+    Run(Stages),
+}
+
+/// Works out what `argv` means in `env`.
+pub fn resolve(argv: Vec<OsString>, env: &Env) -> Result<Task, Error> {
+    let defaults = match cli::wants_config(&argv) {
+        ConfigUse::Read => defaults::read(env)?,
+        ConfigUse::Ignore => Vec::new(),
+    };
+    match cli::parse(argv, &defaults)? {
+        Invocation::Run(args) => runner::stages(&args, env).map(Task::Run),
+        Invocation::Preset(call) => preset::task(call, &defaults, env),
+        Invocation::Generate(doc) => Ok(Task::Print(cli::generate(doc))),
+        Invocation::Print(text) => Ok(Task::Print(text.into_bytes())),
+    }
+}

@@ -1,0 +1,282 @@
+//! Presets: from `prun preset ...` to stages, or to a text about them.
+//!
+//! Boundary: brings together the finder (`preset`), the parser of its words
+//! (`cli`) and the plans; checks what a preset needs before anything runs.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::command::{Commands, Particulars};
+use super::error::InPreset;
+use super::inputs::take_stdin;
+use super::runner::{Common, Kind, grouping, joblog, standard, tag};
+use super::stages::{Stages, Statuses};
+use super::walked::Walked;
+use super::{ConfigError, Env, Task};
+use crate::Error;
+use crate::cli::{
+    Defaults, ParamKind, ParamSpec, ParamValue, Presence, PresetCall, PresetOptions, PresetParsed,
+    PresetRun, PresetSpec, Repeat, parse_preset,
+};
+use crate::copy::Options;
+use crate::input::{BatchSpec, Inputs, Join, Separator, SourceSpec, Sources, SourcesSpec};
+use crate::output::{JobLog, Order};
+use crate::pipeline::{self, ActionSpec, Pipeline, Stage, StageInputs};
+use crate::preset::{self, Form, Lookup, Note, Param, ParamType, Preset};
+use crate::run::{JobSource, Plan, SourceError};
+use crate::template::{Batch, Command, Record, Replace};
+use crate::ui;
+
+/// Carries out `prun preset ...`.
+pub(super) fn task(call: PresetCall, defaults: &[Defaults], env: &Env) -> Result<Task, Error> {
+    let user_dir = env
+        .config_directory()
+        .map(|directory| directory.join("presets"));
+    let lookup = Lookup {
+        user_dir: user_dir.as_deref(),
+        euid: env.euid,
+    };
+    match call {
+        PresetCall::List => list(&lookup).map(Task::Print),
+        PresetCall::Show(name) => {
+            let found = preset::find(&name, &lookup)?;
+            tell(&found.notes);
+            Ok(Task::Print(found.source.toml.into_bytes()))
+        }
+        PresetCall::Run { name, words } => {
+            let found = preset::find(&name, &lookup)?;
+            tell(&found.notes);
+            let preset = Preset::parse(&found.source)?;
+            match parse_words(&name, &preset, words, defaults)? {
+                PresetParsed::Print(text) => Ok(Task::Print(text.into_bytes())),
+                PresetParsed::Run(run) => stages(&preset, *run, env).map(Task::Run),
+            }
+        }
+    }
+}
+
+fn tell(notes: &[Note]) {
+    for note in notes {
+        ui::note(note);
+    }
+}
+
+fn list(lookup: &Lookup<'_>) -> Result<Vec<u8>, Error> {
+    let listing = preset::list(lookup)?;
+    tell(&listing.notes);
+    let width = listing
+        .presets
+        .iter()
+        .map(|listed| listed.name.chars().count())
+        .max()
+        .unwrap_or(0);
+    let mut text = String::new();
+    for listed in listing.presets {
+        // Writing to a String cannot fail.
+        let _ = match listed.description {
+            Ok(description) => writeln!(text, "{:width$}  {description}", listed.name),
+            Err(_) => writeln!(
+                text,
+                "{:width$}  (cannot be read; `prun preset {}` says why)",
+                listed.name, listed.name
+            ),
+        };
+    }
+    Ok(text.into_bytes())
+}
+
+fn parse_words(
+    name: &OsStr,
+    preset: &Preset,
+    words: Vec<OsString>,
+    defaults: &[Defaults],
+) -> Result<PresetParsed, Error> {
+    let params: Vec<ParamSpec> = preset.params.iter().map(param).collect();
+    let spec = PresetSpec {
+        name,
+        about: &preset.description,
+        long_about: "",
+        params: &params,
+    };
+    Ok(parse_preset(&spec, words, defaults)?)
+}
+
+fn param(param: &Param) -> ParamSpec {
+    ParamSpec {
+        name: param.name.clone(),
+        letter: None,
+        kind: match param.form {
+            Form::Positional => ParamKind::Positional,
+            Form::Option => ParamKind::Option,
+        },
+        value: match &param.kind {
+            ParamType::String | ParamType::Integer => ParamValue::Text,
+            ParamType::Path | ParamType::Directory => ParamValue::Path,
+            ParamType::Choice(choices) => ParamValue::Choice(choices.clone()),
+        },
+        help: param.help.clone(),
+        default: param.default.clone().map(Into::into),
+        presence: if param.default.is_some() {
+            Presence::Optional
+        } else {
+            Presence::Required
+        },
+        repeat: Repeat::Once,
+    }
+}
+
+fn stages(preset: &Preset, run: PresetRun, env: &Env) -> Result<Stages, Error> {
+    let last = |mut values: Vec<OsString>| values.pop().map(OsStringExt::into_vec);
+    let values: BTreeMap<String, Vec<u8>> = run
+        .values
+        .into_iter()
+        .filter_map(|(name, values)| Some((name, last(values)?)))
+        .collect();
+    let pipeline = preset.expand(&values)?;
+    for probe in pipeline.probes() {
+        probe.check().map_err(ConfigError::Probe)?;
+    }
+    plans(&pipeline, &run.options, env)
+}
+
+fn plans(pipeline: &Pipeline, options: &PresetOptions, env: &Env) -> Result<Stages, Error> {
+    let common = Common::new(&options.running, env)?;
+    if common.halt.needs_total() {
+        return Err(ConfigError::Usage("--halt with a percentage needs the number of jobs, which a preset's walk does not know; give a number of jobs").into());
+    }
+    // Jobs of a preset read no input.
+    take_stdin(&common.cancel).map_err(ConfigError::Start)?;
+    let commands = Commands::new(options.running.shell.as_deref(), None, env)?;
+    let mut plans = Vec::new();
+    for stage in pipeline.stages() {
+        let mut plan = plan(stage, options, &common, &commands)?;
+        plan.joblog = match &options.records.joblog {
+            None => None,
+            Some(path) if plans.is_empty() => joblog(path, &options.running)?,
+            Some(_) if options.running.dry_run => None,
+            Some(path) => Some(JobLog::append(path)?),
+        };
+        plans.push(plan);
+    }
+    Ok(Stages {
+        plans,
+        statuses: Statuses::Preset,
+    })
+}
+
+fn plan(
+    stage: &Stage,
+    options: &PresetOptions,
+    common: &Common<'_>,
+    commands: &Commands<'_>,
+) -> Result<Plan, Error> {
+    let ActionSpec::Run { command, params } = &stage.action;
+    let template = commands
+        .parse(&Particulars {
+            command: match command {
+                pipeline::Command::Script(script) => Command::Script(script),
+                pipeline::Command::Argv(words) => Command::Argv(words),
+            },
+            replace: Replace::Auto,
+            names: &[],
+            params,
+            batch: Batch::One,
+        })
+        .map_err(|source| InPreset::Template {
+            stage: stage.name.clone(),
+            source,
+        })
+        .map_err(ConfigError::from)?;
+    if let Some(program) = commands.missing_program(&template) {
+        return Err(ConfigError::from(InPreset::NotFound {
+            stage: stage.name.clone(),
+            program,
+        })
+        .into());
+    }
+    let slots = common.slots(&options.running, stage.limits.jobs)?;
+    let source = source(stage)?;
+    let kind = Kind {
+        standard: standard(&options.output),
+        directory: None,
+    };
+    let mut plan = common.plan(
+        source,
+        Arc::new(template),
+        slots,
+        kind,
+        &options.running,
+        &commands.programs,
+    );
+    plan.grouping = grouping(&options.output);
+    plan.tag = tag(&options.output, Replace::Auto, &[])?;
+    if options.output.keep_order {
+        plan.order = Order::Input;
+    }
+    Ok(plan)
+}
+
+fn source(stage: &Stage) -> Result<Box<dyn JobSource>, Error> {
+    let open = |source, separator| {
+        let spec = SourcesSpec {
+            sources: vec![(Join::Product, source)],
+            separator,
+            ..SourcesSpec::default()
+        };
+        let sources = Sources::open(spec, || Box::new(io::empty()))
+            .map_err(|source| InPreset::Input {
+                stage: stage.name.clone(),
+                source,
+            })
+            .map_err(ConfigError::from)?;
+        Ok::<_, Error>(Box::new(Listed(sources.batched(BatchSpec::default()))))
+    };
+    Ok(match &stage.inputs {
+        StageInputs::Walk {
+            root,
+            select,
+            include,
+        } => {
+            let options = Options {
+                select: *select,
+                root: *include,
+                ..Options::default()
+            };
+            Box::new(Walked::Due(PathBuf::clone(root), options))
+        }
+        StageInputs::List(values) => open(SourceSpec::Words(values.clone()), Separator::Line)?,
+        StageInputs::File { path, separator } => open(
+            SourceSpec::File(path.clone()),
+            match separator {
+                pipeline::Separator::Line => Separator::Line,
+                pipeline::Separator::Nul => Separator::Nul,
+            },
+        )?,
+        StageInputs::From(_) => {
+            return Err(ConfigError::from(InPreset::From {
+                stage: stage.name.clone(),
+            })
+            .into());
+        }
+    })
+}
+
+/// A list or a file as a source of jobs.
+struct Listed(Inputs);
+
+impl JobSource for Listed {
+    fn next_job(&mut self, records: &mut Vec<Record>) -> Result<bool, SourceError> {
+        self.0
+            .next_job(records)
+            .map_err(|error| SourceError::Fatal(Box::new(error)))
+    }
+
+    fn total(&self) -> Option<u64> {
+        self.0.total()
+    }
+}

@@ -1,0 +1,333 @@
+//! The generic runner: from its options to a plan of one stage.
+//!
+//! Boundary: decides what each option means for the plan; what is common with
+//! presets is in [`Common`].
+
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::command::{Commands, Particulars};
+use super::inputs::{self, Total};
+use super::stages::{Stages, Statuses};
+use super::{ConfigError, Env};
+use crate::Error;
+use crate::cli::{self, Args, OutputArgs, Resume as CliResume, RunningArgs, Timeout};
+use crate::exec::{
+    Cancel, Children, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy, Standard,
+    TermSequence,
+};
+use crate::output::{Grouping, JobLog, Order, Resume, ResumeMode};
+use crate::pipeline::Jobs;
+use crate::run::{
+    Announce, Asking, HaltPolicy, JobSource, OnSignal, Plan, Streaming, TimeoutPolicy,
+};
+use crate::template::{Command, DestToken, Replace, Template, Text};
+
+/// The one stage of a runner.
+pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, Error> {
+    let directory = args.process.wd.as_deref().map(Path::new);
+    let directory = directory.map(usable_directory).transpose()?;
+    if args.process.tty
+        && matches!(
+            args.output.grouping(),
+            Some(cli::Grouping::Group | cli::Grouping::Lines)
+        )
+    {
+        return Err(ConfigError::Usage(
+            "--tty gives the job the terminal itself; leave --group and --line-buffer out",
+        )
+        .into());
+    }
+    let common = Common::new(&args.running, env)?;
+    let default_jobs = if args.process.tty {
+        Some(Jobs::Count(std::num::NonZeroU32::MIN))
+    } else {
+        None
+    };
+    let slots = common.slots(&args.running, default_jobs)?;
+    let commands = Commands::new(args.running.shell.as_deref(), directory, env)?;
+    let words: Vec<Vec<u8>> = args
+        .command
+        .iter()
+        .map(|word| word.as_bytes().to_vec())
+        .collect();
+    let sources = inputs::open(args, env, &common.cancel)?;
+    let replace = match &args.template.replace {
+        Some(text) => Replace::With(text.as_bytes()),
+        None => Replace::Auto,
+    };
+    let template = commands.parse(&Particulars {
+        command: match words.as_slice() {
+            [] => Command::None,
+            [script] => Command::Script(script),
+            words => Command::Argv(words),
+        },
+        replace,
+        names: sources.names(),
+        params: &[],
+        batch: inputs::batch(&args.inputs),
+    })?;
+    if let Some(program) = commands.missing_program(&template) {
+        return Err(ConfigError::NotFound(program).into());
+    }
+    let template = Arc::new(template);
+    let tag = tag(&args.output, replace, sources.names())?;
+    let total = if common.halt.needs_total() {
+        Total::Needed
+    } else {
+        Total::Unneeded
+    };
+    let source = inputs::batched(sources, &args.inputs, &template, slots, total)?;
+    let (joblog, resume) = records(args)?;
+    let standard = if args.process.tty {
+        Standard::Terminal
+    } else {
+        standard(&args.output)
+    };
+    let kind = Kind {
+        standard,
+        directory: directory.map(Path::to_path_buf),
+    };
+    let mut plan = common.plan(
+        source,
+        template,
+        slots,
+        kind,
+        &args.running,
+        &commands.programs,
+    );
+    plan.grouping = if args.process.tty {
+        Grouping::Ungrouped
+    } else {
+        grouping(&args.output)
+    };
+    if args.output.keep_order {
+        plan.order = Order::Input;
+    }
+    plan.asking = if args.process.interactive {
+        Asking::EachJob
+    } else {
+        Asking::Never
+    };
+    plan.tag = tag;
+    plan.joblog = joblog;
+    plan.resume = resume;
+    Ok(Stages {
+        plans: vec![plan],
+        statuses: Statuses::Runner,
+    })
+}
+
+/// What is the same for all stages of a run.
+pub(super) struct Common<'a> {
+    env: &'a Env,
+    pub(super) cancel: Arc<Cancel>,
+    pub(super) halt: HaltPolicy,
+    sequence: TermSequence,
+    spill: Arc<SpillPolicy>,
+}
+
+/// How an executor is to start processes.
+pub(super) struct Kind {
+    pub(super) standard: Standard,
+    pub(super) directory: Option<PathBuf>,
+}
+
+impl<'a> Common<'a> {
+    pub(super) fn new(running: &RunningArgs, env: &'a Env) -> Result<Self, ConfigError> {
+        let halt = running
+            .halt
+            .as_deref()
+            .map(str::parse)
+            .transpose()?
+            .unwrap_or_default();
+        let sequence = running
+            .termseq
+            .as_deref()
+            .map(str::parse)
+            .transpose()?
+            .unwrap_or_default();
+        let temporary = env.directory_in("TMPDIR").unwrap_or_else(|| "/tmp".into());
+        Ok(Self {
+            env,
+            cancel: Arc::new(Cancel::new()?),
+            halt,
+            sequence,
+            spill: SpillPolicy::new(temporary),
+        })
+    }
+
+    /// How many jobs run at once. A rehearsal prints in order, so it has one.
+    pub(super) fn slots(
+        &self,
+        running: &RunningArgs,
+        default: Option<Jobs>,
+    ) -> Result<usize, ConfigError> {
+        let asked = running
+            .jobs
+            .as_deref()
+            .map(str::parse::<Jobs>)
+            .transpose()?;
+        let jobs = asked.or(default).unwrap_or(Jobs::Percent(100));
+        Ok(if running.dry_run {
+            1
+        } else {
+            jobs.resolve(self.env.cpus)
+        })
+    }
+
+    /// A plan with what the running options say, and nothing recorded.
+    pub(super) fn plan(
+        &self,
+        source: Box<dyn JobSource>,
+        template: Arc<Template>,
+        slots: usize,
+        kind: Kind,
+        running: &RunningArgs,
+        programs: &Arc<Programs>,
+    ) -> Plan {
+        let children = Arc::new(Children::new(slots));
+        let options = ProcessOptions {
+            standard: kind.standard,
+            directory: kind.directory,
+            sequence: self.sequence.clone(),
+        };
+        let executor: Arc<dyn Executor> = if running.dry_run {
+            Arc::new(DryRun)
+        } else {
+            Arc::new(Process::new(
+                options,
+                Arc::clone(programs),
+                Arc::clone(&children),
+            ))
+        };
+        Plan {
+            source,
+            template,
+            executor,
+            slots,
+            nice: running.nice.map(|nice| nice.0),
+            timeout: match running.timeout {
+                None => TimeoutPolicy::None,
+                Some(Timeout::After(limit)) => TimeoutPolicy::Fixed(limit),
+                Some(Timeout::MedianPercent(percent)) => TimeoutPolicy::OfMedian(percent / 100.0),
+            },
+            attempts: running.retries.unwrap_or(1),
+            delay: running.delay.map_or(Duration::ZERO, |delay| delay.0),
+            halt: self.halt,
+            asking: Asking::Never,
+            on_signal: if running.drain {
+                OnSignal::Drain
+            } else {
+                OnSignal::End
+            },
+            grouping: Grouping::Grouped,
+            order: Order::Completion,
+            streaming: if running.dry_run {
+                Streaming::Never
+            } else {
+                Streaming::WhenAlone
+            },
+            tag: None,
+            announce: if running.dry_run {
+                Announce::No
+            } else if running.verbose {
+                Announce::AtStart
+            } else if running.print {
+                Announce::WithOutput
+            } else {
+                Announce::No
+            },
+            spill: Arc::clone(&self.spill),
+            children,
+            cancel: Arc::clone(&self.cancel),
+            joblog: None,
+            resume: None,
+        }
+    }
+}
+
+pub(super) fn grouping(output: &OutputArgs) -> Grouping {
+    match output.grouping() {
+        None | Some(cli::Grouping::Group) => Grouping::Grouped,
+        Some(cli::Grouping::Lines) => Grouping::LineBuffered,
+        Some(cli::Grouping::Ungrouped) => Grouping::Ungrouped,
+    }
+}
+
+pub(super) fn standard(output: &OutputArgs) -> Standard {
+    match grouping(output) {
+        Grouping::Ungrouped => Standard::Inherited,
+        Grouping::Grouped | Grouping::LineBuffered => Standard::Piped,
+    }
+}
+
+/// `--tag` is the input and a TAB; `--tagstring` is what it says and a TAB.
+pub(super) fn tag(
+    output: &OutputArgs,
+    replace: Replace<'_>,
+    names: &[(Vec<u8>, usize)],
+) -> Result<Option<Text>, Error> {
+    let (text, replace) = match &output.tagstring {
+        Some(text) => {
+            let text = text.clone().into_vec();
+            (cli::unescape(&text).unwrap_or(text), replace)
+        }
+        None if output.tag => (b"<>".to_vec(), Replace::With(b"<>")),
+        None => return Ok(None),
+    };
+    let text = [text.as_slice(), b"\t"].concat();
+    Ok(Some(Text::parse(
+        &text,
+        replace,
+        names,
+        &[],
+        DestToken::Undeclared,
+    )?))
+}
+
+fn usable_directory(path: &Path) -> Result<&Path, ConfigError> {
+    use rustix::fs::{Access, access};
+    let check = || {
+        if !std::fs::metadata(path)?.is_dir() {
+            return Err(std::io::Error::from_raw_os_error(nix::libc::ENOTDIR));
+        }
+        Ok(access(path, Access::EXEC_OK)?)
+    };
+    let what = "cannot run jobs in the directory";
+    check().map_err(|source| ConfigError::Path {
+        what,
+        path: path.into(),
+        source,
+    })?;
+    Ok(path)
+}
+
+fn records(args: &Args) -> Result<(Option<JobLog>, Option<Resume>), Error> {
+    let Some(path) = &args.records.joblog else {
+        return Ok((None, None));
+    };
+    let mode = match args.resume.resume() {
+        CliResume::All => return Ok((joblog(path, &args.running)?, None)),
+        CliResume::Missing => ResumeMode::Logged,
+        CliResume::FailedAndMissing => ResumeMode::Succeeded,
+    };
+    let resume = Resume::read(path, mode)?;
+    let log = if args.running.dry_run {
+        None
+    } else {
+        Some(JobLog::append(path)?)
+    };
+    Ok((log, Some(resume)))
+}
+
+/// Starts a job log; a rehearsal leaves the old one alone.
+pub(super) fn joblog(path: &Path, running: &RunningArgs) -> Result<Option<JobLog>, Error> {
+    Ok(if running.dry_run {
+        None
+    } else {
+        Some(JobLog::create(path)?)
+    })
+}

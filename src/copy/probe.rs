@@ -1,0 +1,191 @@
+//! What is checked before the first job of a copy, so that a mistake in the
+//! command line changes nothing.
+//!
+//! Boundary: looks, and makes or changes nothing; a failure is status 2 of a preset.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, Stat, accessat, fstat, openat};
+use rustix::io::Errno;
+use thiserror::Error;
+
+/// Opening a directory to look at it, without the right to read it where the
+/// system has a way to do that (open(2), O_PATH).
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const LOOK: OFlags = OFlags::PATH.union(DIRECTORY);
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const LOOK: OFlags = DIRECTORY;
+
+const DIRECTORY: OFlags = OFlags::DIRECTORY.union(OFlags::CLOEXEC);
+
+/// Why a copy must not begin. Nothing has been done.
+#[derive(Debug, Error)]
+pub enum ProbeError {
+    /// There is no such directory, or it may not be read.
+    #[error("cannot open directory `{}`: {source}; give a directory that can be read", .path.display())]
+    Unreadable {
+        /// The directory.
+        path: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// The destination is there and no directory.
+    #[error("destination `{}` is not a directory; remove it, or give another one", .path.display())]
+    NotADirectory {
+        /// The destination.
+        path: PathBuf,
+    },
+    /// The destination cannot be made or looked at.
+    #[error("cannot use `{}` for the destination: {source}", .path.display())]
+    Destination {
+        /// The destination, or the directory it would be made in.
+        path: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// `..` stands behind a directory that is still to be made.
+    #[error("destination `{}` goes through a missing directory and `..`; write it without `..`", .path.display())]
+    Dots {
+        /// The destination.
+        path: PathBuf,
+    },
+    /// Source and destination are one directory.
+    #[error("`{}` and `{}` are the same directory; give another destination", .from.display(), .to.display())]
+    Same {
+        /// The source.
+        from: PathBuf,
+        /// The destination.
+        to: PathBuf,
+    },
+    /// The destination is, or would be made, below the source.
+    #[error("destination `{}` is inside the source `{}`, which would be copied into itself; give a destination outside it", .to.display(), .from.display())]
+    Inside {
+        /// The source.
+        from: PathBuf,
+        /// The destination.
+        to: PathBuf,
+    },
+}
+
+/// Checks that `path` is a directory that can be read.
+pub fn directory(path: &Path) -> Result<(), ProbeError> {
+    open_source(path).map(drop)
+}
+
+/// Checks that the tree `from` can be copied into `to`.
+///
+/// `from` must be a directory that can be read. `to` must be a directory, or
+/// missing; it, or the nearest directory above it that there is, must be
+/// writable. They must not be the same directory, and `to` not be inside
+/// `from`: compared by device and inode, so by whatever names they are reached.
+pub fn copy(from: &Path, to: &Path) -> Result<(), ProbeError> {
+    let source = open_source(from)?;
+    let source = stat(source.as_fd(), from)?;
+    let nearest = nearest(to)?;
+    let place = stat(nearest.fd.as_fd(), nearest.path)?;
+    if same(&source, &place) && nearest.path == to {
+        return Err(ProbeError::Same {
+            from: from.to_path_buf(),
+            to: to.to_path_buf(),
+        });
+    }
+    if is_inside(&nearest, place, &source)? {
+        return Err(ProbeError::Inside {
+            from: from.to_path_buf(),
+            to: to.to_path_buf(),
+        });
+    }
+    accessat(
+        &nearest.fd,
+        c".",
+        Access::WRITE_OK | Access::EXEC_OK,
+        AtFlags::empty(),
+    )
+    .map_err(|errno| unusable(nearest.path, errno))
+}
+
+/// The directory a destination is, or would be made in.
+struct Nearest<'a> {
+    path: &'a Path,
+    fd: OwnedFd,
+}
+
+fn open_source(path: &Path) -> Result<OwnedFd, ProbeError> {
+    openat(CWD, path, OFlags::RDONLY | DIRECTORY, Mode::empty()).map_err(|errno| {
+        ProbeError::Unreadable {
+            path: path.to_path_buf(),
+            source: errno.into(),
+        }
+    })
+}
+
+/// The longest part of `to` that is there.
+fn nearest(to: &Path) -> Result<Nearest<'_>, ProbeError> {
+    let mut path = to;
+    loop {
+        match openat(CWD, path, LOOK, Mode::empty()) {
+            Ok(fd) => return Ok(Nearest { path, fd }),
+            // A symlink to nothing is there, although it cannot be opened.
+            Err(Errno::NOENT | Errno::NOTDIR) if path.symlink_metadata().is_err() => {}
+            Err(Errno::NOENT | Errno::NOTDIR) => {
+                return Err(ProbeError::NotADirectory {
+                    path: path.to_path_buf(),
+                });
+            }
+            Err(errno) => return Err(unusable(path, errno)),
+        }
+        if path.file_name().is_none() {
+            return Err(ProbeError::Dots {
+                path: to.to_path_buf(),
+            });
+        }
+        path = match path.parent() {
+            Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+            Some(parent) => parent,
+            None => return Err(unusable(path, Errno::NOENT)),
+        };
+    }
+}
+
+/// Whether the place is the source or below it: climbs by `..` to the top.
+fn is_inside(nearest: &Nearest<'_>, place: Stat, source: &Stat) -> Result<bool, ProbeError> {
+    let mut here = place;
+    let mut above = openat(&nearest.fd, c"..", LOOK, Mode::empty());
+    loop {
+        if same(&here, source) {
+            return Ok(true);
+        }
+        let fd = match above {
+            Ok(fd) => fd,
+            // A walk of the source could not get through there either.
+            Err(Errno::ACCESS) => return Ok(false),
+            Err(errno) => return Err(unusable(nearest.path, errno)),
+        };
+        let next = stat(fd.as_fd(), nearest.path)?;
+        if same(&next, &here) {
+            return Ok(false);
+        }
+        here = next;
+        above = openat(&fd, c"..", LOOK, Mode::empty());
+    }
+}
+
+fn stat(fd: BorrowedFd<'_>, path: &Path) -> Result<Stat, ProbeError> {
+    fstat(fd).map_err(|errno| unusable(path, errno))
+}
+
+fn same(one: &Stat, other: &Stat) -> bool {
+    one.st_dev == other.st_dev && one.st_ino == other.st_ino
+}
+
+fn unusable(path: &Path, errno: Errno) -> ProbeError {
+    ProbeError::Destination {
+        path: path.to_path_buf(),
+        source: errno.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

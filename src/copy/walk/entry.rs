@@ -1,0 +1,115 @@
+//! What a walk is asked for and what it tells.
+//!
+//! Boundary: plain data; no system call is made here.
+
+use rustix::fs::FileType;
+
+/// What an entry of a tree is. A symlink is always itself, never its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link, whatever it points to.
+    Symlink,
+    /// A named pipe.
+    Fifo,
+    /// A socket.
+    Socket,
+    /// A character device.
+    CharDevice,
+    /// A block device.
+    BlockDevice,
+}
+
+impl Kind {
+    /// The kind that the kernel reported, or `None` if it reported none:
+    /// some file systems leave `d_type` at `DT_UNKNOWN` (getdents(2)).
+    pub(super) fn reported(file_type: FileType) -> Option<Self> {
+        match file_type {
+            FileType::RegularFile => Some(Self::File),
+            FileType::Directory => Some(Self::Directory),
+            FileType::Symlink => Some(Self::Symlink),
+            FileType::Fifo => Some(Self::Fifo),
+            FileType::Socket => Some(Self::Socket),
+            FileType::CharacterDevice => Some(Self::CharDevice),
+            FileType::BlockDevice => Some(Self::BlockDevice),
+            FileType::Unknown => None,
+        }
+    }
+}
+
+/// Which entries are told. Directories are entered whether told or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Select {
+    /// Every entry.
+    #[default]
+    All,
+    /// Directories alone.
+    Directories,
+    /// All but directories.
+    NonDirectories,
+    /// Regular files and symlinks: what can be read without waiting for another process.
+    FilesAndLinks,
+    /// Fifos, sockets and devices: what must be made anew, never read.
+    Specials,
+}
+
+impl Select {
+    /// Whether an entry of this kind is told.
+    pub fn takes(self, kind: Kind) -> bool {
+        match self {
+            Self::All => true,
+            Self::Directories => kind == Kind::Directory,
+            Self::NonDirectories => kind != Kind::Directory,
+            Self::FilesAndLinks => matches!(kind, Kind::File | Kind::Symlink),
+            Self::Specials => !matches!(kind, Kind::File | Kind::Symlink | Kind::Directory),
+        }
+    }
+}
+
+/// Whether the root itself is told, as the entry `.`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Root {
+    /// Only what is below the root.
+    #[default]
+    Excluded,
+    /// The root first, if the selection takes directories.
+    Included,
+}
+
+/// Whether the sizes of regular files are told; that costs one fstatat(2) each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sizes {
+    /// Names and kinds alone.
+    #[default]
+    Omitted,
+    /// The size of each regular file that is told.
+    Told,
+}
+
+/// What a walk is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Which entries are told.
+    pub select: Select,
+    /// Whether the root is one of them.
+    pub root: Root,
+    /// Whether regular files come with their sizes.
+    pub sizes: Sizes,
+}
+
+/// One entry of the tree. The path lies in the walk's own buffer, which the
+/// next call uses again: ten million entries cost no allocation for a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// The path below the root, without a leading or trailing slash; `.` is the root itself.
+    pub path: &'a [u8],
+    /// What it is.
+    pub kind: Kind,
+    /// How many directories lie between: 0 is the root, 1 what is directly in it.
+    pub depth: usize,
+    /// The size of a regular file, if sizes were asked for.
+    pub size: Option<u64>,
+}

@@ -1,0 +1,168 @@
+//! How a job ended: every way is a variant, none is an `Err`.
+//!
+//! Boundary: plain data and its mapping to the numbers that users see (exit
+//! status, job log columns); deciding what follows is `run/`'s business.
+
+use std::fmt;
+use std::io;
+
+use crate::ui::{Errno, Shown};
+
+/// How a job ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The job exited by itself with this status.
+    Exited(i32),
+    /// A signal that prun did not send ended the job.
+    Signaled(i32),
+    /// The job took longer than it may and was ended with this signal.
+    TimedOut(i32),
+    /// prun ended the job, because the run was to end.
+    Ended,
+    /// The job never ran.
+    NotStarted(StartError),
+}
+
+impl Outcome {
+    /// Whether the job did what it was to do.
+    pub fn succeeded(&self) -> bool {
+        matches!(self, Self::Exited(0))
+    }
+
+    /// The status a shell would show: 128 + N for a death by signal N, 127 for
+    /// a command that is not there, 126 for one that cannot be run.
+    pub fn status(&self) -> i32 {
+        match self {
+            Self::Exited(status) => *status,
+            Self::Signaled(signal) | Self::TimedOut(signal) => 128 + signal,
+            Self::Ended => 128 + 15,
+            Self::NotStarted(error) => error.status(),
+        }
+    }
+
+    /// The job log's Exitval and Signal, as GNU parallel writes them: a job
+    /// ended by its timeout has -1 and the signal that ended it.
+    pub fn log_columns(&self) -> (i32, i32) {
+        match self {
+            Self::Exited(status) => (*status, 0),
+            Self::Signaled(signal) => (0, *signal),
+            Self::TimedOut(signal) => (-1, *signal),
+            Self::Ended => (-1, 15),
+            Self::NotStarted(error) => (error.status(), 0),
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exited(status) => write!(f, "exit status {status}"),
+            Self::Signaled(signal) => match signal_name(*signal) {
+                Some(name) => write!(f, "killed by signal {signal} ({name})"),
+                None => write!(f, "killed by signal {signal}"),
+            },
+            Self::TimedOut(_) => f.write_str("timed out"),
+            Self::Ended => f.write_str("ended by prun"),
+            Self::NotStarted(error) => write!(f, "not started: {error}"),
+        }
+    }
+}
+
+fn signal_name(signal: i32) -> Option<&'static str> {
+    nix::sys::signal::Signal::try_from(signal)
+        .ok()
+        .map(nix::sys::signal::Signal::as_str)
+}
+
+/// Why a job never ran.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// No such program.
+    #[error("command not found: {}", Shown(.0))]
+    NotFound(Vec<u8>),
+    /// The operating system refused to run the program.
+    #[error("cannot run {}: {}{}", Shown(.program), Errno(.source), advice(.source))]
+    Exec {
+        /// The program, as the template names it.
+        program: Vec<u8>,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The template rendered no word at all.
+    #[error("the command is empty")]
+    Empty,
+    /// Neither a slot nor a retry could get what a process needs.
+    #[error("cannot start a process: {}{}", Errno(.0), advice(.0))]
+    Resources(io::Error),
+}
+
+impl StartError {
+    fn status(&self) -> i32 {
+        match self {
+            Self::NotFound(_) => 127,
+            Self::Exec { source, .. } if source.kind() == io::ErrorKind::NotFound => 127,
+            Self::Exec { .. } | Self::Empty => 126,
+            Self::Resources(_) => 255,
+        }
+    }
+}
+
+/// What to do about an errno that users meet when programs start.
+fn advice(error: &io::Error) -> &'static str {
+    match error.raw_os_error() {
+        Some(nix::libc::E2BIG) => {
+            " (one argument may have 128 KiB, all of them a quarter of the stack limit; use fewer or shorter values)"
+        }
+        Some(nix::libc::EMFILE | nix::libc::ENFILE) => {
+            " (raise `ulimit -n`, or use fewer slots with -j)"
+        }
+        Some(nix::libc::EAGAIN) => " (raise `ulimit -u`, or use fewer slots with -j)",
+        Some(nix::libc::ENOMEM) => " (use fewer slots with -j)",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_are_those_of_a_shell() {
+        assert_eq!(Outcome::Exited(3).status(), 3);
+        assert_eq!(Outcome::Signaled(9).status(), 137);
+        assert_eq!(
+            Outcome::NotStarted(StartError::NotFound(b"x".to_vec())).status(),
+            127
+        );
+        let refused = StartError::Exec {
+            program: b"x".to_vec(),
+            source: io::Error::from_raw_os_error(nix::libc::EACCES),
+        };
+        assert_eq!(Outcome::NotStarted(refused).status(), 126);
+    }
+
+    #[test]
+    fn log_columns_are_gnu_parallels() {
+        assert_eq!(Outcome::Exited(7).log_columns(), (7, 0));
+        assert_eq!(Outcome::Signaled(9).log_columns(), (0, 9));
+        assert_eq!(Outcome::TimedOut(15).log_columns(), (-1, 15));
+    }
+
+    #[test]
+    fn messages_name_the_program_and_what_to_do() {
+        let long = StartError::Exec {
+            program: b"echo".to_vec(),
+            source: io::Error::from_raw_os_error(nix::libc::E2BIG),
+        };
+        let text = long.to_string();
+        assert!(
+            text.starts_with("cannot run echo: Argument list too long"),
+            "{text}"
+        );
+        assert!(text.contains("shorter values"), "{text}");
+        assert_eq!(
+            Outcome::Signaled(11).to_string(),
+            "killed by signal 11 (SIGSEGV)"
+        );
+    }
+}

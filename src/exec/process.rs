@@ -1,0 +1,345 @@
+//! Jobs as processes of this machine: start, read, wait, end.
+//!
+//! Boundary: one job at a time per call, straight through, on the slot's own
+//! thread. It polls four descriptors: the job's two pipes, its pidfd and the
+//! run's cancel switch; nothing else happens while a job runs.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use nix::unistd::Pid;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{WaitOptions, WaitStatus, waitpid};
+
+use super::ending::{Ending, Group, Progress};
+use super::pipes::Pipes;
+use super::spawn::{Setting, spawn};
+use super::tree::Root;
+use super::{
+    Action, Cancel, CancelLevel, Children, Executor, Job, JobIo, Outcome, Pressure, Programs,
+    StartError, TermSequence,
+};
+
+/// How often a silent job's held output is looked at again.
+const IDLE: Duration = Duration::from_millis(100);
+/// How often the end of a process is looked for where there is no pidfd.
+const NO_PIDFD: Duration = Duration::from_millis(5);
+/// How often the processes of a job that is being ended are looked for.
+const ENDING: Duration = Duration::from_millis(10);
+
+/// Where jobs' standard streams lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standard {
+    /// Output through pipes, read by prun.
+    Piped,
+    /// Output straight to prun's own streams.
+    Inherited,
+    /// Like `Inherited`, with the terminal as standard input, in prun's own
+    /// process group so that the terminal's keys reach the job.
+    Terminal,
+}
+
+/// What all jobs of a run have in common.
+pub struct ProcessOptions {
+    /// Where the streams lead.
+    pub standard: Standard,
+    /// The directory jobs start in, if it is not prun's.
+    pub directory: Option<PathBuf>,
+    /// How jobs are ended.
+    pub sequence: TermSequence,
+}
+
+/// The executor for local processes.
+pub struct Process {
+    options: ProcessOptions,
+    programs: Arc<Programs>,
+    children: Arc<Children>,
+    pressure: Pressure,
+}
+
+impl Process {
+    /// Runs programs found by `programs` and enters them in `children`.
+    pub fn new(options: ProcessOptions, programs: Arc<Programs>, children: Arc<Children>) -> Self {
+        Self {
+            options,
+            programs,
+            children,
+            pressure: Pressure::new(),
+        }
+    }
+
+    fn start(
+        &self,
+        job: &Job<'_>,
+        io: &JobIo<'_>,
+        cancel: &Cancel,
+    ) -> Result<(Pid, Pipes), StartError> {
+        let name = io.argv.words().next().ok_or(StartError::Empty)?.to_bytes();
+        let program = self
+            .programs
+            .resolve(name)
+            .ok_or_else(|| StartError::NotFound(name.to_vec()))?;
+        let setting = Setting {
+            standard: self.options.standard,
+            directory: self.options.directory.as_deref(),
+        };
+        let mut tries = 0;
+        loop {
+            self.children.starting(job.values.slot);
+            let source = match spawn(&program, io.argv, job.values.seq, job.values.slot, &setting) {
+                Ok((pid, pipes)) => {
+                    self.children.started(job.values.slot, pid);
+                    return Ok((pid, pipes));
+                }
+                Err(source) => source,
+            };
+            self.children.gone(job.values.slot);
+            if !Pressure::is_scarcity(&source) {
+                return Err(StartError::Exec {
+                    program: name.to_vec(),
+                    source,
+                });
+            }
+            if !self.pressure.wait(&mut tries, cancel) {
+                return Err(StartError::Resources(source));
+            }
+        }
+    }
+}
+
+impl Executor for Process {
+    fn execute(&self, job: &Job<'_>, io: &mut JobIo<'_>, cancel: &Cancel) -> Outcome {
+        let Action::Run(template) = &job.action;
+        io.argv.clear();
+        template.render(&job.values, io.argv);
+        let (pid, pipes) = match self.start(job, io, cancel) {
+            Ok(started) => started,
+            Err(_) if cancel.level() >= CancelLevel::End => return Outcome::Ended,
+            Err(error) => return Outcome::NotStarted(error),
+        };
+        self.pressure.enter();
+        let group = match self.options.standard {
+            Standard::Terminal => Group::Shared,
+            Standard::Piped | Standard::Inherited => Group::Own,
+        };
+        let outcome = Supervised {
+            root: Root {
+                pid,
+                seq: job.values.seq,
+                slot: job.values.slot,
+                children: &self.children,
+            },
+            pipes,
+            pidfd: pidfd(pid),
+            clock: Clock::new(job.timeout, cancel),
+            cancel,
+            sequence: &self.options.sequence,
+            group,
+            ending: None,
+        }
+        .run(io);
+        self.children.gone(job.values.slot);
+        self.pressure.leave();
+        outcome
+    }
+}
+
+/// The job's running time, which stands still while the run does (Ctrl-Z).
+struct Clock<'a> {
+    started: Instant,
+    stopped_before: Duration,
+    timeout: Option<Duration>,
+    cancel: &'a Cancel,
+}
+
+impl<'a> Clock<'a> {
+    fn new(timeout: Option<Duration>, cancel: &'a Cancel) -> Self {
+        Self {
+            started: Instant::now(),
+            stopped_before: cancel.stopped_for(),
+            timeout,
+            cancel,
+        }
+    }
+
+    /// What is left of the job's time; `None` if it may take any.
+    fn left(&self) -> Option<Duration> {
+        let timeout = self.timeout?;
+        if self.cancel.is_stopped() {
+            return Some(IDLE);
+        }
+        let stopped = self
+            .cancel
+            .stopped_for()
+            .saturating_sub(self.stopped_before);
+        Some((timeout + stopped).saturating_sub(self.started.elapsed()))
+    }
+}
+
+/// Why a job is being ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    Timeout,
+    Cancelled,
+}
+
+/// One job from its start to its end.
+struct Supervised<'a> {
+    root: Root<'a>,
+    pipes: Pipes,
+    pidfd: Option<OwnedFd>,
+    clock: Clock<'a>,
+    cancel: &'a Cancel,
+    sequence: &'a TermSequence,
+    group: Group,
+    ending: Option<(Ending, Reason)>,
+}
+
+impl Supervised<'_> {
+    fn run(mut self, io: &mut JobIo<'_>) -> Outcome {
+        let mut exited = false;
+        while !self.is_over(exited) {
+            exited = self.wait(exited, io) || exited;
+        }
+        self.pipes.drain(io);
+        self.reap()
+    }
+
+    /// Sends the signals that are due; true when nothing is left to wait for.
+    ///
+    /// A job that is being ended is over when its whole tree is gone, and is
+    /// reaped only then: as long as its process is a zombie, its id and its
+    /// group are nobody else's.
+    fn is_over(&mut self, exited: bool) -> bool {
+        if exited && self.ending.is_none() {
+            return true;
+        }
+        self.heed();
+        let Some((ending, _)) = &mut self.ending else {
+            return false;
+        };
+        let over = matches!(ending.step(&self.root), Progress::Over);
+        exited && (over || !ending.is_populated(&self.root))
+    }
+
+    /// Begins to end the job when it is time to.
+    fn heed(&mut self) {
+        let level = self.cancel.level();
+        if self.ending.is_none() {
+            let reason = if level >= CancelLevel::End {
+                Reason::Cancelled
+            } else if self.clock.left() == Some(Duration::ZERO) {
+                Reason::Timeout
+            } else {
+                return;
+            };
+            self.ending = Some((Ending::new(self.sequence, self.group), reason));
+        }
+        if let Some((ending, _)) = &mut self.ending
+            && level == CancelLevel::Kill
+        {
+            ending.kill_now();
+        }
+    }
+
+    /// Waits until something happens, and reads what there is to read. True
+    /// when the job's process has ended.
+    fn wait(&mut self, exited: bool, io: &mut JobIo<'_>) -> bool {
+        let limit = self.limit(exited, io.output.holds());
+        let timeout = limit.and_then(|limit| Timespec::try_from(limit).ok());
+        let mut fds = Vec::with_capacity(4);
+        let watched = self.pipes.watch(&mut fds);
+        let level = match &self.ending {
+            None => CancelLevel::End,
+            Some(_) => CancelLevel::Kill,
+        };
+        // Once KILL has been asked for there is nothing more to hear.
+        if self.cancel.level() < CancelLevel::Kill {
+            fds.push(PollFd::from_borrowed_fd(
+                self.cancel.readable_at(level),
+                PollFlags::IN,
+            ));
+        }
+        let pidfd_at = match &self.pidfd {
+            Some(pidfd) if !exited => {
+                fds.push(PollFd::from_borrowed_fd(pidfd.as_fd(), PollFlags::IN));
+                Some(fds.len() - 1)
+            }
+            _ => None,
+        };
+        let polled = poll(&mut fds, timeout.as_ref());
+        if !matches!(polled, Ok(n) if n > 0) {
+            if io.output.holds() {
+                io.output.idle();
+            }
+            return !exited && self.pidfd.is_none() && self.has_exited();
+        }
+        let ready = watched.ready(&fds);
+        let ended = pidfd_at.is_some_and(|at| !fds[at].revents().is_empty());
+        drop(fds);
+        self.pipes.read(ready, io);
+        ended || (!exited && self.pidfd.is_none() && self.has_exited())
+    }
+
+    fn limit(&self, exited: bool, holds: bool) -> Option<Duration> {
+        let idle = holds.then_some(IDLE);
+        let own = match &self.ending {
+            Some(_) => Some(ENDING),
+            None => self.clock.left(),
+        };
+        let no_pidfd = (self.pidfd.is_none() && !exited).then_some(NO_PIDFD);
+        [idle, own, no_pidfd].into_iter().flatten().min()
+    }
+
+    /// Looks without reaping.
+    fn has_exited(&self) -> bool {
+        use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
+        let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+        !matches!(
+            waitid(Id::Pid(self.root.pid), look),
+            Ok(WaitStatus::StillAlive)
+        )
+    }
+
+    fn reap(self) -> Outcome {
+        let status = rustix::process::Pid::from_raw(self.root.pid.as_raw()).and_then(|pid| {
+            loop {
+                match waitpid(Some(pid), WaitOptions::empty()) {
+                    Err(rustix::io::Errno::INTR) => {}
+                    Ok(found) => return found.map(|(_, status)| status),
+                    Err(_) => return None,
+                }
+            }
+        });
+        let signal = status.and_then(WaitStatus::terminating_signal);
+        match self.ending.map(|(_, reason)| reason) {
+            Some(Reason::Cancelled) => Outcome::Ended,
+            Some(Reason::Timeout) => Outcome::TimedOut(signal.unwrap_or(Signal::SIGTERM as i32)),
+            None => match (status.and_then(WaitStatus::exit_status), signal) {
+                (Some(status), _) => Outcome::Exited(status),
+                (None, Some(signal)) => Outcome::Signaled(signal),
+                // Somebody else reaped it; that a job may have failed is the
+                // safe side.
+                (None, None) => Outcome::Exited(255),
+            },
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn pidfd(pid: Pid) -> Option<OwnedFd> {
+    use rustix::process::{PidfdFlags, pidfd_open};
+    pidfd_open(
+        rustix::process::Pid::from_raw(pid.as_raw())?,
+        PidfdFlags::empty(),
+    )
+    .ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn pidfd(_pid: Pid) -> Option<OwnedFd> {
+    None
+}

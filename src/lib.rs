@@ -1,0 +1,69 @@
+//! prun runs a command over many inputs, N at a time, and copies trees.
+//!
+//! No stable API is promised: the modules are public for prun's own tests and
+//! benches. What there is, in the order of the layers (a module imports only
+//! those above it in this list, which a test holds):
+//!
+//! | layer | module | what it does |
+//! | --- | --- | --- |
+//! | 0 | [`template`] | tokens, rendering, quoting |
+//! | 0 | [`copy`] | the tree walk; imports nothing of prun |
+//! | 0 | [`ui`] | the voice on standard error |
+//! | 1 | [`input`] | sources, records, combining |
+//! | 1 | [`pipeline`] | stages as plain data |
+//! | 2 | [`exec`] | what carries out a job |
+//! | 3 | [`output`] | what becomes of output and outcomes |
+//! | 4 | [`run`] | scheduling |
+//! | 4 | [`preset`] | TOML to pipeline |
+//! | 5 | [`cli`] | what was typed |
+//! | 6 | [`config`] | what it means here: the composition root |
+
+#[cfg(not(unix))]
+compile_error!(
+    "prun needs a Unix: processes, signals and descriptors have no counterpart elsewhere"
+);
+
+pub mod cli;
+pub mod config;
+pub mod copy;
+mod error;
+pub mod exec;
+pub mod input;
+pub mod output;
+pub mod pipeline;
+pub mod preset;
+pub mod run;
+pub mod template;
+pub mod ui;
+
+pub use error::Error;
+pub use output::{RunEnd, Summary};
+
+use std::ffi::OsString;
+
+use config::{Env, Task};
+
+/// What a call of prun came to.
+#[derive(Debug)]
+pub enum Ran {
+    /// Jobs were run, or would have been; with the exit status.
+    Jobs(Summary, u8),
+    /// Something was asked for (help, a preset's text) and is to be printed.
+    Text(Vec<u8>),
+}
+
+/// Does what `argv` (without the program's own name) says.
+///
+/// Reads the process's environment once and puts `/dev/null` in the place of
+/// standard input, which jobs inherit.
+pub fn run(argv: Vec<OsString>) -> Result<Ran, Error> {
+    match config::resolve(argv, &Env::of_process())? {
+        Task::Print(text) => Ok(Ran::Text(text)),
+        Task::Run(stages) => {
+            let statuses = stages.statuses();
+            let summary = stages.run()?;
+            let status = statuses.of(&summary);
+            Ok(Ran::Jobs(summary, status))
+        }
+    }
+}

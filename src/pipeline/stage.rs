@@ -1,0 +1,99 @@
+//! One stage: where its inputs come from, what is done with each, how many at once.
+//!
+//! Boundary: plain data.
+
+use std::path::PathBuf;
+
+use super::Jobs;
+use crate::copy::{Root, Select};
+
+/// Inputs, an action, and limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// What messages and other stages call it.
+    pub name: String,
+    /// Where its inputs come from.
+    pub inputs: StageInputs,
+    /// What is done with each of them.
+    pub action: ActionSpec,
+    /// How much of it is done at once.
+    pub limits: Limits,
+    /// When it starts.
+    pub start: Start,
+}
+
+/// Where a stage's inputs come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StageInputs {
+    /// The entries of a tree, each by its path below the root.
+    Walk {
+        /// The directory, or a symlink to one.
+        root: PathBuf,
+        /// Which entries.
+        select: Select,
+        /// Whether the root is an input too, as `.`.
+        include: Root,
+    },
+    /// The inputs of an earlier stage whose jobs succeeded.
+    From(String),
+    /// These values.
+    List(Vec<Vec<u8>>),
+    /// The records of a file.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What ends each record.
+        separator: Separator,
+    },
+}
+
+/// What ends each record of a file of inputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Separator {
+    /// A newline.
+    #[default]
+    Line,
+    /// A NUL byte, as `find -print0` writes.
+    Nul,
+}
+
+/// Names and values, as bytes.
+pub type Params = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// What is done with an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActionSpec {
+    /// A command is run.
+    Run {
+        /// The command, its tokens not yet parsed.
+        command: Command,
+        /// Values of the tokens that are the same for every job, by name. They
+        /// are never scanned for tokens, and never become part of a script.
+        params: Params,
+    },
+}
+
+/// A command with its placeholders, as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// One word: a script.
+    Script(Vec<u8>),
+    /// Several words, kept as they are.
+    Argv(Vec<Vec<u8>>),
+}
+
+/// How much of a stage is done at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Jobs at once, where the stage says so; `-j` on the command line comes before it.
+    pub jobs: Option<Jobs>,
+}
+
+/// When a stage starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// Together with the stage it reads from, taking inputs as they succeed there.
+    Streams,
+    /// When every job of the stages before it has ended, however it ended.
+    Barrier,
+}

@@ -1,0 +1,44 @@
+//! The presets that prun brings along.
+//!
+//! Boundary: a written list, so that a reader finds the files by searching; a
+//! test compares it with the folder.
+
+/// Name and text of each, by name.
+pub(super) const BUILTIN: &[(&str, &str)] =
+    &[("parallelcp", include_str!("../../presets/parallelcp.toml"))];
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::preset::{Origin, Preset, Source};
+
+    #[test]
+    fn the_list_is_the_folder() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("presets");
+        let mut files: Vec<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let listed: Vec<String> = BUILTIN
+            .iter()
+            .map(|(name, _)| format!("{name}.toml"))
+            .collect();
+        assert_eq!(listed, files);
+    }
+
+    #[test]
+    fn each_is_valid() {
+        for (name, toml) in BUILTIN {
+            let source = Source {
+                name: (*name).to_owned(),
+                origin: Origin::BuiltIn,
+                toml: (*toml).to_owned(),
+            };
+            let preset = Preset::parse(&source).unwrap_or_else(|error| panic!("{error}"));
+            assert!(!preset.description.ends_with('.'));
+        }
+    }
+}

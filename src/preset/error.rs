@@ -1,0 +1,74 @@
+//! Why a preset cannot be had or cannot be used.
+//!
+//! Boundary: the type alone. Each is status 2 of a preset: nothing was run.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::Located;
+use crate::pipeline::PipelineError;
+
+/// A preset that cannot be had, or arguments that do not fit it.
+#[derive(Debug, Error)]
+pub enum PresetError {
+    /// No preset of this name.
+    #[error(
+        "there is no preset `{name}`; `prun preset` lists them, and a file is run as `./{name}`"
+    )]
+    Unknown {
+        /// The name that was asked for.
+        name: String,
+    },
+    /// A name that presets cannot have.
+    #[error("`{name}` cannot be the name of a preset; rename the file, or run it by its path")]
+    Name {
+        /// The name that was asked for.
+        name: String,
+    },
+    /// A file or directory of presets that cannot be read.
+    #[error("cannot read `{}`: {source}", .path.display())]
+    Read {
+        /// The file or directory.
+        path: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
+    /// A file that is no preset; says where and why.
+    #[error(transparent)]
+    Invalid(#[from] Box<Located>),
+    /// An argument that must be given was not.
+    #[error("preset `{preset}` needs a value for `{param}`: {help}")]
+    Missing {
+        /// The preset.
+        preset: String,
+        /// The parameter.
+        param: String,
+        /// What the parameter is.
+        help: String,
+    },
+    /// An argument for a parameter that the preset does not have.
+    #[error(
+        "preset `{preset}` has no parameter `{param}`; `prun preset {preset} --help` lists them"
+    )]
+    Unexpected {
+        /// The preset.
+        preset: String,
+        /// The parameter.
+        param: String,
+    },
+    /// A value that the parameter does not take.
+    #[error("`{given}` is not a value of `{param}`; give {wanted}")]
+    Value {
+        /// The parameter.
+        param: String,
+        /// What was given.
+        given: String,
+        /// What it takes.
+        wanted: String,
+    },
+    /// The stages make no pipeline.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+}

@@ -1,0 +1,78 @@
+//! Presets: TOML files that, given arguments, expand to a pipeline.
+//!
+//! Boundary: reads preset files and nothing else. The environment (where the
+//! user's files lie, who the user is) is told by the caller, arguments are
+//! parsed by `cli` from [`Preset::params`], notes are printed by the caller.
+//!
+//! A file goes one way: `lookup` finds its text, `schema` is its form, `check`
+//! makes a [`Preset`] of it, `expand` a pipeline of that and of arguments.
+
+mod builtin;
+mod check;
+mod error;
+mod expand;
+mod list;
+mod located;
+mod lookup;
+mod note;
+mod param;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use crate::copy::{Root, Select};
+use crate::pipeline::{Limits, Separator, Start};
+
+pub use error::PresetError;
+pub use list::{Listed, Listing, list};
+pub use located::Located;
+pub use lookup::{Found, Lookup, Origin, Source, find};
+pub use note::Note;
+pub use param::{Form, Param, ParamType};
+
+/// A preset that has been read and checked.
+#[derive(Clone, Debug)]
+pub struct Preset {
+    /// What it is called.
+    pub name: String,
+    /// What it does, in one line.
+    pub description: String,
+    /// Its parameters; the positional ones in the order of their arguments.
+    pub params: Vec<Param>,
+    probes: Vec<CopyProbe>,
+    stages: Vec<StageSpec>,
+}
+
+/// A check of a source and a destination, with tokens.
+#[derive(Clone, Debug)]
+struct CopyProbe {
+    from: String,
+    to: String,
+}
+
+/// A stage with tokens.
+#[derive(Clone, Debug)]
+struct StageSpec {
+    name: String,
+    inputs: InputsSpec,
+    run: String,
+    limits: Limits,
+    start: Start,
+}
+
+/// Inputs with tokens.
+#[derive(Clone, Debug)]
+enum InputsSpec {
+    Walk {
+        root: String,
+        select: Select,
+        include: Root,
+    },
+    From(String),
+    List(Vec<String>),
+    File {
+        path: String,
+        separator: Separator,
+    },
+}

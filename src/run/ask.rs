@@ -1,0 +1,38 @@
+//! `-p`: asks about each job before it starts.
+//!
+//! Boundary: prints the question on standard error and reads the answer from
+//! the terminal itself, because standard input may be the list of inputs.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+
+/// Whether jobs are asked about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Asking {
+    /// They are not.
+    #[default]
+    Never,
+    /// Each one is.
+    EachJob,
+}
+
+/// The terminal.
+pub(super) struct Terminal(BufReader<File>);
+
+impl Terminal {
+    /// Opens the controlling terminal.
+    pub(super) fn open() -> io::Result<Self> {
+        File::open("/dev/tty").map(|file| Self(BufReader::new(file)))
+    }
+
+    /// Shows `line` and waits for an answer; one that begins with y or Y is
+    /// yes, as in xargs.
+    pub(super) fn confirms(&mut self, line: &[u8]) -> bool {
+        let mut question = line.to_vec();
+        question.extend_from_slice(b" ?...");
+        let mut answer = Vec::new();
+        io::stderr().write_all(&question).is_ok()
+            && self.0.read_until(b'\n', &mut answer).is_ok()
+            && matches!(answer.first(), Some(b'y' | b'Y'))
+    }
+}

@@ -1,0 +1,427 @@
+//! The conductor: the one loop that hears events, signals and ticks, and the
+//! only one that decides that a run ends.
+//!
+//! Boundary: never in the way of a dispatch (slots pull), never blocked by a
+//! write (the printer is a thread), never polls (it waits for all at once).
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::Signal;
+use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::oneshot;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+
+use super::OnSignal;
+use super::halt::{Decision, Halt};
+use super::signals::{Signals, Word};
+use super::slot::Slots;
+use crate::exec::{
+    CancelLevel, Captured, Children, Outcome, SpillPolicy, Stream, reap_orphans, signal_all,
+};
+use crate::output::{
+    Chunk, Event, Extent, Held, JobEnd, JobLog, Order, Overflow, Print, PrintError, RunEnd,
+    Sequencer, Summary, Write,
+};
+use crate::ui;
+
+/// How often orphans are reaped.
+const TICK: Duration = Duration::from_millis(500);
+/// How long a run that a signal has ended waits for its last output to be read.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+/// How many events are taken at once.
+const BATCH: usize = 64;
+
+/// A job's output that waits for its turn.
+pub(super) enum Waiting {
+    Captured(Captured, Captured),
+    Parked(Extent, Extent),
+}
+
+impl Held for Waiting {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Captured(out, err) => out.is_empty() && err.is_empty(),
+            Self::Parked(out, err) => out.len + err.len == 0,
+        }
+    }
+}
+
+/// How far the run has come to its end.
+#[derive(Default)]
+pub(super) struct Stops {
+    /// How many jobs there are, once all inputs have been seen.
+    jobs: Option<u64>,
+    /// The sum of the orders of all jobs that have ended: what is missing in
+    /// the whole sum is the one that has not.
+    orders: u128,
+    ended: u64,
+    signals: u32,
+}
+
+/// One stage's conductor.
+pub(super) struct Conductor {
+    pub(super) events: Receiver<Event>,
+    /// Where output goes; `None` when nothing more can, or will, be written.
+    pub(super) queue: Option<Sender<Print>>,
+    /// How that fails; `None` when it has, or when all is out.
+    pub(super) failed: Option<oneshot::Receiver<PrintError>>,
+    pub(super) sequencer: Sequencer<Waiting>,
+    pub(super) order: Order,
+    pub(super) streams: bool,
+    pub(super) overflow: Option<Arc<Overflow>>,
+    pub(super) spill: Arc<SpillPolicy>,
+    pub(super) slots: Arc<Slots>,
+    pub(super) children: Arc<Children>,
+    pub(super) joblog: Option<JobLog>,
+    pub(super) halt: Halt,
+    pub(super) on_signal: OnSignal,
+    pub(super) summary: Summary,
+    pub(super) stops: Stops,
+}
+
+impl Conductor {
+    /// Runs until every job that was started has ended and its output is out.
+    pub(super) async fn run(mut self, signals: &mut Signals) -> Summary {
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut writes = Vec::new();
+        let mut prints: VecDeque<Print> = VecDeque::new();
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        while !self.is_over() {
+            // Once the run is being ended nobody may be left waiting to be
+            // heard, even if standard output is stuck.
+            let may_hear = prints.is_empty() || self.slots.cancel.level() >= CancelLevel::End;
+            tokio::select! {
+                biased;
+                word = signals.next() => self.heed(word),
+                error = print_failure(&mut self.failed) => self.printing_failed(error, &mut prints),
+                () = print(self.queue.as_ref(), &mut prints), if !prints.is_empty() => {}
+                n = self.events.recv_many(&mut batch, BATCH), if may_hear => {
+                    if n == 0 {
+                        break;
+                    }
+                    for event in batch.drain(..) {
+                        self.take(event, &mut writes);
+                    }
+                    self.grant();
+                    self.queue_writes(&mut writes, &mut prints);
+                }
+                _ = tick.tick() => reap_orphans(&self.children),
+            }
+        }
+        self.sequencer.flush(&mut writes);
+        self.queue_writes(&mut writes, &mut prints);
+        self.finish(signals, prints).await;
+        self.summary
+    }
+
+    /// Whether every job that was, or will be, started has ended.
+    fn is_over(&self) -> bool {
+        if self.stops.jobs == Some(self.stops.ended) {
+            return true;
+        }
+        // The feeder may be stuck in a read that nothing can end.
+        self.slots.cancel.level() >= CancelLevel::Drain
+            && self.slots.queue.taken() == self.stops.ended
+    }
+
+    fn take(&mut self, event: Event, writes: &mut Vec<Write<Waiting, Chunk>>) {
+        match event {
+            Event::Output {
+                order,
+                stream,
+                chunk,
+            } => {
+                if let Chunk::Captured(captured) = &chunk {
+                    self.check(captured);
+                }
+                self.sequencer.output(order, stream, chunk, writes);
+            }
+            Event::Say(line) => writes.push(Write::Piece(Stream::Err, Chunk::Bytes(line))),
+            Event::Missing(error) => {
+                ui::error(&error);
+                self.summary.missing += 1;
+            }
+            Event::Ended(job) => self.ended(*job, writes),
+            Event::InputsDone {
+                jobs,
+                resumed,
+                error,
+            } => {
+                self.stops.jobs = Some(jobs);
+                self.summary.resumed = resumed;
+                if let Some(error) = error {
+                    self.fail(error);
+                }
+            }
+        }
+    }
+
+    fn ended(&mut self, mut job: JobEnd, writes: &mut Vec<Write<Waiting, Chunk>>) {
+        self.stops.ended += 1;
+        self.stops.orders += u128::from(job.order);
+        self.check(&job.out);
+        self.check(&job.err);
+        let by_itself = !matches!(job.outcome, Outcome::Ended);
+        if by_itself
+            && let Some(log) = &mut self.joblog
+            && let Err(error) = log.record(&job)
+        {
+            self.joblog = None;
+            self.fail(error);
+        }
+        let line = job.line.take();
+        if by_itself {
+            self.judge(&job, line.as_deref().unwrap_or_default());
+        }
+        self.summary
+            .count(job.seq, &job.outcome, || line.unwrap_or_default());
+        let rest = self.wait_cheaply(job.order, job.out, job.err);
+        self.sequencer.ended(job.order, rest, writes);
+    }
+
+    /// What has to wait while memory is short, or holds descriptors, is parked.
+    fn wait_cheaply(&mut self, order: u64, out: Captured, err: Captured) -> Waiting {
+        let is_costly = self.spill.is_tight() || out.is_spilled() || err.is_spilled();
+        if self.sequencer.is_due(order) || !is_costly || (out.is_empty() && err.is_empty()) {
+            return Waiting::Captured(out, err);
+        }
+        let parked = self
+            .overflow()
+            .and_then(|file| Ok(Waiting::Parked(file.park(out)?, file.park(err)?)));
+        match parked {
+            Ok(parked) => parked,
+            Err(error) => {
+                self.fail(error);
+                Waiting::Captured(Captured::new(&self.spill), Captured::new(&self.spill))
+            }
+        }
+    }
+
+    fn overflow(&mut self) -> Result<Arc<Overflow>, crate::exec::SpillError> {
+        if let Some(overflow) = &self.overflow {
+            overflow.trim();
+            return Ok(Arc::clone(overflow));
+        }
+        let overflow = Overflow::new(&self.spill)?;
+        self.overflow = Some(Arc::clone(&overflow));
+        Ok(overflow)
+    }
+
+    /// `--halt`.
+    fn judge(&mut self, job: &JobEnd, line: &[u8]) {
+        let (level, status) = match self.halt.count(&job.outcome) {
+            Decision::Continue => return,
+            Decision::Drain(status) => (CancelLevel::Drain, status),
+            Decision::End(status) => (CancelLevel::End, status),
+        };
+        if self.summary.end != RunEnd::Complete {
+            return;
+        }
+        let how = if job.outcome.succeeded() {
+            "succeeded".to_owned()
+        } else {
+            format!("failed ({})", job.outcome)
+        };
+        let then = match level {
+            CancelLevel::Drain => "starting no more jobs",
+            _ => "ending all jobs",
+        };
+        let line = if line.is_empty() {
+            String::new()
+        } else {
+            format!(": {}", ui::Line(line))
+        };
+        ui::say(format_args!("job {} {how}, {then}{line}", job.seq));
+        self.summary.end = RunEnd::Halted(status);
+        self.stop(level);
+    }
+
+    /// Lets a running job pass its output on when nothing else can come first.
+    fn grant(&mut self) {
+        if self.order == Order::Input {
+            self.slots.live.allow(self.sequencer.turn());
+            return;
+        }
+        let Some(jobs) = self.stops.jobs else { return };
+        if self.streams && jobs == self.stops.ended + 1 {
+            let all = u128::from(jobs) * u128::from(jobs + 1) / 2;
+            // The last one standing.
+            self.slots
+                .live
+                .allow(u64::try_from(all - self.stops.orders).unwrap_or(0));
+        }
+    }
+
+    fn queue_writes(
+        &mut self,
+        writes: &mut Vec<Write<Waiting, Chunk>>,
+        prints: &mut VecDeque<Print>,
+    ) {
+        let writes = writes.drain(..);
+        if self.queue.is_none() {
+            return;
+        }
+        for write in writes {
+            match write {
+                Write::Piece(stream, Chunk::Bytes(bytes)) => {
+                    prints.push_back(Print::Bytes(stream, bytes));
+                }
+                Write::Piece(stream, Chunk::Captured(held)) => {
+                    prints.push_back(Print::Captured(stream, held));
+                }
+                Write::Rest(Waiting::Captured(out, err)) => {
+                    let both = [(Stream::Out, out), (Stream::Err, err)];
+                    let full = both.into_iter().filter(|(_, held)| !held.is_empty());
+                    prints.extend(full.map(|(stream, held)| Print::Captured(stream, held)));
+                }
+                Write::Rest(Waiting::Parked(out, err)) => {
+                    prints.push_back(Print::Parked(Stream::Out, out));
+                    prints.push_back(Print::Parked(Stream::Err, err));
+                }
+            }
+        }
+    }
+
+    fn heed(&mut self, word: Word) {
+        let number = match word {
+            Word::Stop => {
+                self.pause();
+                return;
+            }
+            Word::End(number) => number,
+        };
+        self.stops.signals += 1;
+        self.summary.end = RunEnd::Signal(number);
+        let level = match (self.on_signal, self.stops.signals) {
+            (OnSignal::Drain, 1) => CancelLevel::Drain,
+            (OnSignal::Drain, 2) | (OnSignal::End, 1) => CancelLevel::End,
+            _ => CancelLevel::Kill,
+        };
+        if level == CancelLevel::Drain {
+            ui::say("starting no more jobs; a second signal ends those that run");
+        }
+        self.stop(level);
+    }
+
+    /// Ctrl-Z: jobs first, then prun itself. When the shell lets prun go on,
+    /// the call that stopped it returns, and jobs go on too.
+    fn pause(&self) {
+        let cancel = &self.slots.cancel;
+        cancel.stopping();
+        signal_all(&self.children, Signal::SIGTSTP);
+        let since = Instant::now();
+        let _ = nix::sys::signal::kill(nix::unistd::Pid::this(), Signal::SIGSTOP);
+        cancel.continued(since.elapsed());
+        signal_all(&self.children, Signal::SIGCONT);
+    }
+
+    fn stop(&self, level: CancelLevel) {
+        self.slots.cancel.raise(level);
+        self.slots.queue.abandon();
+    }
+
+    /// prun itself cannot go on: jobs that run end by themselves.
+    fn fail(&mut self, error: impl std::fmt::Display) {
+        if !matches!(self.summary.end, RunEnd::Error | RunEnd::Signal(_)) {
+            ui::error(error);
+            self.summary.end = RunEnd::Error;
+        }
+        self.stop(CancelLevel::Drain);
+    }
+
+    fn check(&mut self, captured: &Captured) {
+        if let Some(error) = captured.failure() {
+            self.fail(error.clone());
+        }
+    }
+
+    fn printing_failed(&mut self, error: Option<PrintError>, prints: &mut VecDeque<Print>) {
+        self.queue = None;
+        self.failed = None;
+        prints.clear();
+        match error {
+            None => {}
+            Some(PrintError::Closed) => {
+                // As any filter dies whose reader has gone, and as quietly.
+                self.summary.end = RunEnd::Signal(nix::libc::SIGPIPE);
+                self.stop(CancelLevel::End);
+            }
+            Some(PrintError::Held(error)) => self.fail(error),
+            Some(PrintError::Write(stream, error)) => {
+                let name = match stream {
+                    Stream::Out => "output",
+                    Stream::Err => "error",
+                };
+                self.fail(format_args!(
+                    "cannot write to standard {name}: {} (jobs that ran are done; what they printed is lost)",
+                    ui::Errno(&error)
+                ));
+            }
+        }
+    }
+
+    /// Gets the last output out. A run that a signal ended does not wait for a
+    /// reader that does not read.
+    async fn finish(&mut self, signals: &mut Signals, mut prints: VecDeque<Print>) {
+        let mut given_up = false;
+        while self.failed.is_some() && !given_up {
+            let hurry = matches!(self.summary.end, RunEnd::Signal(_));
+            if prints.is_empty() {
+                self.queue = None;
+            }
+            let step = async {
+                tokio::select! {
+                    biased;
+                    error = print_failure(&mut self.failed) => Step::Ended(error),
+                    () = print(self.queue.as_ref(), &mut prints), if !prints.is_empty() => Step::Went,
+                    word = signals.next() => Step::Word(word),
+                }
+            };
+            let step = if hurry {
+                timeout(LAST_WORDS, step).await.ok()
+            } else {
+                Some(step.await)
+            };
+            match step {
+                None => given_up = true,
+                Some(Step::Went) => {}
+                Some(Step::Word(word)) => self.heed(word),
+                Some(Step::Ended(error)) => self.printing_failed(error, &mut prints),
+            }
+        }
+    }
+}
+
+/// What happened while the last output was on its way.
+enum Step {
+    Went,
+    Word(Word),
+    Ended(Option<PrintError>),
+}
+
+/// Waits for the printer to fail, or to have done all it was given.
+async fn print_failure(failed: &mut Option<oneshot::Receiver<PrintError>>) -> Option<PrintError> {
+    match failed {
+        Some(failed) => failed.await.ok(),
+        None => std::future::pending().await,
+    }
+}
+
+/// Hands the first of `prints` to the printer when it has room.
+async fn print(queue: Option<&Sender<Print>>, prints: &mut VecDeque<Print>) {
+    let Some(queue) = queue else {
+        return std::future::pending().await;
+    };
+    match queue.reserve().await {
+        Ok(place) => {
+            if let Some(print) = prints.pop_front() {
+                place.send(print);
+            }
+        }
+        // The thread has ended; its error says why.
+        Err(_) => std::future::pending().await,
+    }
+}

@@ -1,0 +1,154 @@
+//! The feeder: turns inputs into jobs and hands them to the slots.
+//!
+//! Boundary: one thread that pulls inputs, leaves out what an earlier run has
+//! done, asks where it is told to, and starts slots as they are needed.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::Sender;
+
+use super::ask::{Asking, Terminal};
+use super::slot::{Queued, Slots};
+use super::{JobSource, SourceError};
+use crate::exec::CancelLevel;
+use crate::output::{Event, Resume};
+use crate::template::Values;
+use crate::ui;
+
+/// How much stack a slot's thread needs: its buffers are on the heap.
+const STACK: usize = 256 << 10;
+
+/// The feeder's state.
+pub(super) struct Feeder {
+    pub(super) source: Box<dyn JobSource>,
+    pub(super) slots: Arc<Slots>,
+    pub(super) most: usize,
+    pub(super) resume: Option<Resume>,
+    pub(super) asking: Asking,
+    pub(super) events: Sender<Event>,
+}
+
+type AnyError = Box<dyn std::error::Error + Send + Sync>;
+
+impl Feeder {
+    /// The body of the feeder's thread.
+    pub(super) fn work(mut self) {
+        let (mut order, mut resumed) = (0, 0);
+        let error = self.feed(&mut order, &mut resumed).err();
+        self.slots.queue.close();
+        if let Some(seq) = self.resume.as_ref().and_then(Resume::mismatched) {
+            ui::warning(format_args!(
+                "job {seq} has another command than in the job log; such jobs were run, not skipped (have the inputs or the template changed?)"
+            ));
+        }
+        let _ = self.events.blocking_send(Event::InputsDone {
+            jobs: order,
+            resumed,
+            error,
+        });
+    }
+
+    fn feed(&mut self, order: &mut u64, resumed: &mut u64) -> Result<(), AnyError> {
+        let mut terminal = match self.asking {
+            Asking::Never => None,
+            Asking::EachJob => Some(
+                Terminal::open()
+                    .map_err(|error| format!("cannot ask: no terminal: {}", ui::Errno(&error)))?,
+            ),
+        };
+        let (mut seq, mut started) = (0, 0);
+        while self.slots.cancel.level() == CancelLevel::Run {
+            let mut records = Vec::new();
+            match self.source.next_job(&mut records) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(SourceError::Entry(error)) => {
+                    let _ = self.events.blocking_send(Event::Missing(error));
+                    continue;
+                }
+                Err(SourceError::Fatal(error)) => return Err(error),
+            }
+            seq += 1;
+            let job = Queued {
+                order: *order + 1,
+                seq,
+                records,
+            };
+            if self.is_done(&job) {
+                *resumed += 1;
+                continue;
+            }
+            if let Some(terminal) = &mut terminal
+                && !self.is_confirmed(&job, terminal, started)
+            {
+                continue;
+            }
+            match self.slots.queue.push(job) {
+                Err(_) => break,
+                Ok(without_taker) => {
+                    *order += 1;
+                    if without_taker > 0 && started < self.most {
+                        started += self.start_slot(started)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn line(&self, job: &Queued) -> Vec<u8> {
+        let mut line = Vec::new();
+        // The slot is not known yet; where the template names it, the job log
+        // is compared without it.
+        let values = Values {
+            records: &job.records,
+            seq: job.seq,
+            slot: 1,
+            dest: None,
+        };
+        self.slots.template.render_line(&values, &mut line);
+        line
+    }
+
+    fn is_done(&mut self, job: &Queued) -> bool {
+        if !self
+            .resume
+            .as_ref()
+            .is_some_and(|resume| resume.knows(job.seq))
+        {
+            return false;
+        }
+        let names_slot = |token: &[u8]| matches!(token, b"<%>" | b"{%}");
+        let names_slot = self.slots.template.tokens().any(names_slot);
+        let line = (!names_slot).then(|| self.line(job));
+        self.resume
+            .as_mut()
+            .is_some_and(|resume| resume.is_done(job.seq, line.as_deref()))
+    }
+
+    /// Asks when a slot could take the job, not earlier: the question should
+    /// follow the output of the jobs before.
+    fn is_confirmed(&self, job: &Queued, terminal: &mut Terminal, started: usize) -> bool {
+        let is_hungry = |idle: usize| idle > 0 || started < self.most;
+        self.slots.queue.wait_hungry(is_hungry) && terminal.confirms(&self.line(job))
+    }
+
+    /// Starts one more slot. Where the system gives no more threads, those
+    /// there are do the work; without any there is nothing to be done.
+    fn start_slot(&self, started: usize) -> Result<usize, AnyError> {
+        let (slots, events) = (Arc::clone(&self.slots), self.events.clone());
+        let body = move || slots.work(&events);
+        let thread = std::thread::Builder::new()
+            .name(format!("slot {}", started + 1))
+            .stack_size(STACK);
+        match thread.spawn(body) {
+            Ok(_) => Ok(1),
+            Err(_) if started > 0 => Ok(0),
+            Err(error) => Err(format!(
+                "cannot start a thread: {} (raise `ulimit -u`)",
+                ui::Errno(&error)
+            )
+            .into()),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Scheduling: inputs become jobs, jobs meet slots, slots report.
+//!
+//! Boundary: knows executors as a trait and inputs as [`JobSource`]; reads no
+//! environment and prints nothing but through `output/` and `ui`. Three
+//! messages cross threads: jobs down a bounded queue, events up a bounded
+//! channel, and the cancel switches sideways.
+
+mod ask;
+mod conductor;
+mod feeder;
+mod halt;
+mod interrupt;
+mod live;
+mod numbers;
+mod queue;
+mod session;
+mod signals;
+mod slot;
+mod slot_output;
+mod timeout;
+
+pub use ask::Asking;
+pub use halt::{Halt, HaltError, HaltPolicy};
+pub use interrupt::Interruptible;
+pub use session::Session;
+pub use timeout::{TimeoutError, TimeoutPolicy};
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::exec::{Cancel, Children, Executor, SpillPolicy};
+use crate::output::{Grouping, JobLog, Order, Resume};
+use crate::template::{Record, Template, Text};
+
+/// Where jobs' inputs come from.
+pub trait JobSource: Send {
+    /// Puts the next job's inputs into `records`; false when there are no more.
+    fn next_job(&mut self, records: &mut Vec<Record>) -> Result<bool, SourceError>;
+
+    /// How many jobs there will be, where that is known.
+    fn total(&self) -> Option<u64>;
+}
+
+/// What a source could not give.
+pub enum SourceError {
+    /// One input is missing, the rest will come; counts as a failure.
+    Entry(Box<dyn Error + Send + Sync>),
+    /// Nothing more will come; ends the run with an error.
+    Fatal(Box<dyn Error + Send + Sync>),
+}
+
+/// What becomes of the first SIGINT or SIGTERM.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnSignal {
+    /// Running jobs are ended.
+    #[default]
+    End,
+    /// Running jobs go on to their ends (`--drain`); a second signal ends them.
+    Drain,
+}
+
+/// Where a job's command is printed before its output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Announce {
+    /// Nowhere.
+    #[default]
+    No,
+    /// On standard output, with the job's output (`-v`).
+    WithOutput,
+    /// On standard error, when it starts (`-t`).
+    AtStart,
+}
+
+/// When output of a job may be passed on before it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Streaming {
+    /// As soon as nothing else can be due before.
+    WhenAlone,
+    /// Never: the executor's jobs are over at once.
+    Never,
+}
+
+/// One stage, ready to run.
+pub struct Plan {
+    /// Where inputs come from.
+    pub source: Box<dyn JobSource>,
+    /// What each job does.
+    pub template: Arc<Template>,
+    /// Who does it.
+    pub executor: Arc<dyn Executor>,
+    /// How many jobs run at a time.
+    pub slots: usize,
+    /// The niceness of jobs relative to prun, if any.
+    pub nice: Option<i32>,
+    /// How long a job may take.
+    pub timeout: TimeoutPolicy,
+    /// How often a job is tried in all; 0 is without end.
+    pub attempts: u32,
+    /// The least time between two starts.
+    pub delay: Duration,
+    /// When to stop early.
+    pub halt: HaltPolicy,
+    /// Whether each job is asked about.
+    pub asking: Asking,
+    /// What a first signal does.
+    pub on_signal: OnSignal,
+    /// How output is put together.
+    pub grouping: Grouping,
+    /// In which order it appears.
+    pub order: Order,
+    /// When it may appear early.
+    pub streaming: Streaming,
+    /// The prefix of each line.
+    pub tag: Option<Text>,
+    /// Where commands are shown.
+    pub announce: Announce,
+    /// Where output is held that does not fit memory.
+    pub spill: Arc<SpillPolicy>,
+    /// The processes of the slots.
+    pub children: Arc<Children>,
+    /// The switches that end the run; the source may watch them too.
+    pub cancel: Arc<Cancel>,
+    /// The record of jobs.
+    pub joblog: Option<JobLog>,
+    /// Jobs that are done already.
+    pub resume: Option<Resume>,
+}

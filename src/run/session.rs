@@ -1,0 +1,118 @@
+//! What lasts for all stages of a run: the runtime and its signal handlers.
+//!
+//! Boundary: wires one stage's threads together and waits for its conductor.
+//! Signals are listened to for the whole session, so that none is lost between
+//! two stages.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc::channel;
+
+use super::conductor::{Conductor, Stops};
+use super::feeder::Feeder;
+use super::halt::Halt;
+use super::live::Live;
+use super::numbers::Numbers;
+use super::queue::Queue;
+use super::signals::Signals;
+use super::slot::{Line, Slots};
+use super::timeout::Timeouts;
+use super::{Plan, Streaming};
+use crate::output::{Order, Printer, Sequencer, Summary};
+
+/// How many events may wait for the conductor.
+const EVENTS: usize = 256;
+
+/// A process's time as a runner of jobs.
+pub struct Session {
+    runtime: Runtime,
+    signals: Signals,
+}
+
+impl Session {
+    /// Starts to listen to signals, and makes prun the parent of processes
+    /// that its jobs abandon (`PR_SET_CHILD_SUBREAPER`, Linux), so that they
+    /// can be found when their job is to end.
+    pub fn new() -> io::Result<Self> {
+        #[cfg(target_os = "linux")]
+        rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let signals = runtime.block_on(async { Signals::new() })?;
+        Ok(Self { runtime, signals })
+    }
+
+    /// Runs one stage to its end.
+    pub fn run(&mut self, plan: Plan) -> io::Result<Summary> {
+        let Plan {
+            source,
+            template,
+            executor,
+            slots,
+            order,
+            streaming,
+            ..
+        } = plan;
+        let total = source.total();
+        let live = if slots == 1 && order == Order::Completion {
+            Live::all()
+        } else {
+            Live::none()
+        };
+        live.allow(u64::from(order == Order::Input));
+        let shared = Arc::new(Slots {
+            queue: Queue::new(2 * slots.min(1 << 16), plan.delay),
+            numbers: Numbers::new(slots),
+            live,
+            timeouts: Timeouts::new(plan.timeout),
+            template,
+            executor,
+            cancel: Arc::clone(&plan.cancel),
+            spill: Arc::clone(&plan.spill),
+            attempts: plan.attempts,
+            nice: plan.nice,
+            grouping: plan.grouping,
+            streaming,
+            tag: plan.tag,
+            announce: plan.announce,
+            line: if plan.joblog.is_some() {
+                Line::Always
+            } else {
+                Line::OnFailure
+            },
+        });
+        let (sender, events) = channel(EVENTS);
+        let feeder = Feeder {
+            source,
+            slots: Arc::clone(&shared),
+            most: slots,
+            resume: plan.resume,
+            asking: plan.asking,
+            events: sender,
+        };
+        let printer = Printer::start()?;
+        std::thread::Builder::new()
+            .name("feeder".into())
+            .spawn(move || feeder.work())?;
+        let conductor = Conductor {
+            events,
+            queue: Some(printer.queue),
+            failed: Some(printer.failed),
+            sequencer: Sequencer::new(plan.grouping, order),
+            order,
+            streams: streaming == Streaming::WhenAlone,
+            overflow: None,
+            spill: plan.spill,
+            slots: shared,
+            children: plan.children,
+            joblog: plan.joblog,
+            halt: Halt::new(plan.halt, total),
+            on_signal: plan.on_signal,
+            summary: Summary::default(),
+            stops: Stops::default(),
+        };
+        let signals = &mut self.signals;
+        Ok(self.runtime.block_on(conductor.run(signals)))
+    }
+}

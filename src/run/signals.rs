@@ -1,0 +1,80 @@
+//! The signals that users, shells and terminals send to prun.
+//!
+//! Boundary: turns them into [`Word`]s and knows which were ignored when prun
+//! started (`nohup`, a job in the background of a script): those stay ignored.
+
+use std::io;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// What a signal says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// End: the number of the signal, to be raised again.
+    End(i32),
+    /// Stop for now (Ctrl-Z).
+    Stop,
+}
+
+/// The signals that are listened to.
+pub(super) struct Signals {
+    hangup: Option<Signal>,
+    interrupt: Option<Signal>,
+    quit: Option<Signal>,
+    terminate: Option<Signal>,
+    stop: Option<Signal>,
+}
+
+impl Signals {
+    /// Listens from now on. Call inside a tokio runtime.
+    pub(super) fn new() -> io::Result<Self> {
+        let ignored = ignored_signals();
+        let listen = |kind: SignalKind| {
+            let bit = u64::try_from(kind.as_raw_value() - 1).unwrap_or(0);
+            if ignored >> bit & 1 == 1 {
+                Ok(None)
+            } else {
+                signal(kind).map(Some)
+            }
+        };
+        Ok(Self {
+            hangup: listen(SignalKind::hangup())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            quit: listen(SignalKind::quit())?,
+            terminate: listen(SignalKind::terminate())?,
+            stop: listen(SignalKind::from_raw(nix::libc::SIGTSTP))?,
+        })
+    }
+
+    /// Waits for the next signal.
+    pub(super) async fn next(&mut self) -> Word {
+        tokio::select! {
+            () = heard(&mut self.interrupt) => Word::End(nix::libc::SIGINT),
+            () = heard(&mut self.terminate) => Word::End(nix::libc::SIGTERM),
+            () = heard(&mut self.hangup) => Word::End(nix::libc::SIGHUP),
+            () = heard(&mut self.quit) => Word::End(nix::libc::SIGQUIT),
+            () = heard(&mut self.stop) => Word::Stop,
+        }
+    }
+}
+
+async fn heard(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => {
+            signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
+}
+
+/// The signals this process ignored from its start, as a bit set: `SigIgn` in
+/// `/proc/self/status` (proc_pid_status(5)). Where there is no such file no
+/// signal is taken for ignored.
+fn ignored_signals() -> u64 {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else {
+        return 0;
+    };
+    let set = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok())
+        .unwrap_or(0)
+}

@@ -1,0 +1,183 @@
+//! One slot's thread: takes a job, carries it out, reports, again.
+//!
+//! Boundary: the only place where an executor is called. Renders on its own
+//! thread into buffers it keeps; tries a failed job again in the same slot.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use tokio::sync::mpsc::Sender;
+
+use super::live::Live;
+use super::numbers::Numbers;
+use super::queue::Queue;
+use super::slot_output::{Early, SlotOutput, Way};
+use super::timeout::Timeouts;
+use super::{Announce, Streaming};
+use crate::exec::{
+    Action, Cancel, CancelLevel, Executor, Job, JobIo, Outcome, Output, SpillPolicy, Stream,
+};
+use crate::output::{Event, Grouping, JobEnd};
+use crate::template::{Argv, Record, Template, Text, Values};
+
+/// How much is read from a job's pipe at a time: the size of a pipe.
+const BUFFER: usize = 64 << 10;
+
+/// A job on its way to a slot.
+pub(super) struct Queued {
+    /// Its place in the order of starts, from 1, without gaps.
+    pub(super) order: u64,
+    /// Its sequence number.
+    pub(super) seq: u64,
+    /// Its inputs.
+    pub(super) records: Vec<Record>,
+}
+
+/// What all slots of a stage share.
+pub(super) struct Slots {
+    pub(super) queue: Queue<Queued>,
+    pub(super) numbers: Numbers,
+    pub(super) live: Live,
+    pub(super) timeouts: Timeouts,
+    pub(super) template: Arc<Template>,
+    pub(super) executor: Arc<dyn Executor>,
+    pub(super) cancel: Arc<Cancel>,
+    pub(super) spill: Arc<SpillPolicy>,
+    pub(super) attempts: u32,
+    pub(super) nice: Option<i32>,
+    pub(super) grouping: Grouping,
+    pub(super) streaming: Streaming,
+    pub(super) tag: Option<Text>,
+    pub(super) announce: Announce,
+    pub(super) line: Line,
+}
+
+/// When a job's pasteable line is rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// For every job: the job log wants it.
+    Always,
+    /// For a job that failed: the report at the end wants it.
+    OnFailure,
+}
+
+impl Slots {
+    /// The body of one slot's thread.
+    pub(super) fn work(&self, events: &Sender<Event>) {
+        if let Some(nice) = self.nice {
+            // On Linux a thread has a niceness of its own, and what it starts
+            // inherits it. Rising is always allowed; sinking is asked for by
+            // users who may, and told by config.
+            let own = rustix::process::getpriority_process(None).unwrap_or(0);
+            let _ = rustix::process::setpriority_process(None, (own + nice).clamp(-20, 19));
+        }
+        let way = Way {
+            grouping: self.grouping,
+            live: &self.live,
+            spill: &self.spill,
+            events,
+        };
+        let mut scratch = Scratch {
+            argv: Argv::new(),
+            buffer: vec![0; BUFFER],
+            tag: Vec::new(),
+        };
+        while let Some(job) = self.queue.pop() {
+            let slot = self.numbers.take();
+            let end = self.carry_out(&job, slot, &way, &mut scratch);
+            self.numbers.give(slot);
+            if events.blocking_send(Event::Ended(Box::new(end))).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn carry_out(&self, job: &Queued, slot: u32, way: &Way<'_>, scratch: &mut Scratch) -> JobEnd {
+        let values = Values {
+            records: &job.records,
+            seq: job.seq,
+            slot,
+            dest: None,
+        };
+        scratch.tag.clear();
+        let tag = self.tag.as_ref().map(|text| {
+            text.render(&values, &mut scratch.tag);
+            &*scratch.tag
+        });
+        let mut attempt = 1;
+        loop {
+            let is_last = attempt == self.attempts;
+            let early = match self.streaming {
+                Streaming::WhenAlone if is_last => Early::WhenLive,
+                Streaming::WhenAlone | Streaming::Never => Early::No,
+            };
+            let mut output = SlotOutput::new(way, job.order, early, tag);
+            self.show(&values, &mut output, way);
+            let started = SystemTime::now();
+            let clock = Instant::now();
+            let mut io = JobIo {
+                argv: &mut scratch.argv,
+                buffer: &mut scratch.buffer,
+                output: &mut output,
+            };
+            let planned = Job {
+                action: Action::Run(&self.template),
+                values,
+                timeout: self.timeouts.next(),
+            };
+            let outcome = self.executor.execute(&planned, &mut io, &self.cancel);
+            let runtime = clock.elapsed();
+            if outcome.succeeded() {
+                self.timeouts.note(runtime);
+            } else if !is_last
+                && !matches!(outcome, Outcome::Ended)
+                && self.cancel.level() == CancelLevel::Run
+            {
+                attempt = attempt.saturating_add(1);
+                continue;
+            }
+            let received = output.received;
+            let (out, err) = output.finish();
+            let wanted = self.line == Line::Always || !outcome.succeeded();
+            let line = wanted.then(|| self.line(&values));
+            return JobEnd {
+                order: job.order,
+                seq: job.seq,
+                outcome,
+                started,
+                runtime,
+                received,
+                out,
+                err,
+                line,
+            };
+        }
+    }
+
+    fn line(&self, values: &Values<'_>) -> Vec<u8> {
+        let mut line = Vec::new();
+        self.template.render_line(values, &mut line);
+        line
+    }
+
+    fn show(&self, values: &Values<'_>, output: &mut SlotOutput<'_>, way: &Way<'_>) {
+        if self.announce == Announce::No {
+            return;
+        }
+        let mut line = self.line(values);
+        line.push(b'\n');
+        if self.announce == Announce::WithOutput && self.grouping != Grouping::Ungrouped {
+            output.take(Stream::Out, &line);
+            output.received = 0;
+        } else {
+            let _ = way.events.blocking_send(Event::Say(line));
+        }
+    }
+}
+
+/// The buffers of one slot.
+struct Scratch {
+    argv: Argv,
+    buffer: Vec<u8>,
+    tag: Vec<u8>,
+}

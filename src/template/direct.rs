@@ -1,0 +1,175 @@
+//! Commands that run without a shell: words made of text and tokens.
+//!
+//! Boundary: renders words that are already split; how they came to be split
+//! does not matter here.
+
+use super::argv::Argv;
+use super::error::TemplateError;
+use super::inner::inner_script;
+use super::record::{Record, Values};
+use super::spec::Batch;
+use super::token::{Sym, Token};
+use super::value::{self, Which};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(Box<[u8]>),
+    Token(usize),
+}
+
+/// Whether a word is one word a job, or one an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Per {
+    Job,
+    Input,
+}
+
+#[derive(Clone, Debug)]
+struct Word {
+    parts: Box<[Part]>,
+    per: Per,
+}
+
+/// A command whose words are known up to the values in them.
+#[derive(Clone, Debug)]
+pub(super) struct Direct {
+    words: Box<[Word]>,
+    batch: Batch,
+}
+
+impl Direct {
+    pub(super) fn new(
+        words: &[Vec<Sym>],
+        tokens: &[Token],
+        batch: Batch,
+    ) -> Result<Self, TemplateError> {
+        inner_script(words, tokens)?;
+        let words = words
+            .iter()
+            .map(|word| Word::new(word, tokens, batch))
+            .collect();
+        Ok(Self { words, batch })
+    }
+
+    /// The program, if it is the same for every job.
+    pub(super) fn program(&self) -> Option<&[u8]> {
+        match self.words.first().map(|word| &*word.parts) {
+            Some([Part::Text(name)]) => Some(name),
+            _ => None,
+        }
+    }
+
+    pub(super) fn render(&self, tokens: &[Token], values: &Values<'_>, argv: &mut Argv) {
+        for word in &self.words {
+            match (word.per, self.batch) {
+                (Per::Job, _) | (Per::Input, Batch::One) => {
+                    word.render(tokens, values, Which::All, argv.part());
+                    argv.end_word();
+                }
+                (Per::Input, Batch::Repeat) => {
+                    for index in 0..values.records.len() {
+                        word.render(tokens, values, Which::Record(index), argv.part());
+                        argv.end_word();
+                    }
+                }
+                (Per::Input, Batch::Insert) => word.insert(tokens, values, argv),
+            }
+        }
+    }
+
+    pub(super) fn fixed_len(&self, tokens: &[Token]) -> usize {
+        self.words
+            .iter()
+            .filter(|word| word.per == Per::Job || self.batch == Batch::Insert)
+            .map(|word| word.text_len(tokens) + 1)
+            .sum()
+    }
+
+    pub(super) fn record_len(&self, tokens: &[Token], record: &Record) -> usize {
+        let mut len = 0;
+        for word in &self.words {
+            if word.per == Per::Input && self.batch == Batch::Repeat {
+                len += word.text_len(tokens) + 1;
+            }
+            for part in &word.parts {
+                if let Part::Token(token) = part {
+                    len += value::bound(&tokens[*token], record);
+                }
+            }
+        }
+        len
+    }
+}
+
+impl Word {
+    fn new(symbols: &[Sym], tokens: &[Token], batch: Batch) -> Self {
+        let mut parts = Vec::new();
+        let mut text = Vec::new();
+        let mut per = Per::Job;
+        for symbol in symbols {
+            match symbol {
+                Sym::Byte(byte) => text.push(*byte),
+                Sym::Token(token) => {
+                    if !text.is_empty() {
+                        parts.push(Part::Text(std::mem::take(&mut text).into()));
+                    }
+                    parts.push(Part::Token(*token));
+                    if batch != Batch::One && tokens[*token].is_per_input() {
+                        per = Per::Input;
+                    }
+                }
+            }
+        }
+        if !text.is_empty() {
+            parts.push(Part::Text(text.into()));
+        }
+        Self {
+            parts: parts.into(),
+            per,
+        }
+    }
+
+    fn render(&self, tokens: &[Token], values: &Values<'_>, which: Which, out: &mut Vec<u8>) {
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => out.extend_from_slice(text),
+                Part::Token(token) => value::write(&tokens[*token], values, which, out),
+            }
+        }
+    }
+
+    /// `x<>y` becomes `xA`, `B`, `Cy`; with no input at all, a word that is
+    /// only the token is no word.
+    fn insert(&self, tokens: &[Token], values: &Values<'_>, argv: &mut Argv) {
+        if values.records.is_empty() && matches!(*self.parts, [Part::Token(_)]) {
+            return;
+        }
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => argv.part().extend_from_slice(text),
+                Part::Token(token) if tokens[*token].is_per_input() => {
+                    for index in 0..values.records.len() {
+                        if index > 0 {
+                            argv.end_word();
+                        }
+                        value::write(&tokens[*token], values, Which::Record(index), argv.part());
+                    }
+                }
+                Part::Token(token) => {
+                    value::write(&tokens[*token], values, Which::All, argv.part());
+                }
+            }
+        }
+        argv.end_word();
+    }
+
+    fn text_len(&self, tokens: &[Token]) -> usize {
+        self.parts
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => text.len(),
+                Part::Token(token) => value::fixed_bound(&tokens[*token]),
+            })
+            .sum()
+    }
+}

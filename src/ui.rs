@@ -1,0 +1,128 @@
+//! The voice on standard error: how every diagnostic of prun is spelled.
+//!
+//! Boundary: formats and writes whole lines, each with one `write`, and knows
+//! nothing of what they are about. A standard error that cannot be written to
+//! is passed over: there is nobody left to tell.
+
+use std::fmt::{self, Display};
+use std::io::Write;
+
+/// Says why the run cannot be right, and which line the user should read first.
+pub fn error(message: impl Display) {
+    line("error: ", message);
+}
+
+/// Says what the user would want to know though the run goes on.
+pub fn warning(message: impl Display) {
+    line("warning: ", message);
+}
+
+/// Says what prun noticed, once.
+pub fn note(message: impl Display) {
+    line("note: ", message);
+}
+
+/// Says what to do next, under an error.
+pub fn hint(message: impl Display) {
+    write(&format!("  hint: {message}\n"));
+}
+
+/// Says a line under prun's name, without a class.
+pub fn say(message: impl Display) {
+    line("", message);
+}
+
+/// A line that continues the one before.
+pub fn more(message: impl Display) {
+    write(&format!("  {message}\n"));
+}
+
+fn line(class: &str, message: impl Display) {
+    write(&format!("prun: {class}{message}\n"));
+}
+
+fn write(text: &str) {
+    // One write a line, so that lines of two processes do not mix.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+/// Bytes from outside (a file name, an input) as they may be shown to a
+/// terminal: quoted where that is needed, control characters escaped.
+pub struct Shown<'a>(pub &'a [u8]);
+
+impl Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_./-+:,@%=".contains(b);
+        if !self.0.is_empty() && self.0.iter().all(plain) {
+            return f.write_str(&String::from_utf8_lossy(self.0));
+        }
+        f.write_str("'")?;
+        for chunk in self.0.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                if c.is_control() {
+                    write!(f, "{}", c.escape_default())?;
+                } else {
+                    write!(f, "{c}")?;
+                }
+            }
+            for byte in chunk.invalid() {
+                write!(f, "\\x{byte:02x}")?;
+            }
+        }
+        f.write_str("'")
+    }
+}
+
+/// A line that is already quoted for a shell, made safe for a terminal: bytes
+/// that are not text are shown, not sent.
+pub struct Line<'a>(pub &'a [u8]);
+
+impl Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in String::from_utf8_lossy(self.0).chars() {
+            if c.is_control() {
+                write!(f, "{}", c.escape_default())?;
+            } else {
+                write!(f, "{c}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An operating-system error as its number and text, the way `strerror` says
+/// it, without Rust's `(os error N)` tail.
+pub struct Errno<'a>(pub &'a std::io::Error);
+
+impl Display for Errno<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        match text.find(" (os error") {
+            Some(end) => f.write_str(&text[..end]),
+            None => f.write_str(&text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shown_keeps_plain_names_and_escapes_the_rest() {
+        assert_eq!(Shown(b"a/b.c").to_string(), "a/b.c");
+        assert_eq!(Shown(b"").to_string(), "''");
+        assert_eq!(Shown(b"a b").to_string(), "'a b'");
+        assert_eq!(
+            Shown(b"a\x1b[31m\xff\n").to_string(),
+            "'a\\u{1b}[31m\\xff\\n'"
+        );
+        assert_eq!(Shown("é".as_bytes()).to_string(), "'é'");
+    }
+
+    #[test]
+    fn errno_drops_the_number() {
+        let error = std::io::Error::from_raw_os_error(2);
+        assert_eq!(Errno(&error).to_string(), "No such file or directory");
+    }
+}

@@ -1,0 +1,155 @@
+//! Documents that the program writes or that speak of it: they must agree with the program as it is.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::{Dir, need, prun};
+
+fn package(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The long options that a text names.
+fn long_options(text: &str) -> BTreeSet<String> {
+    let pattern = regex::Regex::new(r"(?:^|[\s\[(`'|,])(--[a-z][a-z0-9-]+)").expect("a pattern");
+    pattern
+        .captures_iter(text)
+        .map(|found| found[1].to_owned())
+        .collect()
+}
+
+#[test]
+fn the_man_page_is_fresh() {
+    let man = prun(["--generate", "man"]).stdout_any().run().text();
+    assert!(
+        man == package("man/prun.1"),
+        "man/prun.1 is stale: target/debug/prun --generate man >man/prun.1"
+    );
+}
+
+#[test]
+fn the_man_page_names_every_option_of_the_help() {
+    let man = package("man/prun.1").replace('\\', "");
+    let help = prun(["--help"]).stdout_any().run().text();
+    let missing: Vec<String> = long_options(&help)
+        .into_iter()
+        .filter(|option| !man.contains(option.as_str()))
+        .collect();
+    assert!(missing.is_empty(), "not in man/prun.1: {missing:?}");
+    assert!(long_options(&help).len() > 20, "{help}");
+}
+
+#[test]
+fn the_man_page_is_clean_roff() {
+    if !need("man") {
+        return;
+    }
+    let dir = Dir::new();
+    let page = dir.write("prun.1", package("man/prun.1"));
+    let mut man = Command::new("man");
+    man.args(["--warnings", "-l"])
+        .arg(page)
+        .env("LC_ALL", "C.UTF-8")
+        .env("MANWIDTH", "100");
+    let shown = man.output().expect("man runs");
+    assert!(
+        shown.status.success() && shown.stderr.is_empty(),
+        "{}",
+        shown.stderr.escape_ascii()
+    );
+    let text = String::from_utf8_lossy(&shown.stdout);
+    for section in ["NAME", "SYNOPSIS", "OPTIONS"] {
+        assert!(
+            text.lines().any(|line| line == section),
+            "no section {section}"
+        );
+    }
+}
+
+#[test]
+fn the_man_page_has_the_exit_statuses() {
+    let man = package("man/prun.1");
+    for status in ["100", "101", "255"] {
+        assert!(
+            man.contains(status),
+            "the man page does not speak of {status}"
+        );
+    }
+}
+
+#[test]
+fn completions_are_what_their_shell_can_read() {
+    let dir = Dir::new();
+    for shell in ["bash", "zsh"] {
+        let text = prun(["--generate", shell])
+            .stdout_has(&["prun", "--joblog"])
+            .run()
+            .stdout;
+        let file = dir.write(shell, text);
+        if need(shell) {
+            let checked = Command::new(shell)
+                .arg("-n")
+                .arg(&file)
+                .output()
+                .expect("the shell runs");
+            assert!(
+                checked.status.success() && checked.stderr.is_empty(),
+                "{shell}: {}",
+                checked.stderr.escape_ascii()
+            );
+        }
+    }
+    prun(["--generate", "fish"])
+        .stdout_has(&["complete -c prun", "joblog"])
+        .run();
+}
+
+#[test]
+fn an_unknown_document_is_refused() {
+    prun(["--generate", "no-such-document"])
+        .refused(&["no-such-document"])
+        .run();
+}
+
+#[test]
+fn the_readme_names_only_options_that_exist() {
+    let man = package("man/prun.1").replace('\\', "");
+    let mut missing = Vec::new();
+    for line in package("README.md").lines() {
+        // Only what is given to prun itself: from its name to the end of the command.
+        let Some(at) = line.find("prun ") else {
+            continue;
+        };
+        let words = line[at..]
+            .split([' ', '`', '|'])
+            .take_while(|word| !word.starts_with('\''));
+        let options = words.filter(|word| word.starts_with("--") && word.len() > 2);
+        missing.extend(
+            options
+                .map(|word| word.split('=').next().unwrap_or(word).to_owned())
+                .filter(|o| !man.contains(o.as_str())),
+        );
+    }
+    missing.retain(|option| {
+        !["--engine", "--release", "--path", "--locked"].contains(&option.as_str())
+    });
+    assert!(
+        missing.is_empty(),
+        "README.md names {missing:?}, the man page does not"
+    );
+}
+
+#[test]
+fn the_readme_says_how_to_test() {
+    assert!(package("README.md").contains("tests/run"));
+}
+
+#[test]
+fn both_licences_are_here() {
+    assert!(package("LICENSE-MIT").contains("Permission is hereby granted"));
+    assert!(package("LICENSE-APACHE").contains("Apache License"));
+    assert!(package("Cargo.toml").contains("MIT OR Apache-2.0"));
+}

@@ -1,0 +1,58 @@
+//! The one integration binary: one link instead of a dozen. Its modules mirror `src/`; each drives the built program from outside.
+
+/// Names what is in this folder and is not declared below: a forgotten file would be a test that never runs.
+#[test]
+fn every_file_is_declared() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let declared = include_str!("main.rs");
+    let mut forgotten = Vec::new();
+    for entry in std::fs::read_dir(&folder).expect("tests/ is readable") {
+        let path = entry.expect("tests/ is readable").path();
+        let stem = path
+            .file_stem()
+            .expect("an entry has a name")
+            .to_string_lossy()
+            .into_owned();
+        let is_module =
+            path.extension().is_some_and(|e| e == "rs") || path.join("mod.rs").is_file();
+        if is_module
+            && stem != "main"
+            && !declared.lines().any(|line| line == format!("mod {stem};"))
+        {
+            forgotten.push(path.display().to_string());
+        }
+    }
+    assert!(
+        forgotten.is_empty(),
+        "not declared in tests/main.rs: {forgotten:?}"
+    );
+}
+
+// What was typed: options, their values, config file and $PRUN_OPTS, and the errors of all these.
+mod cli;
+// What generates or mirrors documents: man page, completions, help, README.
+mod docs;
+// How a process is started, what it finds (stdin, signals, limits), and how all of it is ended.
+mod exec;
+// Where values come from: stdin, files, `:::`, columns, batches, filters; streaming and memory.
+mod input;
+// The job log, resuming, and the list of failed jobs.
+mod joblog;
+// The architecture: which layer imports which, and what may be named only in one place.
+mod layering;
+// What comes out and in which order: grouping, -k, -u, --line-buffer, tags, spill, full disks, closed pipes.
+mod output;
+// `prun preset`, and the parallelcp preset against every fault of the script it replaces.
+mod preset;
+// One test per bug that must not come back, ours or a peer's, named for where it was seen.
+mod regression;
+// Scheduling: exit statuses, -j, slots, --halt, --timeout, --retries, --delay, directories.
+mod run;
+// Signals sent to prun: ending, draining, ignoring, stopping, and what remains.
+mod signals;
+// Helpers. No test lives there.
+mod support;
+// Tokens, families, quoting contexts, and that a value never becomes code.
+mod template;
+// A real terminal (a pty with an interactive shell): Ctrl-Z, fg, Ctrl-C, hang-up.
+mod terminal;
