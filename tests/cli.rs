@@ -241,17 +241,15 @@ fn a_first_word_that_is_reserved_can_still_be_a_program() {
 
 #[test]
 fn the_config_file_gives_defaults() {
-    let plain = || prun(["-k", "echo", ":::", "a"]).file("config/prun/config.toml", "tag = true\n");
-    plain().stdout("a\ta\n").run();
-    plain()
-        .args([] as [&str; 0])
-        .env("PRUN_OPTS", "")
-        .stdout("a\ta\n")
-        .run();
-    prun(["--no-config", "-k", "echo", ":::", "a"])
-        .file("config/prun/config.toml", "tag = true\n")
-        .stdout("a\n")
-        .run();
+    let config = "# a comment\noptions = [\"--tag\"]\n";
+    let base = |more: &[&str]| {
+        prun(more)
+            .args(["-k", "echo", ":::", "a"])
+            .file("config/prun/config.toml", config)
+    };
+    base(&[]).stdout("a\ta\n").run();
+    base(&[]).env("PRUN_OPTS", "").stdout("a\ta\n").run();
+    base(&["--no-config"]).stdout("a\n").run();
 }
 
 #[test]
@@ -273,9 +271,10 @@ fn the_environment_gives_defaults() {
 #[test]
 fn the_command_line_wins_over_the_environment_over_the_file() {
     let base = |arguments: &[&str]| {
-        prun(arguments)
-            .args(["-k", "echo", ":::", "a"])
-            .file("config/prun/config.toml", "tagstring = 'file'\n")
+        prun(arguments).args(["-k", "echo", ":::", "a"]).file(
+            "config/prun/config.toml",
+            "options = ['--tagstring', 'file']\n",
+        )
     };
     base(&[]).stdout("file\ta\n").run();
     base(&[])
@@ -295,7 +294,7 @@ fn a_bad_config_file_is_named_with_its_line() {
             .file("config/prun/config.toml", text)
             .status(255)
     };
-    config("jobs = 2\nno-such-key = 1\n")
+    config("no-such-key = 1\n")
         .stderr_has(&["config.toml", "no-such-key"])
         .run();
     config("jobs = [\n").stderr_has(&["config.toml"]).run();

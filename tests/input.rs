@@ -408,18 +408,22 @@ fn more_inputs_need_no_more_memory() {
     }
     let peak = |count: usize| {
         let list = "some/path/to/a/file\n".repeat(count);
-        let lines = vec!["echo some/path/to/a/file"; count];
-        prun(["--dry-run", "echo"])
+        let ran = prun(["--dry-run", "echo"])
             .stdin(list)
-            .stdout_lines(lines)
+            .stdout_any()
             .measured()
-            .run()
-            .peak_kib()
+            .run();
+        assert_eq!(
+            ran.stdout,
+            "echo some/path/to/a/file\n".repeat(count).as_bytes()
+        );
+        ran.peak_kib()
     };
-    let (few, many) = (peak(1000), peak(200_000));
+    // The queues are full at the first count already.
+    let (few, many) = (peak(100_000), peak(400_000));
     assert!(
-        many < few + 4096,
-        "{few} KiB for 1,000 inputs, {many} KiB for 200,000"
+        many < few + 2048,
+        "{few} KiB for 100,000 inputs, {many} KiB for 400,000"
     );
 }
 
@@ -428,22 +432,24 @@ fn a_product_of_large_sources_streams() {
     if !need("time") {
         return;
     }
-    let words: Vec<String> = (0..400).map(|n| n.to_string()).collect();
+    let words: Vec<String> = (0..600).map(|n| n.to_string()).collect();
     let peak = |count: usize| {
-        let sources = [":::"]
-            .into_iter()
-            .chain(words[..count].iter().map(String::as_str));
-        let both: Vec<&str> = sources.clone().chain(sources).collect();
-        prun(["--dry-run", "echo"])
-            .args(both)
+        let source = || {
+            [":::"]
+                .into_iter()
+                .chain(words[..count].iter().map(String::as_str))
+        };
+        let ran = prun(["--dry-run", "echo"])
+            .args(source().chain(source()))
             .stdout_any()
             .measured()
-            .run()
-            .peak_kib()
+            .run();
+        assert_eq!(ran.text().lines().count(), count * count);
+        ran.peak_kib()
     };
-    let (few, many) = (peak(20), peak(400));
+    let (few, many) = (peak(300), peak(600));
     assert!(
-        many < few + 4096,
-        "{few} KiB for 400 jobs, {many} KiB for 160,000"
+        many < few + 2048,
+        "{few} KiB for 90,000 jobs, {many} KiB for 360,000"
     );
 }

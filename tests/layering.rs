@@ -46,7 +46,7 @@ const RESERVED: &[Reserved] = &[
         why: "tokio belongs to run/",
     },
     Reserved {
-        names: &["Command::new", "posix_spawn"],
+        names: &["process::Command", "posix_spawn"],
         only_in: &["exec"],
         why: "processes are started in exec/",
     },
@@ -107,10 +107,8 @@ fn some_names_belong_to_one_place() {
             if rule.only_in.contains(&source.module[0].as_str()) {
                 continue;
             }
-            for name in rule.names {
-                let places = source.names(name).filter(|&at| !source.test[at]);
-                offences.extend(places.map(|at| source.offence(at, rule.why)));
-            }
+            let places = source.reserved(rule).into_iter();
+            offences.extend(places.map(|at| source.offence(at, rule.why)));
         }
     }
     assert!(
@@ -180,6 +178,8 @@ fn the_checker_sees_paths_and_skips_text() {
         mod inner { use super::super::cli; use super::f; }
         #[cfg(test)]
         mod tests { use super::*; fn g() { std::process::Command::new("x"); } }
+        use std::process::{Child, Command};
+        fn h() { clap::Command::new("x"); }
     "##;
     let source = Source::read(PathBuf::from("src/ui.rs"), vec!["ui".to_owned()], text);
     let targets: Vec<String> = crate_paths(&source)
@@ -191,12 +191,23 @@ fn the_checker_sees_paths_and_skips_text() {
         ["input", "exec", "template", "run", "output", "cli"]
     );
     let starts: Vec<usize> = source.names("Command::new").collect();
-    assert_eq!(starts.len(), 1);
+    assert_eq!(starts.len(), 2);
     assert!(source.test[starts[0]], "it is under #[cfg(test)]");
     assert!(
         !source.test[source.names("f").next().expect("fn f")],
         "f is not under #[cfg(test)]"
     );
+    let processes = RESERVED
+        .iter()
+        .find(|rule| rule.only_in == ["exec"])
+        .expect("a rule for exec/");
+    let found = source.reserved(processes);
+    assert_eq!(
+        found.len(),
+        1,
+        "the `use` outside of the tests, and not clap's Command"
+    );
+    assert!(source.code[found[0]..].starts_with("process::{Child, Command}"));
 }
 
 fn layer(module: &str) -> Option<u32> {
@@ -240,9 +251,8 @@ fn sources(folder: &str) -> Vec<Source> {
 impl Source {
     fn read(path: PathBuf, module: Vec<String>, text: &str) -> Source {
         let code = blank(text);
-        let whole_file = module
-            .last()
-            .is_some_and(|last| last == "tests" || last.ends_with("_tests"));
+        // `#[cfg(test)] mod tests;` stands in the file above.
+        let whole_file = module.iter().any(|part| part == "tests");
         let test = if whole_file {
             vec![true; code.len()]
         } else {
@@ -254,6 +264,27 @@ impl Source {
             code,
             test,
         }
+    }
+
+    /// Where one of a rule's names stands outside of test code: written out, or in the braces of a `use`.
+    fn reserved(&self, rule: &Reserved) -> Vec<usize> {
+        let mut places = Vec::new();
+        for name in rule.names {
+            places.extend(self.names(name));
+            if let Some((module, item)) = name.rsplit_once("::") {
+                let grouped = self.names(module).filter(|at| {
+                    let rest = self.code[at + module.len()..].strip_prefix("::");
+                    rest.is_some_and(|rest| {
+                        rest.starts_with('{') && heads(rest).iter().any(|head| head == item)
+                    })
+                });
+                places.extend(grouped);
+            }
+        }
+        places.retain(|&at| !self.test[at]);
+        places.sort_unstable();
+        places.dedup();
+        places
     }
 
     /// Where a name stands, as a whole path segment or sequence of them.

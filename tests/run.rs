@@ -95,7 +95,7 @@ fn no_limit_starts_all() {
 fn numbers_of_jobs_relative_to_the_processors() {
     // The highest slot that a hundred jobs see can be no higher than the number of slots.
     let most = |jobs: &str| {
-        let ran = prun(["-j", jobs, "printenv PRUN_SLOT #<>"])
+        let ran = prun(["-j", jobs, "printenv PRUN_SLOT; : <>"])
             .stdin(numbered(100))
             .stdout_any()
             .run();
@@ -529,7 +529,7 @@ fn the_processors_this_process_may_use_are_the_default() {
     if !need("taskset") {
         return;
     }
-    let slots = prun(["printenv PRUN_SLOT #<>"])
+    let slots = prun(["printenv PRUN_SLOT; : <>"])
         .stdin(numbered(50))
         .wrap(["taskset", "-c", "0"])
         .stdout_any()

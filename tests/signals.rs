@@ -2,7 +2,7 @@
 
 use nix::sys::signal::Signal;
 
-use crate::support::{Dir, Marker, prun, state_of, wait_until};
+use crate::support::{Dir, Marker, numbered, prun, state_of, wait_until};
 
 #[test]
 fn a_signal_ends_all_jobs_and_is_raised_again() {
@@ -46,7 +46,7 @@ fn a_shell_sees_the_usual_status() {
     marker.wait_sleeps(1);
     let pid = nix::unistd::Pid::from_raw(dir.text("pid").parse().expect("a pid"));
     nix::sys::signal::kill(pid, Signal::SIGTERM).expect("kill");
-    marker.wait_gone();
+    wait_until("the job is gone", || marker.sleeps().is_empty());
     gate.pass();
     running.finish();
 }
@@ -114,33 +114,31 @@ fn a_job_that_ignores_term_is_killed_after_its_grace() {
 fn draining_lets_running_jobs_end() {
     let dir = Dir::new();
     let gate = dir.gate("gate");
-    let script = "echo <> >>started; read _ <gate; echo <>";
-    let running = prun(["--drain", "-j1", "--joblog", "log", script, ":::", "a", "b"])
+    let script = "echo <> >>started; case <#> in 1) read _ <gate;; esac; echo <>";
+    let running = prun(["--drain", "-j1", "-k", "--joblog", "log", script])
+        .stdin(numbered(500))
         .in_dir(&dir)
         .signal(Signal::SIGTERM)
-        .stdout("a\n")
+        .stdout_any()
         .stderr_any()
         .start();
     let held = gate.arrived();
     running.kill(Signal::SIGTERM);
-    // Nothing shows that the signal has been taken but the end; a signal that came late would let b start.
-    wait_until("the signal is no longer pending", || {
-        pending(running.pid()) == 0
-    });
     held.release();
-    running.finish();
-    assert_eq!(dir.text("started"), "a");
-    assert_eq!(dir.text("log").lines().count(), 2);
-}
-
-/// The signals that wait to be delivered to a process.
-fn pending(pid: i32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let field = status
-        .lines()
-        .find_map(|line| line.strip_prefix("ShdPnd:"))
-        .unwrap_or("0");
-    u64::from_str_radix(field.trim(), 16).expect("a mask")
+    let text = running.finish().text();
+    // The job that ran ended by itself. How many followed before the signal was looked at, time decides; not all of them.
+    assert!(text.starts_with("1\n"), "{text}");
+    assert!(
+        text.lines().count() < 100,
+        "{} jobs ran after the signal",
+        text.lines().count()
+    );
+    assert_eq!(
+        text.trim(),
+        dir.text("started"),
+        "what was started was let run to its end"
+    );
+    assert_eq!(dir.text("log").lines().count(), 1 + text.lines().count());
 }
 
 #[test]

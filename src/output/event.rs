@@ -22,8 +22,8 @@ pub enum Event {
     Say(Vec<u8>),
     /// An input could not be had; the others will come.
     Missing(Box<dyn std::error::Error + Send + Sync>),
-    /// A job has ended.
-    Ended(Box<JobEnd>),
+    /// Jobs have ended: one, or several where each is over at once.
+    Ended(Vec<JobEnd>),
     /// No more jobs will come.
     InputsDone {
         /// How many jobs were handed to the slots.

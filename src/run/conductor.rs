@@ -144,7 +144,11 @@ impl Conductor {
                 ui::error(&error);
                 self.summary.missing += 1;
             }
-            Event::Ended(job) => self.ended(*job, writes),
+            Event::Ended(jobs) => {
+                for job in jobs {
+                    self.ended(job, writes);
+                }
+            }
             Event::InputsDone {
                 jobs,
                 resumed,

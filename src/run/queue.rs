@@ -121,6 +121,17 @@ impl<T> Queue<T> {
         }
     }
 
+    /// Takes the first item if there is one that may be taken now.
+    pub(super) fn pop_now(&self) -> Option<T> {
+        let is_ready = {
+            let state = self.lock();
+            !state.items.is_empty() && state.wait_for_start().is_none()
+        };
+        // Only the callers of a stage with one slot depend on the answer being
+        // still true; `pop` waits if another taker was faster.
+        if is_ready { self.pop() } else { None }
+    }
+
     /// Waits until the queue is empty and `is_hungry` finds the number of idle
     /// takers enough; false when the queue has been closed.
     pub(super) fn wait_hungry(&self, is_hungry: impl Fn(usize) -> bool) -> bool {

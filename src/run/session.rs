@@ -25,6 +25,10 @@ use crate::output::{Order, Printer, Sequencer, Summary};
 /// How many events may wait for the conductor.
 const EVENTS: usize = 256;
 
+/// How many jobs may wait at least, so that few slots do not wake the feeder
+/// for every job.
+const LEAST_QUEUE: usize = 64;
+
 /// A process's time as a runner of jobs.
 pub struct Session {
     runtime: Runtime,
@@ -62,7 +66,7 @@ impl Session {
         };
         live.allow(u64::from(order == Order::Input));
         let shared = Arc::new(Slots {
-            queue: Queue::new(2 * slots.min(1 << 16), plan.delay),
+            queue: Queue::new((2 * slots).max(LEAST_QUEUE), plan.delay),
             numbers: Numbers::new(slots),
             live,
             timeouts: Timeouts::new(plan.timeout),

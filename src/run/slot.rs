@@ -23,6 +23,9 @@ use crate::template::{Argv, Record, Template, Text, Values};
 /// How much is read from a job's pipe at a time: the size of a pipe.
 const BUFFER: usize = 64 << 10;
 
+/// How many jobs that are over at once are reported together.
+const GATHER: usize = 64;
+
 /// A job on its way to a slot.
 pub(super) struct Queued {
     /// Its place in the order of starts, from 1, without gaps.
@@ -82,14 +85,27 @@ impl Slots {
             buffer: vec![0; BUFFER],
             tag: Vec::new(),
         };
-        while let Some(job) = self.queue.pop() {
+        let mut ends = Vec::new();
+        while let Some(job) = self.next(&mut ends, events) {
             let slot = self.numbers.take();
-            let end = self.carry_out(&job, slot, &way, &mut scratch);
+            ends.push(self.carry_out(&job, slot, &way, &mut scratch));
             self.numbers.give(slot);
-            if events.blocking_send(Event::Ended(Box::new(end))).is_err() {
-                return;
-            }
         }
+    }
+
+    /// Reports what has ended and takes the next job.
+    ///
+    /// Jobs that are over at once (a rehearsal) are reported many at a time:
+    /// waking the conductor costs more than such a job.
+    fn next(&self, ends: &mut Vec<JobEnd>, events: &Sender<Event>) -> Option<Queued> {
+        let gathers = self.streaming == Streaming::Never && !ends.is_empty() && ends.len() < GATHER;
+        if gathers && let Some(job) = self.queue.pop_now() {
+            return Some(job);
+        }
+        if !ends.is_empty() {
+            events.blocking_send(Event::Ended(std::mem::take(ends))).ok()?;
+        }
+        self.queue.pop()
     }
 
     fn carry_out(&self, job: &Queued, slot: u32, way: &Way<'_>, scratch: &mut Scratch) -> JobEnd {

@@ -14,7 +14,7 @@ use super::record::{Record, Values};
 use super::script::Script;
 use super::spec::{Command, ShellKind, Spec};
 use super::token::{Names, Scanner, Sym, Token};
-use super::words::{Shape, is_shell_only, is_shell_word, literal, shape};
+use super::words::{Shape, among, is_shell_only, is_shell_word, literal, shape};
 
 /// A command with its tokens, parsed once.
 #[derive(Debug)]
@@ -280,35 +280,9 @@ fn call(spec: &Spec<'_>, name: &[u8], words: &mut Vec<Vec<Sym>>) {
 /// A lone operator among several words is a script whose quotes were
 /// forgotten, unless the program has operators of its own.
 fn operators(words: &[Vec<Sym>]) -> Result<(), TemplateError> {
-    const OPERATORS: &[&str] = &[
-        "|",
-        "||",
-        "|&",
-        "&",
-        "&&",
-        ";",
-        ";;",
-        "<",
-        "<<",
-        "<<<",
-        "<>",
-        "<&",
-        ">",
-        ">>",
-        ">|",
-        ">&",
-        "&>",
-        "&>>",
-        "1>",
-        "1>>",
-        "2>",
-        "2>>",
-        "2>&1",
-        "1>&2",
-        ">&2",
-        "2>/dev/null",
-        ">/dev/null",
-    ];
+    const OPERATORS: &str = "\
+    | || |& & && ; ;; < << <<< <> <& > >> >| >& &> &>> 1> 1>> 2> 2>> 2>&1 1>&2 >&2 \
+    2>/dev/null >/dev/null";
     let words: Vec<Option<Vec<u8>>> = words.iter().map(|word| literal(word)).collect();
     if matches!(words[0].as_deref(), Some(b"expr" | b"test" | b"[")) {
         return Ok(());
@@ -318,7 +292,7 @@ fn operators(words: &[Vec<Sym>]) -> Result<(), TemplateError> {
         match &**word {
             b"-exec" | b"-execdir" | b"-ok" | b"-okdir" => in_exec = true,
             b";" if in_exec => in_exec = false,
-            word if OPERATORS.iter().any(|operator| operator.as_bytes() == word) => {
+            word if among(OPERATORS, word) => {
                 return Err(TemplateError::Operator {
                     word: String::from_utf8_lossy(word).into_owned(),
                 });

@@ -125,7 +125,7 @@ pub enum Place {
     )]
     CommandWord,
     #[error(
-        "after `{0}`, whose name the shell works out only when it runs: write the command plainly"
+        "after `{0}`, whose name the shell works out only when it runs: write the command plainly, in double quotes, or after env --"
     )]
     ComputedCommand(String),
     #[error(
@@ -148,6 +148,10 @@ pub enum Place {
     Attribute(String),
     #[error("in an assignment to {0}, which the shell evaluates: use another name")]
     SpecialVariable(String),
+    #[error(
+        "in an assignment to {0}, which zsh evaluates once the script has used the variable as a number: use --shell bash"
+    )]
+    AssignedInZsh(String),
     #[error("in a comment")]
     Comment,
     #[error("after `}}`, `)`, `done`, `fi` or `esac`, where no word belongs")]

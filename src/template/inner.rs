@@ -6,7 +6,7 @@
 
 use super::error::{Place, TemplateError};
 use super::token::{Sym, Token};
-use super::words::show;
+use super::words::{among, show};
 
 /// What stands after a shell's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,51 +31,12 @@ fn runs(program: &[u8]) -> Option<Runs> {
 
 /// Programs whose operands are a command again.
 fn is_prefix(program: &[u8]) -> bool {
-    const PREFIXES: &[&str] = &[
-        "busybox",
-        "builtin",
-        "chroot",
-        "chrt",
-        "command",
-        "cpulimit",
-        "doas",
-        "env",
-        "exec",
-        "find",
-        "firejail",
-        "ionice",
-        "ltrace",
-        "nice",
-        "nocorrect",
-        "noglob",
-        "nohup",
-        "nsenter",
-        "numactl",
-        "parallel",
-        "perf",
-        "prun",
-        "setarch",
-        "setpriv",
-        "setsid",
-        "softlimit",
-        "srun",
-        "sshpass",
-        "stdbuf",
-        "strace",
-        "sudo",
-        "systemd-run",
-        "taskset",
-        "time",
-        "timeout",
-        "torsocks",
-        "unbuffer",
-        "unshare",
-        "valgrind",
-        "xargs",
-    ];
-    PREFIXES
-        .iter()
-        .any(|known| known.as_bytes() == base(program))
+    const PREFIXES: &str = "\
+    busybox builtin chroot chrt command cpulimit doas env exec find firejail ionice ltrace \
+    nice nocorrect noglob nohup nsenter numactl parallel perf prun setarch setpriv setsid \
+    softlimit srun sshpass stdbuf strace sudo systemd-run taskset time timeout torsocks \
+    unbuffer unshare valgrind xargs";
+    among(PREFIXES, base(program))
 }
 
 fn base(program: &[u8]) -> &[u8] {

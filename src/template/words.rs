@@ -24,75 +24,24 @@ pub(super) enum Shape {
 
 /// Builtins that act on the shell itself: a program of the same name would do
 /// nothing.
-const CHANGES_SHELL: &[&str] = &[
-    ".",
-    ":",
-    "alias",
-    "bg",
-    "bind",
-    "break",
-    "builtin",
-    "caller",
-    "cd",
-    "command",
-    "compgen",
-    "complete",
-    "compopt",
-    "continue",
-    "declare",
-    "dirs",
-    "disown",
-    "enable",
-    "eval",
-    "exec",
-    "exit",
-    "export",
-    "fc",
-    "fg",
-    "getopts",
-    "hash",
-    "help",
-    "history",
-    "jobs",
-    "let",
-    "local",
-    "logout",
-    "mapfile",
-    "popd",
-    "pushd",
-    "read",
-    "readarray",
-    "readonly",
-    "return",
-    "set",
-    "shift",
-    "shopt",
-    "source",
-    "suspend",
-    "times",
-    "trap",
-    "type",
-    "typeset",
-    "ulimit",
-    "umask",
-    "unalias",
-    "unset",
-    "wait",
-];
+const CHANGES_SHELL: &str = "\
+    . : alias bg bind break builtin caller cd command compgen complete compopt continue \
+    declare dirs disown enable eval exec exit export fc fg getopts hash help history jobs \
+    let local logout mapfile popd pushd read readarray readonly return set shift shopt \
+    source suspend times trap type typeset ulimit umask unalias unset wait";
 
 /// Words that are grammar where a command begins.
-const KEYWORDS: &[&str] = &[
-    "!", "[[", "]]", "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for",
-    "function", "if", "in", "select", "then", "time", "until", "while", "{", "}",
-];
+const KEYWORDS: &str = "\
+    ! [[ ]] case coproc do done elif else esac fi for function if in select then time until \
+    while { }";
 
 /// Builtins that are programs as well, and in the shell where they are not.
-const ALSO_PROGRAMS: &[&str] = &[
-    "[", "echo", "false", "kill", "printf", "pwd", "test", "true",
-];
+const ALSO_PROGRAMS: &str = "\
+    [ echo false kill printf pwd test true";
 
-fn among(names: &[&str], name: &[u8]) -> bool {
-    names.iter().any(|known| known.as_bytes() == name)
+/// Whether `name` is one of `names`, which stand between spaces.
+pub(super) fn among(names: &str, name: &[u8]) -> bool {
+    names.split(' ').any(|known| known.as_bytes() == name)
 }
 
 /// Whether `name` is a keyword or a builtin that is not run from PATH.
@@ -102,51 +51,11 @@ pub(super) fn is_shell_only(name: &[u8]) -> bool {
 
 /// Whether a shell that `name` is pasted into would not run the program.
 pub(super) fn is_shell_word(name: &[u8]) -> bool {
-    const ELSEWHERE: &[&str] = &[
-        "autoload",
-        "bindkey",
-        "chdir",
-        "echotc",
-        "echoti",
-        "emulate",
-        "end",
-        "float",
-        "foreach",
-        "functions",
-        "getln",
-        "hist",
-        "integer",
-        "limit",
-        "log",
-        "namespace",
-        "nameref",
-        "nocorrect",
-        "noglob",
-        "print",
-        "pushln",
-        "r",
-        "rehash",
-        "repeat",
-        "sched",
-        "setopt",
-        "stat",
-        "stop",
-        "ttyctl",
-        "unfunction",
-        "unhash",
-        "unlimit",
-        "unsetopt",
-        "vared",
-        "whence",
-        "where",
-        "which",
-        "zcompile",
-        "zformat",
-        "zle",
-        "zmodload",
-        "zparseopts",
-        "zstyle",
-    ];
+    const ELSEWHERE: &str = "\
+    autoload bindkey chdir echotc echoti emulate end float foreach functions getln hist \
+    integer limit log namespace nameref nocorrect noglob print pushln r rehash repeat sched \
+    setopt stat stop ttyctl unfunction unhash unlimit unsetopt vared whence where which \
+    zcompile zformat zle zmodload zparseopts zstyle";
     is_shell_only(name) || among(ALSO_PROGRAMS, name) || among(ELSEWHERE, name)
 }
 

@@ -60,7 +60,7 @@ impl Stream {
             Stream::Error(wanted) => {
                 let mut lines = text.lines();
                 let head = lines.next().unwrap_or_default();
-                let only_hints = lines.all(|line| line.starts_with("hint: "));
+                let only_hints = lines.all(|line| line.trim_start().starts_with("hint: "));
                 if !head.starts_with("prun: error: ") || !only_hints || !text.ends_with('\n') {
                     return Some(
                         "wanted one line `prun: error: ...`, then nothing but lines `hint: ...`"

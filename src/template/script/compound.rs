@@ -7,7 +7,7 @@
 use super::super::error::{Place as Refusal, TemplateError};
 use super::super::spec::ShellKind;
 use super::super::token::Sym;
-use super::command::{End, Ended, Next, is_special_variable};
+use super::command::{End, Ended, Next};
 use super::reader::{Reader, Spread, unclear};
 use super::word::{Nature, Quoted, Stop, Word};
 
@@ -143,12 +143,7 @@ impl Reader<'_> {
                 return Err(unclear("the words of a loop"));
             }
         }
-        if is_special_variable(&name) {
-            self.refuse_since(
-                seen,
-                Refusal::SpecialVariable(String::from_utf8_lossy(&name).into_owned()),
-            )?;
-        }
+        self.assigned(seen, &name)?;
         Ok(Next::Separator)
     }
 

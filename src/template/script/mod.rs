@@ -5,6 +5,7 @@
 //! A value is never part of the text: it is an argument of the shell.
 
 mod assemble;
+mod assign;
 mod command;
 mod compound;
 mod heredoc;

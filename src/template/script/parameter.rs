@@ -4,7 +4,6 @@
 
 use super::super::error::{Place as Refusal, TemplateError};
 use super::super::token::Sym;
-use super::command::is_special_variable;
 use super::reader::{Place, Reader, Spread, unclear};
 use super::word::{Around, Nature, Stop};
 
@@ -102,11 +101,8 @@ impl Reader<'_> {
             Operand::Pattern => self.pattern_word(around)?,
             Operand::Other => self.other_word()?,
         }
-        if operand == Operand::Assigned && is_special_variable(&name) {
-            self.refuse_since(
-                seen,
-                Refusal::SpecialVariable(String::from_utf8_lossy(&name).into_owned()),
-            )?;
+        if operand == Operand::Assigned {
+            self.assigned(seen, &name)?;
         }
         self.take(1);
         Ok(())

@@ -9,96 +9,30 @@ use super::super::inner::inner_script;
 use super::super::line::is_alike_format;
 use super::super::spec::ShellKind;
 use super::super::token::Sym;
-use super::super::words::is_shell_word;
-use super::command::is_special_variable;
+use super::super::words::{among, is_shell_word};
 use super::reader::{Echoes, Reader, Shown, Spread};
-use super::word::{Nature, Word};
+use super::word::{Nature, Quoted, Word};
 
 /// Builtins, of any shell, whose operands are names, code or numbers.
-const EVALUATING: &[&str] = &[
-    ".",
-    "alias",
-    "autoload",
-    "bg",
-    "bind",
-    "bindkey",
-    "compadd",
-    "compcall",
-    "compctl",
-    "compgen",
-    "complete",
-    "compopt",
-    "declare",
-    "disable",
-    "disown",
-    "echotc",
-    "echoti",
-    "emulate",
-    "enable",
-    "enum",
-    "eval",
-    "fc",
-    "fg",
-    "float",
-    "functions",
-    "getln",
-    "getopts",
-    "hist",
-    "history",
-    "integer",
-    "jobs",
-    "let",
-    "limit",
-    "mapfile",
-    "nameref",
-    "private",
-    "pushln",
-    "r",
-    "read",
-    "readarray",
-    "repeat",
-    "sched",
-    "setopt",
-    "shopt",
-    "source",
-    "trap",
-    "typeset",
-    "unalias",
-    "unfunction",
-    "unlimit",
-    "unset",
-    "unsetopt",
-    "vared",
-    "wait",
-    "zcompile",
-    "zf_chmod",
-    "zformat",
-    "zle",
-    "zmodload",
-    "zparseopts",
-    "zregexparse",
-    "zselect",
-    "zsocket",
-    "zstat",
-    "zstyle",
-    "zsystem",
-    "ztcp",
-];
+const EVALUATING: &str = "\
+    . alias autoload bg bind bindkey compadd compcall compctl compgen complete compopt \
+    declare disable disown echotc echoti emulate enable enum eval fc fg float functions \
+    getln getopts hist history integer jobs let limit mapfile nameref private pushln r read \
+    readarray repeat sched setopt shopt source trap typeset unalias unfunction unlimit unset \
+    unsetopt vared wait zcompile zf_chmod zformat zle zmodload zparseopts zregexparse \
+    zselect zsocket zstat zstyle zsystem ztcp";
 
 /// Builtins whose operand is a number, which ksh and zsh evaluate.
-const NUMERIC: &[&str] = &[
-    "break", "continue", "exit", "logout", "return", "shift", "suspend", "ulimit", "umask",
-];
+const NUMERIC: &str = "\
+    break continue exit logout return shift suspend ulimit umask";
 
 /// Builtins that assign `NAME=VALUE` without more.
-const ASSIGNING: &[&str] = &["export", "local", "readonly"];
+const ASSIGNING: &str = "\
+    export local readonly";
 
 /// Builtins that run the command in their operands.
-const WRAPPERS: &[&str] = &["-", "builtin", "command", "exec", "nocorrect", "noglob"];
-
-fn among(names: &[&str], name: &[u8]) -> bool {
-    names.iter().any(|known| known.as_bytes() == name)
-}
+const WRAPPERS: &str = "\
+    - builtin command exec nocorrect noglob";
 
 /// Whether several inputs can be several operands of `name`.
 pub(super) fn spread(name: &Word) -> Spread {
@@ -130,8 +64,8 @@ impl Reader<'_> {
         {
             return Err(self.refuse(token, Refusal::CommandWord));
         }
-        if command.nature == Nature::Pattern
-            && let Some(token) = token(operands)
+        if let Some(token) = token(operands)
+            && !is_one_command(command)
         {
             let text = super::super::words::show(&command.symbols);
             return Err(self.refuse(token, Refusal::ComputedCommand(text)));
@@ -273,9 +207,7 @@ impl Reader<'_> {
             if !named || word.nature == Nature::Pattern {
                 return Err(self.refuse(token, Refusal::Evaluated(show(name))));
             }
-            if is_special_variable(variable) {
-                return Err(self.refuse(token, Refusal::SpecialVariable(show(variable))));
-            }
+            self.assigned(0, variable)?;
         }
         Ok(())
     }
@@ -341,25 +273,21 @@ impl Reader<'_> {
             [not, rest @ ..] if not.is(b"!") && !rest.is_empty() => rest,
             operands => operands,
         };
-        let is_any =
-            |word: &Word, known: &[&str]| word.text().is_some_and(|text| among(known, &text));
+        let is_any = |word: &Word, known: &str| word.text().is_some_and(|text| among(known, &text));
         let safe = match operands {
             [_] => true,
             [operator, _] => is_any(
                 operator,
-                &[
-                    "-b", "-c", "-d", "-e", "-f", "-g", "-h", "-k", "-n", "-p", "-r", "-s", "-u",
-                    "-w", "-x", "-z", "-G", "-L", "-N", "-O", "-S",
-                ],
+                "-b -c -d -e -f -g -h -k -n -p -r -s -u -w -x -z -G -L -N -O -S",
             ),
             [_, operator, _] => {
-                if is_any(operator, &["-eq", "-ne", "-lt", "-le", "-gt", "-ge"]) {
+                if is_any(operator, "-eq -ne -lt -le -gt -ge") {
                     if matches!(self.kind, ShellKind::Bash | ShellKind::Dash) {
                         return Ok(());
                     }
                     return Err(self.refuse(token, Refusal::Number(show(name))));
                 }
-                is_any(operator, &["=", "==", "!=", "<", ">", "-nt", "-ot", "-ef"])
+                is_any(operator, "= == != < > -nt -ot -ef")
             }
             _ => false,
         };
@@ -401,6 +329,22 @@ impl Reader<'_> {
             _ => Shown::Same,
         };
         self.note(shown);
+    }
+}
+
+/// Whether `word` is the command for certain. One that is computed could be
+/// nothing, and the next word the command; or be the rest of a name. In
+/// quotes it is one word, and a name with a slash is a program.
+fn is_one_command(word: &Word) -> bool {
+    let computed = Sym::Byte(b'$');
+    match word.nature {
+        Nature::Literal => true,
+        Nature::Expanded => {
+            word.contains(b'/')
+                || (word.quoted == Quoted::Yes
+                    && word.symbols.iter().all(|symbol| *symbol == computed))
+        }
+        Nature::Pattern => false,
     }
 }
 

@@ -282,8 +282,12 @@ impl Reader<'_> {
                 }
                 Some(Sym::Byte(b'$')) => {
                     word.symbols.push(Sym::Byte(b'$'));
-                    if self.quoted_dollar(Around::Double)? == Nature::Expanded {
-                        word.nature = word.nature.max(Nature::Expanded);
+                    let start = self.at;
+                    let nature = self.quoted_dollar(Around::Double)?;
+                    word.nature = word.nature.max(nature);
+                    // `"$@"` is several words, or none.
+                    if self.symbols[start..self.at].contains(&Sym::Byte(b'@')) {
+                        word.nature = Nature::Pattern;
                     }
                 }
                 Some(Sym::Byte(b'`')) => {

@@ -4,6 +4,7 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use super::positions::PLACES;
 use super::shells::{Dir, installed};
 use super::{record, script, words};
 
@@ -148,11 +149,24 @@ const CANARIES: &[&[&[u8]]] = &[
     ],
 ];
 
+/// Pieces at random, or one of the places with some pieces put in anywhere.
 fn template() -> impl Strategy<Value = String> {
     let piece = prop_oneof![3 => select(PIECES), 1 => select(TOKENS)];
-    let pieces = proptest::collection::vec(piece, 0..7);
-    (pieces.clone(), select(TOKENS), pieces)
-        .prop_map(|(before, token, after)| before.concat() + token + &after.concat())
+    let pieces = proptest::collection::vec(piece.clone(), 0..7);
+    let random = (pieces.clone(), select(TOKENS), pieces)
+        .prop_map(|(before, token, after)| before.concat() + token + &after.concat());
+    let places: Vec<&str> = PLACES.iter().map(|place| place.0).collect();
+    let changes = proptest::collection::vec((any::<proptest::sample::Index>(), piece), 1..4);
+    let changed =
+        (select(places.clone()), select(places), changes).prop_map(|(first, second, changes)| {
+            let mut text = format!("{first}\n{}", second.replace("<>", "<2>")).replace("<>", "<1>");
+            for (index, piece) in changes {
+                let at = index.index(text.len() + 1);
+                text.insert_str(at, piece);
+            }
+            text
+        });
+    prop_oneof![random, changed]
 }
 
 /// Runs a script where there is no program to find, for a short time.
@@ -179,7 +193,7 @@ fn cases() -> u32 {
     std::env::var("PRUN_TEST_FUZZ")
         .ok()
         .and_then(|cases| cases.parse().ok())
-        .unwrap_or(3000)
+        .unwrap_or(800)
 }
 
 proptest! {
@@ -188,7 +202,8 @@ proptest! {
     #[test]
     fn no_value_runs_anything(text in template(), which in 0..CANARIES.len()) {
         for shell in installed(&["dash", "bash", "ksh", "zsh"]) {
-            let text = format!("PATH=/nowhere; x=1; {text}");
+            let arrays = if shell == "dash" { "" } else { "a=(1 2); x=(3);" };
+            let text = format!("PATH=/nowhere; x=1; {arrays} p() {{ :; }}; {text}");
             if let Ok(template) = script(&text, shell) {
                 let dir = Dir::new();
                 let argv = words(&template, &[record(CANARIES[which])]);
