@@ -31,7 +31,9 @@ fn report(summary: &Summary) {
     let all = summary.succeeded + summary.failed;
     let jobs = if all == 1 { "job" } else { "jobs" };
     ui::say(format_args!("{} of {all} {jobs} failed", summary.failed));
-    for failure in &summary.failures {
+    let mut failures: Vec<_> = summary.failures.iter().collect();
+    failures.sort_by_key(|failure| failure.seq);
+    for failure in failures {
         ui::more(format_args!(
             "job {}: {}: {}",
             failure.seq,

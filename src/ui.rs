@@ -24,7 +24,7 @@ pub fn note(message: impl Display) {
 
 /// Says what to do next, under an error.
 pub fn hint(message: impl Display) {
-    write(&format!("  hint: {message}\n"));
+    write(&format!("hint: {message}\n"));
 }
 
 /// Says a line under prun's name, without a class.
@@ -74,12 +74,19 @@ impl Display for Shown<'_> {
 }
 
 /// A line that is already quoted for a shell, made safe for a terminal: bytes
-/// that are not text are shown, not sent.
+/// that are not text are shown, not sent. A long one is cut.
 pub struct Line<'a>(pub &'a [u8]);
+
+/// How much of a line is shown.
+const LINE_CUT: usize = 300;
 
 impl Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in String::from_utf8_lossy(self.0).chars() {
+        let text = String::from_utf8_lossy(self.0);
+        for (at, c) in text.chars().enumerate() {
+            if at == LINE_CUT {
+                return f.write_str(" ...");
+            }
             if c.is_control() {
                 write!(f, "{}", c.escape_default())?;
             } else {

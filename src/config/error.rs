@@ -6,10 +6,13 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::cli::CliError;
 use crate::copy::{ProbeError, WalkError};
 use crate::exec::TermSequenceError;
 use crate::input::InputError;
+use crate::output::JobLogError;
 use crate::pipeline::JobsError;
+use crate::preset::PresetError;
 use crate::run::HaltError;
 use crate::template::TemplateError;
 use crate::ui::{Errno, Shown};
@@ -17,6 +20,21 @@ use crate::ui::{Errno, Shown};
 /// A command line that cannot be carried out here.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    /// It cannot be understood.
+    #[error(transparent)]
+    Cli(#[from] CliError),
+    /// Its template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// Its inputs.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// Its job log.
+    #[error(transparent)]
+    JobLog(#[from] JobLogError),
+    /// Its preset.
+    #[error(transparent)]
+    Preset(#[from] PresetError),
     /// `-j`.
     #[error("-j: {0}")]
     Jobs(#[from] JobsError),
@@ -37,12 +55,20 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// `config.toml` is not of its form; the text shows line and caret.
-    #[error("{}: {error}(write options = [\"-j8\", \"--tag\"], each word as on the command line)", Shown(.path.as_os_str().as_encoded_bytes()))]
+    #[error("{}: {error}", Shown(.path.as_os_str().as_encoded_bytes()))]
     ConfigFile {
         /// The file.
         path: PathBuf,
         /// What is wrong, and where.
         error: Box<toml::de::Error>,
+    },
+    /// A value in `config.toml` that is of no option's form.
+    #[error("{}: {key} has no option's form; write {key} = true, a number, \"text\", or an array of those", Shown(.path.as_os_str().as_encoded_bytes()))]
+    ConfigKey {
+        /// The file.
+        path: PathBuf,
+        /// The key.
+        key: String,
     },
     /// `--shell`, `$PRUN_SHELL`.
     #[error("the shell {} is not a program on PATH", Shown(.0.as_os_str().as_encoded_bytes()))]

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use super::env::Standard;
 use super::{ConfigError, Env};
-use crate::Error;
 use crate::cli::{Args, InputArgs, Join as CliJoin, SourceKind, TrimArg};
 use crate::exec::Cancel;
 use crate::input::{
@@ -34,7 +33,7 @@ pub(super) fn take_stdin(cancel: &Arc<Cancel>) -> io::Result<Box<dyn Read + Send
 }
 
 /// Opens all sources.
-pub(super) fn open(args: &Args, env: &Env, cancel: &Arc<Cancel>) -> Result<Sources, Error> {
+pub(super) fn open(args: &Args, env: &Env, cancel: &Arc<Cancel>) -> Result<Sources, ConfigError> {
     let spec = spec(args);
     let reads_stdin = spec.sources.iter().any(|(_, source)| {
         matches!(source, SourceSpec::Stdin) || *source == SourceSpec::File("-".into())
@@ -152,7 +151,7 @@ pub(super) fn batched(
     template: &Arc<Template>,
     slots: usize,
     total: Total,
-) -> Result<BoxedSource, Error> {
+) -> Result<BoxedSource, ConfigError> {
     let most = inputs.max_args.or(inputs.max_replace_args);
     let fills = inputs.context_replace || inputs.insert;
     let limit = inputs

@@ -22,7 +22,6 @@ pub use stages::{Stages, Statuses};
 
 use std::ffi::OsString;
 
-use crate::Error;
 use crate::cli::{self, ConfigUse, Invocation};
 
 /// What is to be done.
@@ -34,7 +33,7 @@ pub enum Task {
 }
 
 /// Works out what `argv` means in `env`.
-pub fn resolve(argv: Vec<OsString>, env: &Env) -> Result<Task, Error> {
+pub fn resolve(argv: Vec<OsString>, env: &Env) -> Result<Task, ConfigError> {
     let defaults = match cli::wants_config(&argv) {
         ConfigUse::Read => defaults::read(env)?,
         ConfigUse::Ignore => Vec::new(),

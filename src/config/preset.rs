@@ -18,7 +18,6 @@ use super::runner::{Common, Kind, grouping, joblog, standard, tag};
 use super::stages::{Stages, Statuses};
 use super::walked::Walked;
 use super::{ConfigError, Env, Task};
-use crate::Error;
 use crate::cli::{
     Defaults, ParamKind, ParamSpec, ParamValue, Presence, PresetCall, PresetOptions, PresetParsed,
     PresetRun, PresetSpec, Repeat, parse_preset,
@@ -33,7 +32,11 @@ use crate::template::{Batch, Command, Record, Replace};
 use crate::ui;
 
 /// Carries out `prun preset ...`.
-pub(super) fn task(call: PresetCall, defaults: &[Defaults], env: &Env) -> Result<Task, Error> {
+pub(super) fn task(
+    call: PresetCall,
+    defaults: &[Defaults],
+    env: &Env,
+) -> Result<Task, ConfigError> {
     let user_dir = env
         .config_directory()
         .map(|directory| directory.join("presets"));
@@ -66,7 +69,7 @@ fn tell(notes: &[Note]) {
     }
 }
 
-fn list(lookup: &Lookup<'_>) -> Result<Vec<u8>, Error> {
+fn list(lookup: &Lookup<'_>) -> Result<Vec<u8>, ConfigError> {
     let listing = preset::list(lookup)?;
     tell(&listing.notes);
     let width = listing
@@ -95,7 +98,7 @@ fn parse_words(
     preset: &Preset,
     words: Vec<OsString>,
     defaults: &[Defaults],
-) -> Result<PresetParsed, Error> {
+) -> Result<PresetParsed, ConfigError> {
     let params: Vec<ParamSpec> = preset.params.iter().map(param).collect();
     let spec = PresetSpec {
         name,
@@ -130,7 +133,7 @@ fn param(param: &Param) -> ParamSpec {
     }
 }
 
-fn stages(preset: &Preset, run: PresetRun, env: &Env) -> Result<Stages, Error> {
+fn stages(preset: &Preset, run: PresetRun, env: &Env) -> Result<Stages, ConfigError> {
     let last = |mut values: Vec<OsString>| values.pop().map(OsStringExt::into_vec);
     let values: BTreeMap<String, Vec<u8>> = run
         .values
@@ -144,7 +147,7 @@ fn stages(preset: &Preset, run: PresetRun, env: &Env) -> Result<Stages, Error> {
     plans(&pipeline, &run.options, env)
 }
 
-fn plans(pipeline: &Pipeline, options: &PresetOptions, env: &Env) -> Result<Stages, Error> {
+fn plans(pipeline: &Pipeline, options: &PresetOptions, env: &Env) -> Result<Stages, ConfigError> {
     let common = Common::new(&options.running, env)?;
     if common.halt.needs_total() {
         return Err(ConfigError::Usage("--halt with a percentage needs the number of jobs, which a preset's walk does not know; give a number of jobs").into());
@@ -174,7 +177,7 @@ fn plan(
     options: &PresetOptions,
     common: &Common<'_>,
     commands: &Commands<'_>,
-) -> Result<Plan, Error> {
+) -> Result<Plan, ConfigError> {
     let ActionSpec::Run { command, params } = &stage.action;
     let template = commands
         .parse(&Particulars {
@@ -221,7 +224,7 @@ fn plan(
     Ok(plan)
 }
 
-fn source(stage: &Stage) -> Result<Box<dyn JobSource>, Error> {
+fn source(stage: &Stage) -> Result<Box<dyn JobSource>, ConfigError> {
     let open = |source, separator| {
         let spec = SourcesSpec {
             sources: vec![(Join::Product, source)],
@@ -234,7 +237,7 @@ fn source(stage: &Stage) -> Result<Box<dyn JobSource>, Error> {
                 source,
             })
             .map_err(ConfigError::from)?;
-        Ok::<_, Error>(Box::new(Listed(sources.batched(BatchSpec::default()))))
+        Ok::<_, ConfigError>(Box::new(Listed(sources.batched(BatchSpec::default()))))
     };
     Ok(match &stage.inputs {
         StageInputs::Walk {

@@ -12,7 +12,6 @@ use super::command::{Commands, Particulars};
 use super::inputs::{self, Total};
 use super::stages::{Stages, Statuses};
 use super::{ConfigError, Env};
-use crate::Error;
 use crate::cli::{self, Args, OutputArgs, Resume as CliResume, RunningArgs, Timeout};
 use crate::exec::{
     Cancel, Children, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy, Standard,
@@ -26,7 +25,7 @@ use crate::run::{
 use crate::template::{Command, DestToken, Replace, Template, Text};
 
 /// The one stage of a runner.
-pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, Error> {
+pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     let directory = args.process.wd.as_deref().map(Path::new);
     let directory = directory.map(usable_directory).transpose()?;
     if args.process.tty
@@ -269,7 +268,7 @@ pub(super) fn tag(
     output: &OutputArgs,
     replace: Replace<'_>,
     names: &[(Vec<u8>, usize)],
-) -> Result<Option<Text>, Error> {
+) -> Result<Option<Text>, ConfigError> {
     let (text, replace) = match &output.tagstring {
         Some(text) => {
             let text = text.clone().into_vec();
@@ -305,7 +304,7 @@ fn usable_directory(path: &Path) -> Result<&Path, ConfigError> {
     Ok(path)
 }
 
-fn records(args: &Args) -> Result<(Option<JobLog>, Option<Resume>), Error> {
+fn records(args: &Args) -> Result<(Option<JobLog>, Option<Resume>), ConfigError> {
     let Some(path) = &args.records.joblog else {
         return Ok((None, None));
     };
@@ -324,7 +323,7 @@ fn records(args: &Args) -> Result<(Option<JobLog>, Option<Resume>), Error> {
 }
 
 /// Starts a job log; a rehearsal leaves the old one alone.
-pub(super) fn joblog(path: &Path, running: &RunningArgs) -> Result<Option<JobLog>, Error> {
+pub(super) fn joblog(path: &Path, running: &RunningArgs) -> Result<Option<JobLog>, ConfigError> {
     Ok(if running.dry_run {
         None
     } else {

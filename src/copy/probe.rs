@@ -3,13 +3,19 @@
 //!
 //! Boundary: looks, and makes or changes nothing; a failure is status 2 of a preset.
 
+use std::ffi::OsStr;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, Stat, accessat, fstat, openat};
+use rustix::fs::{
+    Access, AtFlags, CWD, FileType, Mode, OFlags, Stat, accessat, fstat, openat, statat,
+};
 use rustix::io::Errno;
 use thiserror::Error;
+
+use super::walk::{Options, Select, Walk};
 
 /// Opening a directory to look at it, without the right to read it where the
 /// system has a way to do that (open(2), O_PATH).
@@ -49,6 +55,12 @@ pub enum ProbeError {
     #[error("destination `{}` goes through a missing directory and `..`; write it without `..`", .path.display())]
     Dots {
         /// The destination.
+        path: PathBuf,
+    },
+    /// A symlink stands where a directory is to be copied.
+    #[error("`{}` is a symbolic link where a directory is to be copied; files would go where it points: remove it, or give another destination", .path.display())]
+    Linked {
+        /// The link.
         path: PathBuf,
     },
     /// Source and destination are one directory.
@@ -103,7 +115,36 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), ProbeError> {
         Access::WRITE_OK | Access::EXEC_OK,
         AtFlags::empty(),
     )
-    .map_err(|errno| unusable(nearest.path, errno))
+    .map_err(|errno| unusable(nearest.path, errno))?;
+    if nearest.path == to {
+        no_links(from, &nearest)
+    } else {
+        Ok(())
+    }
+}
+
+/// Checks that no symlink stands in the destination where `from` has a
+/// directory: mkdir(1) and cp(1) would follow it, and write outside.
+fn no_links(from: &Path, to: &Nearest<'_>) -> Result<(), ProbeError> {
+    let options = Options {
+        select: Select::Directories,
+        ..Options::default()
+    };
+    // What cannot be walked now is told by the copy itself.
+    let Ok(mut walk) = Walk::new(from, options) else {
+        return Ok(());
+    };
+    while let Some(entry) = walk.next_entry() {
+        let Ok(entry) = entry else { continue };
+        let Ok(found) = statat(&to.fd, entry.path, AtFlags::SYMLINK_NOFOLLOW) else {
+            continue;
+        };
+        if FileType::from_raw_mode(found.st_mode) == FileType::Symlink {
+            let path = to.path.join(OsStr::from_bytes(entry.path));
+            return Err(ProbeError::Linked { path });
+        }
+    }
+    Ok(())
 }
 
 /// The directory a destination is, or would be made in.

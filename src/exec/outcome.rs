@@ -29,6 +29,13 @@ impl Outcome {
         matches!(self, Self::Exited(0))
     }
 
+    /// Whether the command was longer than the system takes: the inputs are to
+    /// blame, not the job.
+    pub fn is_too_long(&self) -> bool {
+        matches!(self, Self::NotStarted(StartError::Exec { source, .. })
+            if source.raw_os_error() == Some(nix::libc::E2BIG))
+    }
+
     /// The status a shell would show: 128 + N for a death by signal N, 127 for
     /// a command that is not there, 126 for one that cannot be run.
     pub fn status(&self) -> i32 {

@@ -65,11 +65,13 @@ pub enum InputError {
         number: u64,
     },
     /// A pattern does not parse.
-    #[error("bad pattern for {option}: {error}")]
+    #[error("bad pattern for {option}: {}: {}", shown(pattern.as_bytes()), fault(error))]
     Pattern {
         /// `--colsep` or `--regex`.
         option: &'static str,
-        /// What the regex crate said; it shows the pattern.
+        /// The pattern.
+        pattern: String,
+        /// What the regex crate said.
         error: Box<regex::Error>,
     },
     /// A column separator of no length.
@@ -174,4 +176,12 @@ pub enum InputError {
         /// Bytes it may have.
         max: usize,
     },
+}
+
+/// What is wrong with a pattern, in one line: the regex crate's own text is
+/// several, with the pattern and a caret, and says the fault last.
+fn fault(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default();
+    last.trim().trim_start_matches("error: ").to_owned()
 }

@@ -31,6 +31,7 @@ impl Pattern {
         builder.dot_matches_new_line(true);
         let text = builder.build().map_err(|error| InputError::Pattern {
             option,
+            pattern: pattern.to_owned(),
             error: Box::new(error),
         })?;
         // `[ü]` has no reading by bytes; such values then match by characters.

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::exec::{Captured, Outcome, Stream};
+use crate::exec::{CancelLevel, Captured, Outcome, Stream};
 
 /// One message to the conductor.
 pub enum Event {
@@ -24,6 +24,8 @@ pub enum Event {
     Missing(Box<dyn std::error::Error + Send + Sync>),
     /// Jobs have ended: one, or several where each is over at once.
     Ended(Vec<JobEnd>),
+    /// `--halt` was fulfilled by a job, whose end is told next.
+    Halted(Halted),
     /// No more jobs will come.
     InputsDone {
         /// How many jobs were handed to the slots.
@@ -33,6 +35,18 @@ pub enum Event {
         /// Why the inputs ended early, if they did.
         error: Option<Box<dyn std::error::Error + Send + Sync>>,
     },
+}
+
+/// The job that fulfilled `--halt`.
+pub struct Halted {
+    /// Its sequence number.
+    pub seq: u64,
+    /// How it ended, as a fragment.
+    pub how: String,
+    /// What becomes of the others.
+    pub level: CancelLevel,
+    /// The exit status that follows.
+    pub status: i32,
 }
 
 /// Bytes on their way out.

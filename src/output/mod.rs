@@ -14,7 +14,7 @@ mod sequencer;
 mod summary;
 mod tag;
 
-pub use event::{Chunk, Event, JobEnd};
+pub use event::{Chunk, Event, Halted, JobEnd};
 pub use joblog::{JobLog, JobLogError};
 pub use overflow::{Extent, Overflow};
 pub use policy::{Grouping, Order};

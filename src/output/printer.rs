@@ -1,21 +1,16 @@
-//! The one thread that writes to standard output and standard error.
+//! Writing to standard output and standard error.
 //!
-//! Boundary: writes what it is given, in order, and reports the first write
-//! that fails. A thread of its own, because a write to a terminal or a pager
-//! may block for minutes and signals must be heard meanwhile.
+//! Boundary: writes what it is given, in order, and says what failed. The
+//! thread it runs on is `run/`'s.
 
 use std::io::{self, Write};
 use std::os::fd::BorrowedFd;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::sync::oneshot;
 
 use super::overflow::Extent;
 use crate::exec::{Captured, SpillError, Stream, WriteError};
 
-/// How many writes may wait for the thread.
-const QUEUE: usize = 64;
 /// How much is gathered into one write.
 const GATHER: usize = 64 << 10;
 
@@ -40,63 +35,24 @@ pub enum PrintError {
     Held(SpillError),
 }
 
-/// The conductor's end of the thread.
+/// Writes, with small ones to one stream made into a large one.
 pub struct Printer {
-    /// Takes what is to be written. When it is dropped, the thread ends as soon
-    /// as it has written the rest.
-    pub queue: Sender<Print>,
-    /// The first error. Closed without one when all has been written.
-    pub failed: oneshot::Receiver<PrintError>,
-}
-
-impl Printer {
-    /// Starts the thread.
-    pub fn start() -> io::Result<Self> {
-        let (queue, prints) = channel(QUEUE);
-        let (failure, failed) = oneshot::channel();
-        std::thread::Builder::new()
-            .name("printer".into())
-            .spawn(move || print_all(prints, failure))?;
-        Ok(Self { queue, failed })
-    }
-}
-
-fn print_all(mut prints: Receiver<Print>, failure: oneshot::Sender<PrintError>) {
-    let mut failure = Some(failure);
-    let mut gathered = Gathered {
-        stream: Stream::Out,
-        bytes: Vec::with_capacity(GATHER),
-    };
-    while let Some(print) = prints.blocking_recv() {
-        if failure.is_none() {
-            // Jobs go on to their ends; what they print has nowhere to go.
-            continue;
-        }
-        let mut result = gathered.take(print);
-        if result.is_ok() && prints.is_empty() {
-            result = gathered.flush();
-        }
-        if let Err(error) = result
-            && let Some(failure) = failure.take()
-        {
-            let _ = failure.send(error);
-        }
-    }
-    if let Some(failure) = failure
-        && let Err(error) = gathered.flush()
-    {
-        let _ = failure.send(error);
-    }
-}
-
-/// Small writes to one stream, made into a large one.
-struct Gathered {
     stream: Stream,
     bytes: Vec<u8>,
 }
 
-impl Gathered {
-    fn take(&mut self, print: Print) -> Result<(), PrintError> {
+impl Default for Printer {
+    fn default() -> Self {
+        Self {
+            stream: Stream::Out,
+            bytes: Vec::with_capacity(GATHER),
+        }
+    }
+}
+
+impl Printer {
+    /// Writes `print` now or with what comes next.
+    pub fn take(&mut self, print: Print) -> Result<(), PrintError> {
         let which = |error| match error {
             WriteError::Read(error) => PrintError::Held(error),
             WriteError::Write(error) => error,
@@ -124,7 +80,8 @@ impl Gathered {
         Ok(())
     }
 
-    fn flush(&mut self) -> Result<(), PrintError> {
+    /// Writes what has been gathered.
+    pub fn flush(&mut self) -> Result<(), PrintError> {
         let result = write_out(self.stream, &self.bytes);
         self.bytes.clear();
         result

@@ -14,14 +14,13 @@ use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::OnSignal;
-use super::halt::{Decision, Halt};
 use super::signals::{Signals, Word};
 use super::slot::Slots;
 use crate::exec::{
     CancelLevel, Captured, Children, Outcome, SpillPolicy, Stream, reap_orphans, signal_all,
 };
 use crate::output::{
-    Chunk, Event, Extent, Held, JobEnd, JobLog, Order, Overflow, Print, PrintError, RunEnd,
+    Chunk, Event, Extent, Halted, Held, JobEnd, JobLog, Order, Overflow, Print, PrintError, RunEnd,
     Sequencer, Summary, Write,
 };
 use crate::ui;
@@ -75,7 +74,6 @@ pub(super) struct Conductor {
     pub(super) slots: Arc<Slots>,
     pub(super) children: Arc<Children>,
     pub(super) joblog: Option<JobLog>,
-    pub(super) halt: Halt,
     pub(super) on_signal: OnSignal,
     pub(super) summary: Summary,
     pub(super) stops: Stops,
@@ -139,6 +137,7 @@ impl Conductor {
                 }
                 self.sequencer.output(order, stream, chunk, writes);
             }
+            Event::Halted(halted) => self.halted(&halted),
             Event::Say(line) => writes.push(Write::Piece(Stream::Err, Chunk::Bytes(line))),
             Event::Missing(error) => {
                 ui::error(&error);
@@ -176,10 +175,10 @@ impl Conductor {
             self.joblog = None;
             self.fail(error);
         }
-        let line = job.line.take();
-        if by_itself {
-            self.judge(&job, line.as_deref().unwrap_or_default());
+        if job.outcome.is_too_long() {
+            self.note(format_args!("job {}: {}", job.seq, job.outcome));
         }
+        let line = job.line.take();
         self.summary
             .count(job.seq, &job.outcome, || line.unwrap_or_default());
         let rest = self.wait_cheaply(job.order, job.out, job.err);
@@ -214,33 +213,16 @@ impl Conductor {
         Ok(overflow)
     }
 
-    /// `--halt`.
-    fn judge(&mut self, job: &JobEnd, line: &[u8]) {
-        let (level, status) = match self.halt.count(&job.outcome) {
-            Decision::Continue => return,
-            Decision::Drain(status) => (CancelLevel::Drain, status),
-            Decision::End(status) => (CancelLevel::End, status),
-        };
+    fn halted(&mut self, halted: &Halted) {
         if self.summary.end != RunEnd::Complete {
             return;
         }
-        let how = if job.outcome.succeeded() {
-            "succeeded".to_owned()
-        } else {
-            format!("failed ({})", job.outcome)
-        };
-        let then = match level {
+        let then = match halted.level {
             CancelLevel::Drain => "starting no more jobs",
             _ => "ending all jobs",
         };
-        let line = if line.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", ui::Line(line))
-        };
-        ui::say(format_args!("job {} {how}, {then}{line}", job.seq));
-        self.summary.end = RunEnd::Halted(status);
-        self.stop(level);
+        ui::say(format_args!("job {} {}, {then}", halted.seq, halted.how));
+        self.summary.end = RunEnd::Halted(halted.status);
     }
 
     /// Lets a running job pass its output on when nothing else can come first.
@@ -307,7 +289,7 @@ impl Conductor {
         if level == CancelLevel::Drain {
             ui::say("starting no more jobs; a second signal ends those that run");
         }
-        self.stop(level);
+        self.slots.stop(level);
     }
 
     /// Ctrl-Z: jobs first, then prun itself. When the shell lets prun go on,
@@ -322,18 +304,18 @@ impl Conductor {
         signal_all(&self.children, Signal::SIGCONT);
     }
 
-    fn stop(&self, level: CancelLevel) {
-        self.slots.cancel.raise(level);
-        self.slots.queue.abandon();
-    }
-
     /// prun itself cannot go on: jobs that run end by themselves.
     fn fail(&mut self, error: impl std::fmt::Display) {
+        self.note(error);
+        self.slots.stop(CancelLevel::Drain);
+    }
+
+    /// Something is wrong with the run, though it goes on: told once.
+    fn note(&mut self, error: impl std::fmt::Display) {
         if !matches!(self.summary.end, RunEnd::Error | RunEnd::Signal(_)) {
             ui::error(error);
             self.summary.end = RunEnd::Error;
         }
-        self.stop(CancelLevel::Drain);
     }
 
     fn check(&mut self, captured: &Captured) {
@@ -351,7 +333,7 @@ impl Conductor {
             Some(PrintError::Closed) => {
                 // As any filter dies whose reader has gone, and as quietly.
                 self.summary.end = RunEnd::Signal(nix::libc::SIGPIPE);
-                self.stop(CancelLevel::End);
+                self.slots.stop(CancelLevel::End);
             }
             Some(PrintError::Held(error)) => self.fail(error),
             Some(PrintError::Write(stream, error)) => {

@@ -12,6 +12,7 @@ mod halt;
 mod interrupt;
 mod live;
 mod numbers;
+mod printer;
 mod queue;
 mod session;
 mod signals;

@@ -5,22 +5,23 @@
 //! two stages.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::channel;
 
 use super::conductor::{Conductor, Stops};
 use super::feeder::Feeder;
-use super::halt::Halt;
+use super::halt::{Halt, HaltPolicy};
 use super::live::Live;
 use super::numbers::Numbers;
+use super::printer::PrinterThread;
 use super::queue::Queue;
 use super::signals::Signals;
 use super::slot::{Line, Slots};
 use super::timeout::Timeouts;
 use super::{Plan, Streaming};
-use crate::output::{Order, Printer, Sequencer, Summary};
+use crate::output::{Grouping, Order, Sequencer, Summary};
 
 /// How many events may wait for the conductor.
 const EVENTS: usize = 256;
@@ -59,7 +60,8 @@ impl Session {
             ..
         } = plan;
         let total = source.total();
-        let live = if slots == 1 && order == Order::Completion {
+        let unordered = order == Order::Completion;
+        let live = if unordered && (slots == 1 || plan.grouping == Grouping::LineBuffered) {
             Live::all()
         } else {
             Live::none()
@@ -80,6 +82,7 @@ impl Session {
             streaming,
             tag: plan.tag,
             announce: plan.announce,
+            halt: (plan.halt != HaltPolicy::Never).then(|| Mutex::new(Halt::new(plan.halt, total))),
             line: if plan.joblog.is_some() {
                 Line::Always
             } else {
@@ -95,7 +98,7 @@ impl Session {
             asking: plan.asking,
             events: sender,
         };
-        let printer = Printer::start()?;
+        let printer = PrinterThread::start()?;
         std::thread::Builder::new()
             .name("feeder".into())
             .spawn(move || feeder.work())?;
@@ -111,7 +114,6 @@ impl Session {
             slots: shared,
             children: plan.children,
             joblog: plan.joblog,
-            halt: Halt::new(plan.halt, total),
             on_signal: plan.on_signal,
             summary: Summary::default(),
             stops: Stops::default(),

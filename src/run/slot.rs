@@ -3,11 +3,12 @@
 //! Boundary: the only place where an executor is called. Renders on its own
 //! thread into buffers it keeps; tries a failed job again in the same slot.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use tokio::sync::mpsc::Sender;
 
+use super::halt::{Decision, Halt};
 use super::live::Live;
 use super::numbers::Numbers;
 use super::queue::Queue;
@@ -17,7 +18,7 @@ use super::{Announce, Streaming};
 use crate::exec::{
     Action, Cancel, CancelLevel, Executor, Job, JobIo, Outcome, Output, SpillPolicy, Stream,
 };
-use crate::output::{Event, Grouping, JobEnd};
+use crate::output::{Event, Grouping, Halted, JobEnd};
 use crate::template::{Argv, Record, Template, Text, Values};
 
 /// How much is read from a job's pipe at a time: the size of a pipe.
@@ -52,6 +53,8 @@ pub(super) struct Slots {
     pub(super) streaming: Streaming,
     pub(super) tag: Option<Text>,
     pub(super) announce: Announce,
+    /// `--halt`, if it can stop the run.
+    pub(super) halt: Option<Mutex<Halt>>,
     pub(super) line: Line,
 }
 
@@ -88,9 +91,47 @@ impl Slots {
         let mut ends = Vec::new();
         while let Some(job) = self.next(&mut ends, events) {
             let slot = self.numbers.take();
-            ends.push(self.carry_out(&job, slot, &way, &mut scratch));
+            let end = self.carry_out(&job, slot, &way, &mut scratch);
             self.numbers.give(slot);
+            self.judge(&end, events);
+            ends.push(end);
         }
+    }
+
+    /// `--halt`, decided here and not by the conductor: this slot must not take
+    /// another job before it is known whether there is to be one.
+    fn judge(&self, end: &JobEnd, events: &Sender<Event>) {
+        let Some(halt) = &self.halt else { return };
+        if matches!(end.outcome, Outcome::Ended) {
+            return;
+        }
+        let decision = halt
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .count(&end.outcome);
+        let (level, status) = match decision {
+            Decision::Continue => return,
+            Decision::Drain(status) => (CancelLevel::Drain, status),
+            Decision::End(status) => (CancelLevel::End, status),
+        };
+        self.stop(level);
+        let how = if end.outcome.succeeded() {
+            "succeeded".to_owned()
+        } else {
+            format!("failed ({})", end.outcome)
+        };
+        let _ = events.blocking_send(Event::Halted(Halted {
+            seq: end.seq,
+            how,
+            level,
+            status,
+        }));
+    }
+
+    /// Starts nothing more, and ends what runs if `level` says so.
+    pub(super) fn stop(&self, level: CancelLevel) {
+        self.cancel.raise(level);
+        self.queue.abandon();
     }
 
     /// Reports what has ended and takes the next job.
@@ -103,7 +144,9 @@ impl Slots {
             return Some(job);
         }
         if !ends.is_empty() {
-            events.blocking_send(Event::Ended(std::mem::take(ends))).ok()?;
+            events
+                .blocking_send(Event::Ended(std::mem::take(ends)))
+                .ok()?;
         }
         self.queue.pop()
     }

@@ -187,12 +187,16 @@ fn one_word(
         .map_err(|error| if appended { not_appended(error) } else { error })
     };
     let script = write(shell, kind)?;
+    if !script.calls(spec.functions) {
+        return Ok(Way::Script(Box::new(script)));
+    }
     // A function anywhere in the script: only the bash that exported it can
     // run it.
-    if kind != ShellKind::Bash && script.calls(spec.functions) {
-        return write(spec.bash, ShellKind::Bash).map(|script| Way::Script(Box::new(script)));
-    }
-    Ok(Way::Script(Box::new(script)))
+    let script = match kind {
+        ShellKind::Bash => script,
+        _ => write(spec.bash, ShellKind::Bash)?,
+    };
+    Ok(Way::Script(Box::new(script.hidden())))
 }
 
 /// Puts the input at the end of a script without tokens.

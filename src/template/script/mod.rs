@@ -25,7 +25,7 @@ use super::spec::{Batch, ShellKind};
 use super::token::{Sym, Token};
 use super::value;
 use assemble::{Assembled, assemble};
-use reader::{Reader, Segment, Showable};
+use reader::{Reader, Segment, Showable, Shown};
 
 /// Linux refuses an argument of more than 128 KiB with its NUL.
 const LONGEST_ARGUMENT: usize = 128 * 1024 - 1;
@@ -79,6 +79,12 @@ impl Script {
 
     pub(super) fn shell(&self) -> &[u8] {
         &self.shell
+    }
+
+    /// The script as one that only the shell which runs it can run.
+    pub(super) fn hidden(mut self) -> Self {
+        self.showable.shown = Shown::No;
+        self
     }
 
     /// Whether a command of the script is one of `functions`.

@@ -15,9 +15,9 @@ use super::word::{Nature, Quoted, Word};
 
 /// Builtins, of any shell, whose operands are names, code or numbers.
 const EVALUATING: &str = "\
-    . alias autoload bg bind bindkey compadd compcall compctl compgen complete compopt \
+    . alias autoload bg bind bindkey compadd compcall compctl compgen compound complete compopt \
     declare disable disown echotc echoti emulate enable enum eval fc fg float functions \
-    getln getopts hist history integer jobs let limit mapfile nameref private pushln r read \
+    getln getopts global hist history integer jobs let limit mapfile nameref private pushln r read \
     readarray repeat sched setopt shopt source trap typeset unalias unfunction unlimit unset \
     unsetopt vared wait zcompile zf_chmod zformat zle zmodload zparseopts zregexparse \
     zselect zsocket zstat zstyle zsystem ztcp";

@@ -165,6 +165,8 @@ fn functions_of_bash() {
         Template::parse(&spec).unwrap().program(),
         Some(&b"bash"[..])
     );
+    let shown = super::text_line(&Template::parse(&spec).unwrap(), &[record(&[b"v"])]);
+    assert!(shown.starts_with("bash -c "), "{shown}");
     let words = [b"a-b".to_vec(), b"$x <>".to_vec()];
     spec.command = Command::Argv(&words);
     assert_eq!(

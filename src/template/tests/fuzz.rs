@@ -193,7 +193,7 @@ fn cases() -> u32 {
     std::env::var("PRUN_TEST_FUZZ")
         .ok()
         .and_then(|cases| cases.parse().ok())
-        .unwrap_or(800)
+        .unwrap_or(300)
 }
 
 proptest! {

@@ -248,7 +248,7 @@ fn every_place_gives_hostile_values_back() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_place_gives_any_bytes_back(value in proptest::collection::vec(1_u8..=255, 0..24)) {
