@@ -241,7 +241,7 @@ fn a_first_word_that_is_reserved_can_still_be_a_program() {
 
 #[test]
 fn the_config_file_gives_defaults() {
-    let config = "# a comment\noptions = [\"--tag\"]\n";
+    let config = "# a comment\ntag = true\nretries = 2\n";
     let base = |more: &[&str]| {
         prun(more)
             .args(["-k", "echo", ":::", "a"])
@@ -271,10 +271,9 @@ fn the_environment_gives_defaults() {
 #[test]
 fn the_command_line_wins_over_the_environment_over_the_file() {
     let base = |arguments: &[&str]| {
-        prun(arguments).args(["-k", "echo", ":::", "a"]).file(
-            "config/prun/config.toml",
-            "options = ['--tagstring', 'file']\n",
-        )
+        prun(arguments)
+            .args(["-k", "echo", ":::", "a"])
+            .file("config/prun/config.toml", "tagstring = 'file'\n")
     };
     base(&[]).stdout("file\ta\n").run();
     base(&[])
@@ -297,7 +296,10 @@ fn a_bad_config_file_is_named_with_its_line() {
     config("no-such-key = 1\n")
         .stderr_has(&["config.toml", "no-such-key"])
         .run();
-    config("jobs = [\n").stderr_has(&["config.toml"]).run();
+    config("jobs = [\n")
+        .stderr_has(&["config.toml", "line 1"])
+        .run();
+    config("[tag]\n").stderr_has(&["config.toml", "tag"]).run();
 }
 
 #[test]

@@ -36,8 +36,7 @@ fn file(env: &Env) -> Result<Option<Defaults>, ConfigError> {
                 what: "cannot read the config file",
                 path,
                 source,
-            }
-            .into());
+            });
         }
     };
     let origin = path.display().to_string();

@@ -150,7 +150,9 @@ fn stages(preset: &Preset, run: PresetRun, env: &Env) -> Result<Stages, ConfigEr
 fn plans(pipeline: &Pipeline, options: &PresetOptions, env: &Env) -> Result<Stages, ConfigError> {
     let common = Common::new(&options.running, env)?;
     if common.halt.needs_total() {
-        return Err(ConfigError::Usage("--halt with a percentage needs the number of jobs, which a preset's walk does not know; give a number of jobs").into());
+        return Err(ConfigError::Usage(
+            "--halt with a percentage needs the number of jobs, which a preset's walk does not know; give a number of jobs",
+        ));
     }
     // Jobs of a preset read no input.
     take_stdin(&common.cancel).map_err(ConfigError::Start)?;
@@ -199,8 +201,7 @@ fn plan(
         return Err(ConfigError::from(InPreset::NotFound {
             stage: stage.name.clone(),
             program,
-        })
-        .into());
+        }));
     }
     let slots = common.slots(&options.running, stage.limits.jobs)?;
     let source = source(stage)?;
@@ -263,8 +264,7 @@ fn source(stage: &Stage) -> Result<Box<dyn JobSource>, ConfigError> {
         StageInputs::From(_) => {
             return Err(ConfigError::from(InPreset::From {
                 stage: stage.name.clone(),
-            })
-            .into());
+            }));
         }
     })
 }

@@ -36,8 +36,7 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     {
         return Err(ConfigError::Usage(
             "--tty gives the job the terminal itself; leave --group and --line-buffer out",
-        )
-        .into());
+        ));
     }
     let common = Common::new(&args.running, env)?;
     let default_jobs = if args.process.tty {
@@ -69,7 +68,7 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
         batch: inputs::batch(&args.inputs),
     })?;
     if let Some(program) = commands.missing_program(&template) {
-        return Err(ConfigError::NotFound(program).into());
+        return Err(ConfigError::NotFound(program));
     }
     let template = Arc::new(template);
     let tag = tag(&args.output, replace, sources.names())?;

@@ -51,12 +51,13 @@ impl Pressure {
         self.ended.fetch_add(1, Ordering::SeqCst);
         if self.waiting.load(Ordering::SeqCst) > 0 {
             let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-            self.freed.notify_all();
+            // One job's share is free: one waiter can use it.
+            self.freed.notify_one();
         }
     }
 
     /// Waits until it is worth trying to start again; `tries` counts the times
-    /// no other job ran. False when it is not: nothing of ours can give way,
+    /// in a row that no other job ran. False when it is not: nothing of ours can give way,
     /// or the run is to end.
     pub fn wait(&self, tries: &mut u32, cancel: &Cancel) -> bool {
         let seen = self.ended.load(Ordering::SeqCst);
@@ -71,7 +72,9 @@ impl Pressure {
                 .wait_timeout(guard, LONE_PAUSE)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        if self.running.load(Ordering::SeqCst) == 0 && self.ended.load(Ordering::SeqCst) == seen {
+        if self.ended.load(Ordering::SeqCst) != seen {
+            *tries = 0;
+        } else if self.running.load(Ordering::SeqCst) == 0 {
             *tries += 1;
             let _ = self.freed.wait_timeout(guard, LONE_PAUSE);
         }

@@ -8,6 +8,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::show::shown;
+use crate::ui::Errno;
 
 /// Where a value came from, as messages name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ impl fmt::Display for Origin {
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
     /// A file of inputs cannot be opened.
-    #[error("cannot open the input file {origin}: {error}")]
+    #[error("cannot open the input file {origin}: {}", Errno(error))]
     Open {
         /// The file.
         origin: Origin,
@@ -42,7 +43,10 @@ pub enum InputError {
         error: io::Error,
     },
     /// Reading failed in the middle; inputs before it were given out.
-    #[error("cannot read inputs from {origin} after record {number}: {error}")]
+    #[error(
+        "cannot read inputs from {origin} after record {number}: {}",
+        Errno(error)
+    )]
     Read {
         /// The source.
         origin: Origin,

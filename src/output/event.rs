@@ -43,6 +43,8 @@ pub struct Halted {
     pub seq: u64,
     /// How it ended, as a fragment.
     pub how: String,
+    /// The job as a pasteable line, if it failed.
+    pub line: Option<Vec<u8>>,
     /// What becomes of the others.
     pub level: CancelLevel,
     /// The exit status that follows.

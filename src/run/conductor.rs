@@ -221,7 +221,14 @@ impl Conductor {
             CancelLevel::Drain => "starting no more jobs",
             _ => "ending all jobs",
         };
-        ui::say(format_args!("job {} {}, {then}", halted.seq, halted.how));
+        let line = match &halted.line {
+            Some(line) => format!(": {}", ui::Line(line)),
+            None => String::new(),
+        };
+        ui::say(format_args!(
+            "job {} {}, {then}{line}",
+            halted.seq, halted.how
+        ));
         self.summary.end = RunEnd::Halted(halted.status);
     }
 

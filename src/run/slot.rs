@@ -123,6 +123,7 @@ impl Slots {
         let _ = events.blocking_send(Event::Halted(Halted {
             seq: end.seq,
             how,
+            line: end.line.clone(),
             level,
             status,
         }));

@@ -285,7 +285,7 @@ fn call(spec: &Spec<'_>, name: &[u8], words: &mut Vec<Vec<Sym>>) {
 /// forgotten, unless the program has operators of its own.
 fn operators(words: &[Vec<Sym>]) -> Result<(), TemplateError> {
     const OPERATORS: &str = "\
-    | || |& & && ; ;; < << <<< <> <& > >> >| >& &> &>> 1> 1>> 2> 2>> 2>&1 1>&2 >&2 \
+    | || |& & && ; ;; < << <<< <& > >> >| >& &> &>> 1> 1>> 2> 2>> 2>&1 1>&2 >&2 \
     2>/dev/null >/dev/null";
     let words: Vec<Option<Vec<u8>>> = words.iter().map(|word| literal(word)).collect();
     if matches!(words[0].as_deref(), Some(b"expr" | b"test" | b"[")) {

@@ -16,8 +16,14 @@ pub struct GeneralArgs {
     #[arg(short = 'V', long, hide_short_help = true)]
     pub(in crate::cli) version: bool,
 
-    /// Print the man page or a shell's completions
-    #[arg(long, value_name = "WHAT", hide = true, allow_hyphen_values = true)]
+    /// Print the man page (man) or completions (bash, zsh, fish)
+    #[arg(
+        long,
+        value_name = "WHAT",
+        hide_short_help = true,
+        hide_possible_values = true,
+        allow_hyphen_values = true
+    )]
     pub(in crate::cli) generate: Option<Doc>,
 }
 
