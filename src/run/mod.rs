@@ -18,6 +18,8 @@ mod session;
 mod signals;
 mod slot;
 mod slot_output;
+#[cfg(test)]
+mod tests;
 mod timeout;
 
 pub use ask::Asking;

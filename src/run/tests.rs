@@ -1,0 +1,195 @@
+//! Scheduling without processes: whole stages with an executor whose jobs do
+//! what their inputs say.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{
+    Announce, Asking, HaltPolicy, JobSource, OnSignal, Plan, Session, SourceError, Streaming,
+    TimeoutPolicy,
+};
+use crate::exec::fake::Fake;
+use crate::exec::{Cancel, CancelLevel, Children, SpillPolicy};
+use crate::output::{Grouping, Order, RunEnd, Summary};
+use crate::template::{Batch, Command, DestToken, Record, Replace, ShellKind, Spec, Template};
+
+/// What a source gives, one after the other.
+enum Give {
+    Input(&'static str),
+    Missing,
+    Broken,
+    /// The run is told to stop before the next input is given.
+    Stop(CancelLevel),
+}
+
+struct Script(std::vec::IntoIter<Give>, Arc<Cancel>);
+
+impl JobSource for Script {
+    fn next_job(&mut self, records: &mut Vec<Record>) -> Result<bool, SourceError> {
+        match self.0.next() {
+            None => Ok(false),
+            Some(Give::Input(text)) => {
+                records.push(Record::single(text.as_bytes()));
+                Ok(true)
+            }
+            Some(Give::Missing) => Err(SourceError::Entry("an entry is missing".into())),
+            Some(Give::Broken) => Err(SourceError::Fatal("the list is broken".into())),
+            Some(Give::Stop(level)) => {
+                self.1.raise(level);
+                Ok(false)
+            }
+        }
+    }
+
+    fn total(&self) -> Option<u64> {
+        Some(self.0.len() as u64)
+    }
+}
+
+fn template() -> Template {
+    Template::parse(&Spec {
+        command: Command::Argv(&[b"job".to_vec(), b"<>".to_vec()]),
+        replace: Replace::Auto,
+        names: &[],
+        params: &[],
+        dest: DestToken::Undeclared,
+        batch: Batch::One,
+        shell: Path::new("sh"),
+        shell_kind: ShellKind::Posix,
+        bash: Path::new("bash"),
+        functions: &[],
+        is_program: Arc::new(|_| true),
+    })
+    .unwrap()
+}
+
+fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
+    let cancel = Arc::new(Cancel::new().unwrap());
+    let plan = Plan {
+        source: Box::new(Script(gives.into_iter(), Arc::clone(&cancel))),
+        template: Arc::new(template()),
+        executor: Arc::new(Fake),
+        slots,
+        nice: None,
+        timeout: TimeoutPolicy::None,
+        attempts,
+        delay: Duration::ZERO,
+        halt: halt.parse::<HaltPolicy>().unwrap(),
+        asking: Asking::Never,
+        on_signal: OnSignal::End,
+        grouping: Grouping::Grouped,
+        order: Order::Input,
+        streaming: Streaming::WhenAlone,
+        tag: None,
+        announce: Announce::No,
+        spill: SpillPolicy::new(std::env::temp_dir()),
+        children: Arc::new(Children::new(slots)),
+        cancel,
+        joblog: None,
+        resume: None,
+    };
+    Session::new().unwrap().run(plan).unwrap()
+}
+
+fn inputs(texts: &[&'static str]) -> Vec<Give> {
+    texts.iter().map(|text| Give::Input(text)).collect()
+}
+
+#[test]
+fn every_job_is_counted_once() {
+    let texts = ["exit 0", "exit 3", "signal 9", "exit 0", "exit 1"].repeat(200);
+    for slots in [1, 2, 7, 64] {
+        let summary = run(slots, 1, "never", inputs(&texts));
+        assert_eq!(
+            (summary.succeeded, summary.failed),
+            (400, 600),
+            "{slots} slots"
+        );
+        assert_eq!(summary.exit_status(), 101);
+    }
+}
+
+#[test]
+fn no_input_is_no_job() {
+    let summary = run(4, 1, "never", Vec::new());
+    assert_eq!(
+        (summary.succeeded, summary.failed, summary.end),
+        (0, 0, RunEnd::Complete)
+    );
+}
+
+#[test]
+fn halt_with_one_slot_starts_not_one_job_more() {
+    for policy in ["soon,fail=1", "now,fail=1"] {
+        for _ in 0..50 {
+            let summary = run(
+                1,
+                1,
+                policy,
+                inputs(&["exit 0", "exit 7", "exit 0", "exit 0"]),
+            );
+            assert_eq!((summary.succeeded, summary.failed), (1, 1), "{policy}");
+            assert_eq!(summary.exit_status(), 7);
+        }
+    }
+}
+
+#[test]
+fn halt_now_ends_what_runs() {
+    let summary = run(
+        3,
+        1,
+        "now,fail=1",
+        inputs(&["until-end", "until-end", "exit 2", "exit 0"]),
+    );
+    assert_eq!((summary.ended, summary.failed), (2, 1));
+    assert_eq!(summary.end, RunEnd::Halted(2));
+}
+
+#[test]
+fn a_failing_job_is_tried_again() {
+    let summary = run(2, 3, "never", inputs(&["exit 1", "exit 0"]));
+    assert_eq!((summary.succeeded, summary.failed), (1, 1));
+    let lines: Vec<_> = summary
+        .failures
+        .iter()
+        .map(|failure| failure.line.clone())
+        .collect();
+    assert_eq!(lines, [b"job 'exit 1'".to_vec()]);
+}
+
+#[test]
+fn a_missing_entry_is_told_and_the_rest_is_done() {
+    let summary = run(
+        2,
+        1,
+        "never",
+        vec![Give::Input("exit 0"), Give::Missing, Give::Input("exit 0")],
+    );
+    assert_eq!((summary.succeeded, summary.missing), (2, 1));
+    assert_eq!(summary.exit_status(), 1);
+}
+
+#[test]
+fn a_broken_list_ends_the_run_with_an_error_after_what_came_before() {
+    let summary = run(
+        2,
+        1,
+        "never",
+        vec![Give::Input("exit 0"), Give::Broken, Give::Input("exit 0")],
+    );
+    assert_eq!(summary.succeeded, 1);
+    assert_eq!(summary.exit_status(), 255);
+}
+
+#[test]
+fn a_run_that_is_ended_leaves_nothing_running() {
+    let gives = vec![
+        Give::Input("until-end"),
+        Give::Input("until-end"),
+        Give::Stop(CancelLevel::End),
+    ];
+    let summary = run(2, 1, "never", gives);
+    assert_eq!(summary.succeeded + summary.failed, 0);
+}
