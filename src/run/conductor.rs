@@ -155,8 +155,9 @@ impl Conductor {
             } => {
                 self.stops.jobs = Some(jobs);
                 self.summary.resumed = resumed;
+                // Jobs of the inputs before the error still run.
                 if let Some(error) = error {
-                    self.fail(error);
+                    self.note(error);
                 }
             }
         }

@@ -16,7 +16,7 @@ pub struct GeneralArgs {
     #[arg(short = 'V', long, hide_short_help = true)]
     pub(in crate::cli) version: bool,
 
-    /// Print the man page (man) or completions (bash, zsh, fish)
+    /// Print man, or completions: bash, zsh, fish
     #[arg(
         long,
         value_name = "WHAT",
