@@ -16,7 +16,7 @@ impl Error {
     pub fn exit_status(&self) -> u8 {
         match &self.0 {
             ConfigError::Cli(error) => error.status(),
-            ConfigError::Preset(_) | ConfigError::Probe(_) | ConfigError::InPreset(_) => 2,
+            ConfigError::OfPreset(_) => 2,
             _ => 255,
         }
     }
@@ -25,6 +25,10 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match &self.0 {
             ConfigError::Cli(error) => error.hint(),
+            ConfigError::OfPreset(error) => match &**error {
+                ConfigError::Cli(error) => error.hint(),
+                _ => None,
+            },
             _ => None,
         }
     }

@@ -6,6 +6,9 @@
 
 use std::fmt::{self, Display};
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 /// Says why the run cannot be right, and which line the user should read first.
 pub fn error(message: impl Display) {
@@ -41,7 +44,30 @@ fn line(class: &str, message: impl Display) {
     write(&format!("prun: {class}{message}\n"));
 }
 
+/// How long a line waits for a reader of standard error.
+const PATIENCE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 500_000_000,
+};
+
+/// Whether standard error was once found stuck: later lines do not wait.
+static STUCK: AtomicBool = AtomicBool::new(false);
+
 fn write(text: &str) {
+    // A pipe that nobody reads must not keep prun from ending.
+    let patience = if STUCK.load(Ordering::Relaxed) {
+        Timespec::default()
+    } else {
+        PATIENCE
+    };
+    let mut fds = [PollFd::from_borrowed_fd(
+        rustix::stdio::stderr(),
+        PollFlags::OUT,
+    )];
+    if let Ok(0) = poll(&mut fds, Some(&patience)) {
+        STUCK.store(true, Ordering::Relaxed);
+        return;
+    }
     // One write a line, so that lines of two processes do not mix.
     let _ = std::io::stderr().write_all(text.as_bytes());
 }

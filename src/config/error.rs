@@ -85,6 +85,9 @@ pub enum ConfigError {
     /// What a preset needs is not so.
     #[error("{0}")]
     Probe(#[from] ProbeError),
+    /// A preset could not begin: any of the others, with another exit status.
+    #[error(transparent)]
+    OfPreset(Box<ConfigError>),
     /// Something is wrong with a preset's arguments or stages.
     #[error("{0}")]
     InPreset(#[from] InPreset),

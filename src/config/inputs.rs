@@ -192,7 +192,7 @@ pub(super) fn batched(
 pub(super) type BoxedSource = Box<dyn JobSource>;
 
 /// Inputs as a source of jobs: any error ends them.
-struct Streamed(Inputs);
+pub(super) struct Streamed(pub(super) Inputs);
 
 impl JobSource for Streamed {
     fn next_job(&mut self, records: &mut Vec<Record>) -> Result<bool, SourceError> {

@@ -40,7 +40,8 @@ pub fn resolve(argv: Vec<OsString>, env: &Env) -> Result<Task, ConfigError> {
     };
     match cli::parse(argv, &defaults)? {
         Invocation::Run(args) => runner::stages(&args, env).map(Task::Run),
-        Invocation::Preset(call) => preset::task(call, &defaults, env),
+        Invocation::Preset(call) => preset::task(call, &defaults, env)
+            .map_err(|error| ConfigError::OfPreset(Box::new(error))),
         Invocation::Generate(doc) => Ok(Task::Print(cli::generate(doc))),
         Invocation::Print(text) => Ok(Task::Print(text.into_bytes())),
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use super::command::{Commands, Particulars};
 use super::error::InPreset;
-use super::inputs::take_stdin;
+use super::inputs::{Streamed, take_stdin};
 use super::runner::{Common, Kind, grouping, joblog, standard, tag};
 use super::stages::{Stages, Statuses};
 use super::walked::Walked;
@@ -23,12 +23,12 @@ use crate::cli::{
     PresetRun, PresetSpec, Repeat, parse_preset,
 };
 use crate::copy::Options;
-use crate::input::{BatchSpec, Inputs, Join, Separator, SourceSpec, Sources, SourcesSpec};
+use crate::input::{BatchSpec, Join, Separator, SourceSpec, Sources, SourcesSpec};
 use crate::output::{JobLog, Order};
 use crate::pipeline::{self, ActionSpec, Pipeline, Stage, StageInputs};
 use crate::preset::{self, Form, Lookup, Note, Param, ParamType, Preset};
-use crate::run::{JobSource, Plan, SourceError};
-use crate::template::{Batch, Command, Record, Replace};
+use crate::run::{JobSource, Plan};
+use crate::template::{Batch, Command, Replace};
 use crate::ui;
 
 /// Carries out `prun preset ...`.
@@ -238,7 +238,7 @@ fn source(stage: &Stage) -> Result<Box<dyn JobSource>, ConfigError> {
                 source,
             })
             .map_err(ConfigError::from)?;
-        Ok::<_, ConfigError>(Box::new(Listed(sources.batched(BatchSpec::default()))))
+        Ok::<_, ConfigError>(Box::new(Streamed(sources.batched(BatchSpec::default()))))
     };
     Ok(match &stage.inputs {
         StageInputs::Walk {
@@ -267,19 +267,4 @@ fn source(stage: &Stage) -> Result<Box<dyn JobSource>, ConfigError> {
             }));
         }
     })
-}
-
-/// A list or a file as a source of jobs.
-struct Listed(Inputs);
-
-impl JobSource for Listed {
-    fn next_job(&mut self, records: &mut Vec<Record>) -> Result<bool, SourceError> {
-        self.0
-            .next_job(records)
-            .map_err(|error| SourceError::Fatal(Box::new(error)))
-    }
-
-    fn total(&self) -> Option<u64> {
-        self.0.total()
-    }
 }

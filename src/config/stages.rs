@@ -6,6 +6,7 @@
 use super::ConfigError;
 use crate::output::{RunEnd, Summary};
 use crate::run::{Plan, Session};
+use crate::ui;
 
 /// The stages of a run.
 pub struct Stages {
@@ -34,7 +35,14 @@ impl Stages {
         let mut session = Session::new()?;
         let mut total = Summary::default();
         for plan in self.plans {
-            total.add(session.run(plan)?);
+            match session.run(plan) {
+                Ok(summary) => total.add(summary),
+                // What earlier stages did is told all the same.
+                Err(error) => {
+                    ui::error(ConfigError::Start(error));
+                    total.end = RunEnd::Error;
+                }
+            }
             if total.end != RunEnd::Complete {
                 break;
             }

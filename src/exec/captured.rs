@@ -1,73 +1,24 @@
-//! Output that is held: in memory up to a cap, beyond it in an unlinked file.
+//! Output that is held: in memory up to a cap, beyond it in the run's file.
 //!
-//! Boundary: stores bytes and gives them back in order. Two caps hold at once:
-//! one for each stream of a job, and one for all that the run holds, so that
-//! memory stays bounded however many jobs wait for their turn.
+//! Boundary: stores one stream's bytes and gives them back in order. Two caps
+//! hold at once: one for each stream of a job, and one for all that the run
+//! holds, so that memory stays bounded however many jobs wait for their turn.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, Write};
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::ui::{Errno, Shown};
+use super::spill::{SpillError, SpillPolicy, Stretch, TOTAL_CAP};
 
 /// How much one stream of one job may hold in memory.
 const STREAM_CAP: usize = 1 << 20;
-/// How much all held output together may take in memory.
-const TOTAL_CAP: usize = 8 << 20;
-
-/// Where held output goes when memory is used up; shared by a run.
-pub struct SpillPolicy {
-    directory: PathBuf,
-    in_memory: AtomicUsize,
-}
-
-impl SpillPolicy {
-    /// Spills into unlinked files in `directory` (`$TMPDIR`).
-    pub fn new(directory: PathBuf) -> Arc<Self> {
-        Arc::new(Self {
-            directory,
-            in_memory: AtomicUsize::new(0),
-        })
-    }
-
-    /// Whether so much is held that what can wait on disk should.
-    pub fn is_tight(&self) -> bool {
-        self.in_memory.load(Ordering::Relaxed) > TOTAL_CAP / 2
-    }
-
-    /// A new unlinked file.
-    pub fn file(&self) -> Result<File, SpillError> {
-        tempfile::tempfile_in(&self.directory).map_err(|source| self.error(source))
-    }
-
-    /// `source` as an error of this directory.
-    pub fn error(&self, source: io::Error) -> SpillError {
-        SpillError {
-            directory: self.directory.clone(),
-            source: Arc::new(source),
-        }
-    }
-}
-
-/// Held output could not be written to, or read from, its temporary file.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error(
-    "cannot keep output in a temporary file in {}: {} (make room there, or set TMPDIR to another directory)",
-    Shown(.directory.as_os_str().as_encoded_bytes()), Errno(.source)
-)]
-pub struct SpillError {
-    directory: PathBuf,
-    source: Arc<io::Error>,
-}
+/// How much is read back at a time.
+const PIECE: usize = 128 << 10;
 
 /// One stream's held output.
 pub struct Captured {
     policy: Arc<SpillPolicy>,
+    /// What was spilled, in order; `memory` comes after it.
+    spilled: Vec<Stretch>,
     memory: Vec<u8>,
-    file: Option<File>,
-    file_len: u64,
     failed: Option<SpillError>,
 }
 
@@ -76,9 +27,8 @@ impl Captured {
     pub fn new(policy: &Arc<SpillPolicy>) -> Self {
         Self {
             policy: Arc::clone(policy),
+            spilled: Vec::new(),
             memory: Vec::new(),
-            file: None,
-            file_len: 0,
             failed: None,
         }
     }
@@ -89,65 +39,44 @@ impl Captured {
         if self.failed.is_some() {
             return;
         }
-        let total = self.policy.in_memory.load(Ordering::Relaxed) + chunk.len();
-        if self.memory.len() + chunk.len() > STREAM_CAP || total > TOTAL_CAP {
-            if let Err(error) = self.spill(chunk) {
-                self.failed = Some(error);
-                self.forget_memory();
-            }
+        self.memory.extend_from_slice(chunk);
+        self.policy.charge(chunk.len());
+        if self.memory.len() > STREAM_CAP || self.policy.in_memory() > TOTAL_CAP {
+            self.spill();
+        }
+    }
+
+    /// Moves what is in memory to the file.
+    pub fn spill(&mut self) {
+        if self.memory.is_empty() {
             return;
         }
-        self.policy
-            .in_memory
-            .fetch_add(chunk.len(), Ordering::Relaxed);
-        self.memory.extend_from_slice(chunk);
-    }
-
-    fn spill(&mut self, chunk: &[u8]) -> Result<(), SpillError> {
-        if self.file.is_none() {
-            self.file = Some(self.policy.file()?);
+        match self.policy.store(&self.memory) {
+            Ok(stretch) => self.spilled.push(stretch),
+            Err(error) => self.fail(error),
         }
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        file.write_all(&self.memory)
-            .and_then(|()| file.write_all(chunk))
-            .map_err(|source| self.policy.error(source))?;
-        self.file_len += (self.memory.len() + chunk.len()) as u64;
-        self.forget_memory();
-        Ok(())
-    }
-
-    fn forget_memory(&mut self) {
-        self.policy
-            .in_memory
-            .fetch_sub(self.memory.len(), Ordering::Relaxed);
+        self.policy.discharge(self.memory.len());
         self.memory = Vec::new();
     }
 
     /// Forgets what is held.
     pub fn clear(&mut self) {
-        self.policy
-            .in_memory
-            .fetch_sub(self.memory.len(), Ordering::Relaxed);
+        self.policy.discharge(self.memory.len());
         self.memory.clear();
-        self.file = None;
-        self.file_len = 0;
+        for stretch in self.spilled.drain(..) {
+            self.policy.free(stretch);
+        }
     }
 
     /// How many bytes are held.
     pub fn len(&self) -> u64 {
-        self.file_len + self.memory.len() as u64
+        let spilled: u64 = self.spilled.iter().map(|stretch| stretch.len).sum();
+        spilled + self.memory.len() as u64
     }
 
     /// Whether nothing is held.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Whether a temporary file (and so a descriptor) is in use.
-    pub fn is_spilled(&self) -> bool {
-        self.file.is_some()
+        self.memory.is_empty() && self.spilled.is_empty()
     }
 
     /// Why bytes were lost, if they were.
@@ -155,27 +84,28 @@ impl Captured {
         self.failed.as_ref()
     }
 
-    /// Notes that bytes were lost before they came here.
+    /// Notes that bytes were lost.
     pub fn fail(&mut self, error: SpillError) {
         self.failed.get_or_insert(error);
     }
 
     /// Writes what is held to `out`, in pieces of bounded size.
     pub fn write_to<E>(
-        &mut self,
+        &self,
         out: &mut dyn FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), WriteError<E>> {
-        if let Some(file) = &mut self.file {
-            file.rewind()
-                .map_err(|source| WriteError::Read(self.policy.error(source)))?;
-            let mut piece = vec![0; 128 << 10];
-            loop {
-                let n = match file.read(&mut piece) {
-                    Ok(0) => break,
-                    Ok(n) => n,
-                    Err(source) => return Err(WriteError::Read(self.policy.error(source))),
-                };
-                out(&piece[..n]).map_err(WriteError::Write)?;
+        let mut piece = Vec::new();
+        for stretch in &self.spilled {
+            let mut done = 0;
+            while done < stretch.len {
+                let want =
+                    usize::try_from(stretch.len - done).map_or(PIECE, |left| left.min(PIECE));
+                piece.resize(want, 0);
+                self.policy
+                    .load(&mut piece, stretch.offset + done)
+                    .map_err(WriteError::Read)?;
+                out(&piece).map_err(WriteError::Write)?;
+                done += want as u64;
             }
         }
         if !self.memory.is_empty() {
@@ -187,9 +117,7 @@ impl Captured {
 
 impl Drop for Captured {
     fn drop(&mut self) {
-        self.policy
-            .in_memory
-            .fetch_sub(self.memory.len(), Ordering::Relaxed);
+        self.clear();
     }
 }
 
@@ -206,7 +134,7 @@ pub enum WriteError<E> {
 mod tests {
     use super::*;
 
-    fn contents(captured: &mut Captured) -> Vec<u8> {
+    fn contents(captured: &Captured) -> Vec<u8> {
         let mut all = Vec::new();
         captured
             .write_to(&mut |piece| {
@@ -223,23 +151,28 @@ mod tests {
         let mut captured = Captured::new(&policy);
         captured.push(b"one ");
         captured.push(b"two");
-        assert!(!captured.is_spilled());
-        assert_eq!(contents(&mut captured), b"one two");
+        assert!(captured.spilled.is_empty());
+        assert_eq!(contents(&captured), b"one two");
     }
 
     #[test]
     fn output_beyond_the_cap_is_whole_and_in_order() {
         let policy = SpillPolicy::new(std::env::temp_dir());
-        let mut captured = Captured::new(&policy);
-        let mut expected = Vec::new();
+        let mut all: Vec<_> = (0..3)
+            .map(|_| (Captured::new(&policy), Vec::new()))
+            .collect();
         for n in 0..40_u8 {
-            let chunk = vec![n; 100_000];
-            captured.push(&chunk);
-            expected.extend_from_slice(&chunk);
+            for (at, (captured, expected)) in (0..).zip(&mut all) {
+                let chunk = vec![n ^ at; 100_000];
+                captured.push(&chunk);
+                expected.extend_from_slice(&chunk);
+            }
         }
-        assert!(captured.is_spilled());
-        assert_eq!(captured.len(), 4_000_000);
-        assert!(contents(&mut captured) == expected);
+        for (captured, expected) in &all {
+            assert!(!captured.spilled.is_empty());
+            assert_eq!(captured.len(), 4_000_000);
+            assert!(contents(captured) == *expected);
+        }
     }
 
     #[test]
@@ -249,10 +182,10 @@ mod tests {
         for captured in &mut all {
             captured.push(&vec![b'x'; 100_000]);
         }
-        assert!(policy.in_memory.load(Ordering::Relaxed) <= TOTAL_CAP);
-        assert!(all.iter_mut().all(|c| contents(c).len() == 100_000));
+        assert!(policy.in_memory() <= TOTAL_CAP);
+        assert!(all.iter().all(|c| contents(c).len() == 100_000));
         drop(all);
-        assert_eq!(policy.in_memory.load(Ordering::Relaxed), 0);
+        assert_eq!(policy.in_memory(), 0);
     }
 
     #[test]

@@ -6,12 +6,10 @@
 
 use std::sync::atomic::{AtomicI32, Ordering};
 
-use nix::errno::Errno;
+use nix::sys::signal::Signal;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::Pid;
 
-/// A slot that is starting a process whose id it does not know yet.
-const STARTING: i32 = -1;
 /// A slot without a process.
 const NONE: i32 = 0;
 
@@ -32,11 +30,6 @@ impl Children {
         if let Some(entry) = self.slots.get(slot as usize - 1) {
             entry.store(value, Ordering::SeqCst);
         }
-    }
-
-    /// Slot `slot` is about to start a process.
-    pub fn starting(&self, slot: u32) {
-        self.set(slot, STARTING);
     }
 
     /// Slot `slot` runs the process `pid`.
@@ -61,36 +54,38 @@ impl Children {
             .iter()
             .any(|entry| entry.load(Ordering::SeqCst) == pid.as_raw())
     }
-
-    /// Whether `pid` may be a job's own process: it is one, or one is being
-    /// started right now whose id is not known yet.
-    pub fn may_own(&self, pid: Pid) -> bool {
-        self.slots.iter().any(|entry| {
-            let value = entry.load(Ordering::SeqCst);
-            value == STARTING || value == pid.as_raw()
-        })
-    }
 }
 
 /// Reaps processes that jobs left behind and that have ended since: prun is
 /// their parent now (`PR_SET_CHILD_SUBREAPER`), and nobody else can.
 ///
-/// Called on a tick. Looks before it reaps, because a job's own process is its
-/// slot's to reap; while one of those is first in line the orphans wait for
-/// the next tick.
+/// Such a process becomes a child of prun's main thread, which starts no job
+/// itself: so the kernel's list of that thread's children (proc_pid_children(5))
+/// holds orphans and nothing else.
 pub fn reap_orphans(children: &Children) {
-    let look = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
-    loop {
-        let pid = match waitid(Id::All, look) {
-            Ok(WaitStatus::Exited(pid, _) | WaitStatus::Signaled(pid, _, _)) => pid,
-            Err(Errno::EINTR) => continue,
-            _ => return,
-        };
-        if children.may_own(pid) {
-            return;
+    let own = Pid::this();
+    let Ok(list) = std::fs::read_to_string(format!("/proc/self/task/{own}/children")) else {
+        return;
+    };
+    for word in list.split_ascii_whitespace() {
+        let Ok(number) = word.parse() else { continue };
+        let pid = Pid::from_raw(number);
+        if !children.owns(pid) {
+            let _ = waitpid(pid, Some(WaitPidFlag::WNOHANG));
         }
-        let _ = waitpid(pid, Some(WaitPidFlag::WNOHANG));
     }
+}
+
+/// Whether a job has been stopped because it read the terminal, or set it,
+/// from its own process group.
+pub fn waits_for_terminal(children: &Children) -> bool {
+    let look = WaitPidFlag::WSTOPPED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+    children.pids().any(|pid| {
+        matches!(
+            waitid(Id::Pid(pid), look),
+            Ok(WaitStatus::Stopped(_, Signal::SIGTTIN | Signal::SIGTTOU))
+        )
+    })
 }
 
 #[cfg(test)]
@@ -98,14 +93,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_starting_slot_may_own_any_process() {
+    fn a_process_is_owned_while_its_slot_runs_it() {
         let children = Children::new(2);
-        let pid = Pid::from_raw(4321);
-        assert!(!children.may_own(pid));
-        children.starting(2);
-        assert!(children.may_own(pid));
         children.started(2, Pid::from_raw(99));
-        assert!(!children.may_own(pid));
+        assert!(children.owns(Pid::from_raw(99)));
+        assert!(!children.owns(Pid::from_raw(98)));
         assert_eq!(children.pids().collect::<Vec<_>>(), [Pid::from_raw(99)]);
         children.gone(2);
         assert_eq!(children.pids().count(), 0);

@@ -6,6 +6,7 @@
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
+use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
@@ -132,15 +133,26 @@ impl Ending {
         Progress::Going
     }
 
-    /// Whether processes of the job live on, its own one aside.
+    /// Whether processes of the job live on, its own one aside. One that was
+    /// born after the last signal gets that signal now, if it was KILL.
     pub(super) fn is_populated(&mut self, root: &Root<'_>) -> bool {
-        !descendants(root, &mut self.known).is_empty()
+        let Some(living) = descendants(root, &mut self.known) else {
+            // What cannot be seen may be there; the sequence ends in any case.
+            return true;
+        };
+        let last = self.next.checked_sub(1).and_then(|at| self.steps.get(at));
+        if last.is_some_and(|(signal, _)| *signal == Signal::SIGKILL) {
+            for found in &living {
+                let _ = kill(found.pid, Signal::SIGKILL);
+            }
+        }
+        !living.is_empty()
     }
 
     fn send(&mut self, signal: Signal, root: &Root<'_>) {
         // Found before the first signal goes out: a parent that dies of it
         // would leave its children without a way back to this job.
-        let others = descendants(root, &mut self.known);
+        let others = descendants(root, &mut self.known).unwrap_or_default();
         send_to(root.pid, self.group, signal);
         for found in others {
             if self.group == Group::Shared || found.group != root.pid {
@@ -164,7 +176,7 @@ pub fn signal_all(children: &Children, signal: Signal) {
             slot: 0,
             children,
         };
-        for found in descendants(&root, &mut Vec::new()) {
+        for found in descendants(&root, &mut Vec::new()).unwrap_or_default() {
             if found.group != pid {
                 let sure = if signal == Signal::SIGTSTP {
                     Signal::SIGSTOP
@@ -181,7 +193,10 @@ pub fn signal_all(children: &Children, signal: Signal) {
 pub(super) fn send_to(pid: Pid, group: Group, signal: Signal) {
     match group {
         Group::Own => {
-            let _ = killpg(pid, signal);
+            // A job with the terminal has no group of its own.
+            if killpg(pid, signal) == Err(Errno::ESRCH) {
+                let _ = kill(pid, signal);
+            }
             wake(signal, |cont| killpg(pid, cont));
         }
         Group::Shared => {

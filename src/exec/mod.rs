@@ -17,17 +17,19 @@ mod pressure;
 mod process;
 mod program;
 mod spawn;
+mod spill;
 mod tree;
 
 pub use cancel::{Cancel, CancelLevel};
-pub use captured::{Captured, SpillError, SpillPolicy, WriteError};
-pub use children::{Children, reap_orphans};
+pub use captured::{Captured, WriteError};
+pub use children::{Children, reap_orphans, waits_for_terminal};
 pub use dry_run::DryRun;
 pub use ending::{TermSequence, TermSequenceError, signal_all};
 pub use outcome::{Outcome, StartError};
 pub use pressure::Pressure;
 pub use process::{Process, ProcessOptions, Standard};
 pub use program::{Programs, is_program};
+pub use spill::{SpillError, SpillPolicy};
 
 use std::time::Duration;
 
@@ -69,6 +71,9 @@ pub trait Output {
 
     /// Passes on what has become due.
     fn idle(&mut self);
+
+    /// For how long bytes could not be passed on so far.
+    fn blocked(&self) -> Duration;
 }
 
 /// What a slot lends to an executor for one job: buffers that are used again

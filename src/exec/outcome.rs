@@ -36,6 +36,15 @@ impl Outcome {
             if source.raw_os_error() == Some(nix::libc::E2BIG))
     }
 
+    /// Whether another try would end the same way: what was to run is not
+    /// there, or not a command.
+    pub fn is_hopeless(&self) -> bool {
+        matches!(
+            self,
+            Self::Ended | Self::NotStarted(StartError::NotFound(_) | StartError::Empty)
+        ) || self.is_too_long()
+    }
+
     /// The status a shell would show: 128 + N for a death by signal N, 127 for
     /// a command that is not there, 126 for one that cannot be run.
     pub fn status(&self) -> i32 {

@@ -13,8 +13,10 @@ use super::{Cancel, CancelLevel};
 /// How often a start is tried again when no job of ours runs, so that only
 /// others can give back what is missing.
 const LONE_TRIES: u32 = 20;
-/// How long between those tries.
-const LONE_PAUSE: Duration = Duration::from_millis(50);
+/// How long between looks.
+const PAUSE: Duration = Duration::from_millis(50);
+/// How many looks before a start is tried again though no job of ours ended.
+const PATIENCE: u32 = 20;
 
 /// The jobs that run now, and those who wait for one to end.
 #[derive(Default)]
@@ -56,27 +58,36 @@ impl Pressure {
         }
     }
 
-    /// Waits until it is worth trying to start again; `tries` counts the times
-    /// in a row that no other job ran. False when it is not: nothing of ours can give way,
-    /// or the run is to end.
-    pub fn wait(&self, tries: &mut u32, cancel: &Cancel) -> bool {
-        let seen = self.ended.load(Ordering::SeqCst);
+    /// How many jobs have ended so far: to be told to [`Pressure::wait`] by
+    /// who looked before its start failed.
+    pub fn ended(&self) -> usize {
+        self.ended.load(Ordering::SeqCst)
+    }
+
+    /// Waits until it is worth trying to start again: a job has ended since
+    /// there were `seen`, or some time has passed, since others may have given
+    /// way. `tries` counts the times in a row that no job of ours ran. False
+    /// when it is not: nothing of ours can give way, or the run is to end.
+    pub fn wait(&self, seen: usize, tries: &mut u32, cancel: &Cancel) -> bool {
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pauses = 0;
         while self.running.load(Ordering::SeqCst) > 0
-            && self.ended.load(Ordering::SeqCst) == seen
+            && self.ended() == seen
+            && pauses < PATIENCE
             && cancel.level() < CancelLevel::End
         {
+            pauses += 1;
             (guard, _) = self
                 .freed
-                .wait_timeout(guard, LONE_PAUSE)
+                .wait_timeout(guard, PAUSE)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        if self.ended.load(Ordering::SeqCst) != seen {
+        if self.ended() != seen || pauses > 0 {
             *tries = 0;
         } else if self.running.load(Ordering::SeqCst) == 0 {
             *tries += 1;
-            let _ = self.freed.wait_timeout(guard, LONE_PAUSE);
+            let _ = self.freed.wait_timeout(guard, PAUSE);
         }
         self.waiting.fetch_sub(1, Ordering::SeqCst);
         *tries <= LONE_TRIES && cancel.level() < CancelLevel::End
@@ -95,7 +106,7 @@ mod tests {
         pressure.enter();
         let waiter = {
             let (pressure, cancel) = (Arc::clone(&pressure), Arc::clone(&cancel));
-            std::thread::spawn(move || pressure.wait(&mut 0, &cancel))
+            std::thread::spawn(move || pressure.wait(0, &mut 0, &cancel))
         };
         while pressure.waiting.load(Ordering::SeqCst) == 0 {
             std::thread::yield_now();
@@ -109,8 +120,8 @@ mod tests {
         let pressure = Pressure::new();
         let cancel = Cancel::new().unwrap();
         let mut tries = LONE_TRIES - 1;
-        assert!(pressure.wait(&mut tries, &cancel));
-        assert!(!pressure.wait(&mut tries, &cancel));
+        assert!(pressure.wait(0, &mut tries, &cancel));
+        assert!(!pressure.wait(0, &mut tries, &cancel));
     }
 
     #[test]
@@ -119,6 +130,6 @@ mod tests {
         let cancel = Cancel::new().unwrap();
         pressure.enter();
         cancel.raise(CancelLevel::End);
-        assert!(!pressure.wait(&mut 0, &cancel));
+        assert!(!pressure.wait(0, &mut 0, &cancel));
     }
 }

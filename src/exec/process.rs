@@ -19,8 +19,8 @@ use super::pipes::Pipes;
 use super::spawn::{Setting, spawn};
 use super::tree::Root;
 use super::{
-    Action, Cancel, CancelLevel, Children, Executor, Job, JobIo, Outcome, Pressure, Programs,
-    StartError, TermSequence,
+    Action, Cancel, CancelLevel, Children, Executor, Job, JobIo, Outcome, Output, Pressure,
+    Programs, StartError, TermSequence,
 };
 
 /// How often a silent job's held output is looked at again.
@@ -88,7 +88,7 @@ impl Process {
         };
         let mut tries = 0;
         loop {
-            self.children.starting(job.values.slot);
+            let seen = self.pressure.ended();
             let source = match spawn(&program, io.argv, job.values.seq, job.values.slot, &setting) {
                 Ok((pid, pipes)) => {
                     self.children.started(job.values.slot, pid);
@@ -96,14 +96,13 @@ impl Process {
                 }
                 Err(source) => source,
             };
-            self.children.gone(job.values.slot);
             if !Pressure::is_scarcity(&source) {
                 return Err(StartError::Exec {
                     program: name.to_vec(),
                     source,
                 });
             }
-            if !self.pressure.wait(&mut tries, cancel) {
+            if !self.pressure.wait(seen, &mut tries, cancel) {
                 return Err(StartError::Resources(source));
             }
         }
@@ -166,7 +165,9 @@ impl<'a> Clock<'a> {
     }
 
     /// What is left of the job's time; `None` if it may take any.
-    fn left(&self) -> Option<Duration> {
+    /// Time in which its output could not be passed on (`blocked`) is not the
+    /// job's either: a reader who pauses must not make jobs fail.
+    fn left(&self, blocked: Duration) -> Option<Duration> {
         let timeout = self.timeout?;
         if self.cancel.is_stopped() {
             return Some(IDLE);
@@ -175,7 +176,7 @@ impl<'a> Clock<'a> {
             .cancel
             .stopped_for()
             .saturating_sub(self.stopped_before);
-        Some((timeout + stopped).saturating_sub(self.started.elapsed()))
+        Some((timeout + stopped + blocked).saturating_sub(self.started.elapsed()))
     }
 }
 
@@ -201,11 +202,11 @@ struct Supervised<'a> {
 impl Supervised<'_> {
     fn run(mut self, io: &mut JobIo<'_>) -> Outcome {
         let mut exited = false;
-        while !self.is_over(exited) {
+        while !self.is_over(exited, io.output.blocked()) {
             exited = self.wait(exited, io) || exited;
         }
         self.pipes.drain(io);
-        self.reap()
+        self.reap(exited)
     }
 
     /// Sends the signals that are due; true when nothing is left to wait for.
@@ -213,42 +214,49 @@ impl Supervised<'_> {
     /// A job that is being ended is over when its whole tree is gone, and is
     /// reaped only then: as long as its process is a zombie, its id and its
     /// group are nobody else's.
-    fn is_over(&mut self, exited: bool) -> bool {
-        if exited && self.ending.is_none() {
-            return true;
+    fn is_over(&mut self, exited: bool, blocked: Duration) -> bool {
+        if self.ending.is_none() {
+            if exited {
+                return true;
+            }
+            let Some(reason) = self.must_end(blocked) else {
+                return false;
+            };
+            // This slot may have been kept from looking (its output had nowhere
+            // to go): a job that has ended by itself did what it did.
+            if self.has_exited() {
+                return true;
+            }
+            self.ending = Some((Ending::new(self.sequence, self.group), reason));
         }
-        self.heed();
         let Some((ending, _)) = &mut self.ending else {
             return false;
         };
+        let is_killing = self.cancel.level() == CancelLevel::Kill;
+        if is_killing {
+            ending.kill_now();
+        }
         let over = matches!(ending.step(&self.root), Progress::Over);
-        exited && (over || !ending.is_populated(&self.root))
+        // A process that cannot die (it hangs in a dead file server) must not
+        // keep prun from ending when it has been told to twice.
+        (over && is_killing) || (exited && (over || !ending.is_populated(&self.root)))
     }
 
-    /// Begins to end the job when it is time to.
-    fn heed(&mut self) {
-        let level = self.cancel.level();
-        if self.ending.is_none() {
-            let reason = if level >= CancelLevel::End {
-                Reason::Cancelled
-            } else if self.clock.left() == Some(Duration::ZERO) {
-                Reason::Timeout
-            } else {
-                return;
-            };
-            self.ending = Some((Ending::new(self.sequence, self.group), reason));
-        }
-        if let Some((ending, _)) = &mut self.ending
-            && level == CancelLevel::Kill
-        {
-            ending.kill_now();
+    /// Why the job has to be ended now, if it has.
+    fn must_end(&self, blocked: Duration) -> Option<Reason> {
+        if self.cancel.level() >= CancelLevel::End {
+            Some(Reason::Cancelled)
+        } else if self.clock.left(blocked) == Some(Duration::ZERO) {
+            Some(Reason::Timeout)
+        } else {
+            None
         }
     }
 
     /// Waits until something happens, and reads what there is to read. True
     /// when the job's process has ended.
     fn wait(&mut self, exited: bool, io: &mut JobIo<'_>) -> bool {
-        let limit = self.limit(exited, io.output.holds());
+        let limit = self.limit(exited, io.output);
         let timeout = limit.and_then(|limit| Timespec::try_from(limit).ok());
         let mut fds = Vec::with_capacity(4);
         let watched = self.pipes.watch(&mut fds);
@@ -284,11 +292,11 @@ impl Supervised<'_> {
         ended || (!exited && self.pidfd.is_none() && self.has_exited())
     }
 
-    fn limit(&self, exited: bool, holds: bool) -> Option<Duration> {
-        let idle = holds.then_some(IDLE);
+    fn limit(&self, exited: bool, output: &dyn Output) -> Option<Duration> {
+        let idle = output.holds().then_some(IDLE);
         let own = match &self.ending {
             Some(_) => Some(ENDING),
-            None => self.clock.left(),
+            None => self.clock.left(output.blocked()),
         };
         let no_pidfd = (self.pidfd.is_none() && !exited).then_some(NO_PIDFD);
         [idle, own, no_pidfd].into_iter().flatten().min()
@@ -304,7 +312,10 @@ impl Supervised<'_> {
         )
     }
 
-    fn reap(self) -> Outcome {
+    fn reap(self, exited: bool) -> Outcome {
+        if !exited && !self.has_exited() {
+            return Outcome::Ended;
+        }
         let status = rustix::process::Pid::from_raw(self.root.pid.as_raw()).and_then(|pid| {
             loop {
                 match waitpid(Some(pid), WaitOptions::empty()) {

@@ -36,33 +36,48 @@ pub(super) fn spawn(
     slot: u32,
     setting: &Setting<'_>,
 ) -> io::Result<(Pid, Pipes)> {
-    match start(Command::new(program), argv, 1, seq, slot, setting) {
+    match start(
+        Command::new(program),
+        Name::FromArgv,
+        argv,
+        seq,
+        slot,
+        setting,
+    ) {
         // A script without a `#!` line: execvp(3) runs it by the shell, and so
         // do shells and xargs.
         Err(error) if error.raw_os_error() == Some(nix::libc::ENOEXEC) => {
             let mut shell = Command::new("/bin/sh");
             shell.arg(program);
-            start(shell, argv, 1, seq, slot, setting)
+            start(shell, Name::OwnPath, argv, seq, slot, setting)
         }
         started => started,
     }
 }
 
+/// What a process is told that its own name is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Name {
+    /// The first word of the command.
+    FromArgv,
+    /// The path it was started by.
+    OwnPath,
+}
+
 fn start(
     mut command: Command,
+    name: Name,
     argv: &Argv,
-    skip: usize,
     seq: u64,
     slot: u32,
     setting: &Setting<'_>,
 ) -> io::Result<(Pid, Pipes)> {
-    let word = |bytes: &std::ffi::CStr| OsStr::from_bytes(bytes.to_bytes()).to_owned();
-    if command.get_args().len() == 0
+    if name == Name::FromArgv
         && let Some(name) = argv.words().next()
     {
-        command.arg0(word(name));
+        command.arg0(OsStr::from_bytes(name.to_bytes()));
     }
-    for argument in argv.words().skip(skip) {
+    for argument in argv.words().skip(1) {
         command.arg(OsStr::from_bytes(argument.to_bytes()));
     }
     command

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use nix::unistd::Pid;
 
-use super::Children;
+use super::{Children, Pressure};
 
 /// How old a reading of `/proc` may be and still be used again: hundreds of
 /// slots that end their jobs at once share one.
@@ -48,9 +48,9 @@ static LAST: Mutex<Option<(Instant, Vec<Found>)>> = Mutex::new(None);
 /// Those are: all that descend from it, or from a process in `known` that was
 /// found before; all in its group; and those that lost their parent and came
 /// to prun, when their environment still says that they are this job's.
-/// `known` is brought up to date.
-pub(super) fn descendants(root: &Root<'_>, known: &mut Vec<(Pid, u64)>) -> Vec<Found> {
-    let all = snapshot();
+/// `known` is brought up to date. `None` when `/proc` cannot be read now.
+pub(super) fn descendants(root: &Root<'_>, known: &mut Vec<(Pid, u64)>) -> Option<Vec<Found>> {
+    let all = snapshot()?;
     let own = Pid::this();
     let by_pid: HashMap<Pid, &Found> = all.iter().map(|found| (found.pid, found)).collect();
     let belongs = |start: &Found| {
@@ -84,7 +84,7 @@ pub(super) fn descendants(root: &Root<'_>, known: &mut Vec<(Pid, u64)>) -> Vec<F
             known.push(id);
         }
     }
-    tree
+    Some(tree)
 }
 
 /// Whether the process's environment carries this job's numbers. A process
@@ -103,27 +103,41 @@ fn is_marked(pid: Pid, root: &Root<'_>) -> bool {
     has(&seq) && has(&slot)
 }
 
-fn snapshot() -> Vec<Found> {
+fn snapshot() -> Option<Vec<Found>> {
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((read, found)) = &*last
         && read.elapsed() < FRESH
     {
-        return found.clone();
+        return Some(found.clone());
     }
-    let found = read_proc();
+    let found = read_proc()?;
     *last = Some((Instant::now(), found.clone()));
-    found
+    Some(found)
 }
 
-fn read_proc() -> Vec<Found> {
-    let Ok(entries) = std::fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    entries
-        .filter_map(Result::ok)
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
-        .filter_map(|pid| parse_stat(pid, &std::fs::read(format!("/proc/{pid}/stat")).ok()?))
-        .collect()
+#[cfg(target_os = "linux")]
+fn read_proc() -> Option<Vec<Found>> {
+    let entries = std::fs::read_dir("/proc").ok()?;
+    let mut all = Vec::new();
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse::<i32>().ok()) else {
+            continue;
+        };
+        match std::fs::read(format!("/proc/{pid}/stat")) {
+            Ok(line) => all.extend(parse_stat(pid, &line)),
+            // No descriptor to look with: nothing can be said of the tree.
+            Err(error) if Pressure::is_scarcity(&error) => return None,
+            // It has ended since.
+            Err(_) => {}
+        }
+    }
+    Some(all)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_proc() -> Option<Vec<Found>> {
+    Some(Vec::new())
 }
 
 /// Reads one line of `/proc/PID/stat`. The command's name, in parentheses, may
@@ -187,7 +201,7 @@ mod tests {
         );
         drop(shell.stdin.take());
         shell.wait().unwrap();
-        assert_eq!(tree.len(), 1);
+        assert_eq!(tree.unwrap().len(), 1);
         assert_eq!(known.len(), 1);
     }
 }

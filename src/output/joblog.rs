@@ -50,10 +50,14 @@ pub struct JobLog {
 impl JobLog {
     /// Starts a new log; one that is there is emptied.
     pub fn create(path: &Path) -> Result<Self, JobLogError> {
-        let mut log = Self::open(
-            path,
-            OpenOptions::new().write(true).create(true).truncate(true),
-        )?;
+        // Opened to append, so that several writers (the stages of a preset)
+        // do not overwrite each other; so it has to be emptied by hand.
+        let mut log = Self::open(path, OpenOptions::new().append(true).create(true))?;
+        if log.file.metadata().is_ok_and(|meta| meta.is_file()) {
+            log.file
+                .set_len(0)
+                .map_err(|error| JobLogError::Write(path.into(), error))?;
+        }
         log.file
             .write_all(HEADER.as_bytes())
             .map_err(|error| JobLogError::Write(path.into(), error))?;

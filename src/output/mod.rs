@@ -6,7 +6,6 @@
 
 mod event;
 mod joblog;
-mod overflow;
 mod policy;
 mod printer;
 mod resume;
@@ -16,9 +15,8 @@ mod tag;
 
 pub use event::{Chunk, Event, Halted, JobEnd};
 pub use joblog::{JobLog, JobLogError};
-pub use overflow::{Extent, Overflow};
 pub use policy::{Grouping, Order};
-pub use printer::{Print, PrintError, Printer};
+pub use printer::{Print, PrintError, Printer, is_reader_gone};
 pub use resume::{Resume, ResumeMode, fingerprint};
 pub use sequencer::{Held, Sequencer, Write};
 pub use summary::{Failure, RunEnd, Summary};

@@ -6,9 +6,8 @@
 use std::io::{self, Write};
 use std::os::fd::BorrowedFd;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::overflow::Extent;
 use crate::exec::{Captured, SpillError, Stream, WriteError};
 
 /// How much is gathered into one write.
@@ -20,8 +19,6 @@ pub enum Print {
     Bytes(Stream, Vec<u8>),
     /// Output that was held by its job.
     Captured(Stream, Captured),
-    /// Output that was parked.
-    Parked(Stream, Extent),
 }
 
 /// Why output could not be written.
@@ -59,10 +56,7 @@ impl Printer {
         };
         match print {
             Print::Bytes(stream, bytes) => self.add(stream, &bytes),
-            Print::Captured(stream, mut captured) => captured
-                .write_to(&mut |piece| self.add(stream, piece))
-                .map_err(which),
-            Print::Parked(stream, extent) => extent
+            Print::Captured(stream, captured) => captured
                 .write_to(&mut |piece| self.add(stream, piece))
                 .map_err(which),
         }
@@ -110,6 +104,17 @@ fn write_out(stream: Stream, bytes: &[u8]) -> Result<(), PrintError> {
         }
     }
     Ok(())
+}
+
+/// Whether nobody can read what goes to standard output any more: a pipe whose
+/// other end is closed (poll(2), POLLERR).
+pub fn is_reader_gone() -> bool {
+    let mut fds = [PollFd::from_borrowed_fd(
+        rustix::stdio::stdout(),
+        PollFlags::empty(),
+    )];
+    let polled = poll(&mut fds, Some(&Timespec::default()));
+    polled.is_ok() && fds[0].revents().contains(PollFlags::ERR)
 }
 
 /// Somebody else made the stream non-blocking (a terminal is shared).

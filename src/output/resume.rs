@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::joblog::{JobLogError, read};
@@ -30,10 +31,12 @@ impl Resume {
     /// not there holds no job.
     pub fn read(path: &Path, mode: ResumeMode) -> Result<Self, JobLogError> {
         let mut done = HashMap::new();
-        if path.exists() {
-            read(path, |record| {
-                done.insert(record.seq, (fingerprint(&record.command), record.succeeded));
-            })?;
+        let result = read(path, |record| {
+            done.insert(record.seq, (fingerprint(&record.command), record.succeeded));
+        });
+        match result {
+            Err(JobLogError::Open(_, error)) if error.kind() == ErrorKind::NotFound => {}
+            result => result?,
         }
         Ok(Self {
             done,

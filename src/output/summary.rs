@@ -60,7 +60,8 @@ impl Summary {
             outcome if outcome.succeeded() => self.succeeded += 1,
             outcome => {
                 self.failed += 1;
-                if self.failures.len() < REMEMBERED {
+                // What is too long has been told as an error already.
+                if self.failures.len() < REMEMBERED && !outcome.is_too_long() {
                     self.failures.push(Failure {
                         seq,
                         how: outcome.to_string(),

@@ -18,10 +18,11 @@ use super::signals::{Signals, Word};
 use super::slot::Slots;
 use crate::exec::{
     CancelLevel, Captured, Children, Outcome, SpillPolicy, Stream, reap_orphans, signal_all,
+    waits_for_terminal,
 };
 use crate::output::{
-    Chunk, Event, Extent, Halted, Held, JobEnd, JobLog, Order, Overflow, Print, PrintError, RunEnd,
-    Sequencer, Summary, Write,
+    Chunk, Event, Grouping, Halted, Held, JobEnd, JobLog, Order, Print, PrintError, RunEnd,
+    Sequencer, Summary, Write, is_reader_gone,
 };
 use crate::ui;
 
@@ -29,21 +30,21 @@ use crate::ui;
 const TICK: Duration = Duration::from_millis(500);
 /// How long a run that a signal has ended waits for its last output to be read.
 const LAST_WORDS: Duration = Duration::from_millis(500);
+/// How many writes may wait for a reader that does not read while the run is
+/// being ended.
+const STUCK: usize = 64;
+/// Two of the same signal within this time are one: timeout(1) sends it to
+/// prun and then to its group.
+const SAME_SIGNAL: Duration = Duration::from_millis(2);
 /// How many events are taken at once.
 const BATCH: usize = 64;
 
 /// A job's output that waits for its turn.
-pub(super) enum Waiting {
-    Captured(Captured, Captured),
-    Parked(Extent, Extent),
-}
+pub(super) struct Waiting(Captured, Captured);
 
 impl Held for Waiting {
     fn is_empty(&self) -> bool {
-        match self {
-            Self::Captured(out, err) => out.is_empty() && err.is_empty(),
-            Self::Parked(out, err) => out.len + err.len == 0,
-        }
+        self.0.is_empty() && self.1.is_empty()
     }
 }
 
@@ -57,6 +58,11 @@ pub(super) struct Stops {
     orders: u128,
     ended: u64,
     signals: u32,
+    last_signal: Option<(i32, Instant)>,
+    /// Whether an error has been printed: one is enough.
+    told: bool,
+    /// Whether a job that waits for the terminal has been told of.
+    told_terminal: bool,
 }
 
 /// One stage's conductor.
@@ -67,9 +73,9 @@ pub(super) struct Conductor {
     /// How that fails; `None` when it has, or when all is out.
     pub(super) failed: Option<oneshot::Receiver<PrintError>>,
     pub(super) sequencer: Sequencer<Waiting>,
+    pub(super) grouping: Grouping,
     pub(super) order: Order,
     pub(super) streams: bool,
-    pub(super) overflow: Option<Arc<Overflow>>,
     pub(super) spill: Arc<SpillPolicy>,
     pub(super) slots: Arc<Slots>,
     pub(super) children: Arc<Children>,
@@ -95,6 +101,7 @@ impl Conductor {
                 biased;
                 word = signals.next() => self.heed(word),
                 error = print_failure(&mut self.failed) => self.printing_failed(error, &mut prints),
+                _ = tick.tick() => self.look_after_children(),
                 () = print(self.queue.as_ref(), &mut prints), if !prints.is_empty() => {}
                 n = self.events.recv_many(&mut batch, BATCH), if may_hear => {
                     if n == 0 {
@@ -106,7 +113,6 @@ impl Conductor {
                     self.grant();
                     self.queue_writes(&mut writes, &mut prints);
                 }
-                _ = tick.tick() => reap_orphans(&self.children),
             }
         }
         self.sequencer.flush(&mut writes);
@@ -179,6 +185,9 @@ impl Conductor {
         if job.outcome.is_too_long() {
             self.note(format_args!("job {}: {}", job.seq, job.outcome));
         }
+        if self.grouping == Grouping::Ungrouped && !job.outcome.succeeded() && is_reader_gone() {
+            self.reader_gone();
+        }
         let line = job.line.take();
         self.summary
             .count(job.seq, &job.outcome, || line.unwrap_or_default());
@@ -186,32 +195,27 @@ impl Conductor {
         self.sequencer.ended(job.order, rest, writes);
     }
 
-    /// What has to wait while memory is short, or holds descriptors, is parked.
-    fn wait_cheaply(&mut self, order: u64, out: Captured, err: Captured) -> Waiting {
-        let is_costly = self.spill.is_tight() || out.is_spilled() || err.is_spilled();
-        if self.sequencer.is_due(order) || !is_costly || (out.is_empty() && err.is_empty()) {
-            return Waiting::Captured(out, err);
-        }
-        let parked = self
-            .overflow()
-            .and_then(|file| Ok(Waiting::Parked(file.park(out)?, file.park(err)?)));
-        match parked {
-            Ok(parked) => parked,
-            Err(error) => {
-                self.fail(error);
-                Waiting::Captured(Captured::new(&self.spill), Captured::new(&self.spill))
+    /// What has to wait while memory is short waits in the file.
+    fn wait_cheaply(&mut self, order: u64, mut out: Captured, mut err: Captured) -> Waiting {
+        if self.spill.is_tight() && !self.sequencer.is_due(order) {
+            for captured in [&mut out, &mut err] {
+                captured.spill();
+                self.check(captured);
             }
         }
+        Waiting(out, err)
     }
 
-    fn overflow(&mut self) -> Result<Arc<Overflow>, crate::exec::SpillError> {
-        if let Some(overflow) = &self.overflow {
-            overflow.trim();
-            return Ok(Arc::clone(overflow));
+    /// On a tick: reaps what jobs left behind, and tells of a job that has
+    /// stopped because it wants the terminal.
+    fn look_after_children(&mut self) {
+        reap_orphans(&self.children);
+        if !self.stops.told_terminal && waits_for_terminal(&self.children) {
+            self.stops.told_terminal = true;
+            ui::warning(
+                "a job waits for the terminal, which it may not read: use --tty, or give it its input another way",
+            );
         }
-        let overflow = Overflow::new(&self.spill)?;
-        self.overflow = Some(Arc::clone(&overflow));
-        Ok(overflow)
     }
 
     fn halted(&mut self, halted: &Halted) {
@@ -258,22 +262,21 @@ impl Conductor {
         if self.queue.is_none() {
             return;
         }
+        // A run that is being ended does not gather what nobody reads.
+        let is_stuck = self.slots.cancel.level() >= CancelLevel::End && prints.len() > STUCK;
         for write in writes {
             match write {
+                Write::Piece(..) if is_stuck => {}
                 Write::Piece(stream, Chunk::Bytes(bytes)) => {
                     prints.push_back(Print::Bytes(stream, bytes));
                 }
                 Write::Piece(stream, Chunk::Captured(held)) => {
                     prints.push_back(Print::Captured(stream, held));
                 }
-                Write::Rest(Waiting::Captured(out, err)) => {
+                Write::Rest(Waiting(out, err)) => {
                     let both = [(Stream::Out, out), (Stream::Err, err)];
                     let full = both.into_iter().filter(|(_, held)| !held.is_empty());
                     prints.extend(full.map(|(stream, held)| Print::Captured(stream, held)));
-                }
-                Write::Rest(Waiting::Parked(out, err)) => {
-                    prints.push_back(Print::Parked(Stream::Out, out));
-                    prints.push_back(Print::Parked(Stream::Err, err));
                 }
             }
         }
@@ -287,6 +290,13 @@ impl Conductor {
             }
             Word::End(number) => number,
         };
+        let now = Instant::now();
+        if let Some((last, at)) = self.stops.last_signal.replace((number, now))
+            && last == number
+            && now.duration_since(at) < SAME_SIGNAL
+        {
+            return;
+        }
         self.stops.signals += 1;
         self.summary.end = RunEnd::Signal(number);
         let level = match (self.on_signal, self.stops.signals) {
@@ -320,8 +330,10 @@ impl Conductor {
 
     /// Something is wrong with the run, though it goes on: told once.
     fn note(&mut self, error: impl std::fmt::Display) {
-        if !matches!(self.summary.end, RunEnd::Error | RunEnd::Signal(_)) {
+        if !std::mem::replace(&mut self.stops.told, true) {
             ui::error(error);
+        }
+        if !matches!(self.summary.end, RunEnd::Signal(_)) {
             self.summary.end = RunEnd::Error;
         }
     }
@@ -332,17 +344,21 @@ impl Conductor {
         }
     }
 
+    /// As any filter dies whose reader has gone, and as quietly.
+    fn reader_gone(&mut self) {
+        if matches!(self.summary.end, RunEnd::Complete | RunEnd::Halted(_)) {
+            self.summary.end = RunEnd::Signal(nix::libc::SIGPIPE);
+        }
+        self.slots.stop(CancelLevel::End);
+    }
+
     fn printing_failed(&mut self, error: Option<PrintError>, prints: &mut VecDeque<Print>) {
         self.queue = None;
         self.failed = None;
         prints.clear();
         match error {
             None => {}
-            Some(PrintError::Closed) => {
-                // As any filter dies whose reader has gone, and as quietly.
-                self.summary.end = RunEnd::Signal(nix::libc::SIGPIPE);
-                self.slots.stop(CancelLevel::End);
-            }
+            Some(PrintError::Closed) => self.reader_gone(),
             Some(PrintError::Held(error)) => self.fail(error),
             Some(PrintError::Write(stream, error)) => {
                 let name = match stream {

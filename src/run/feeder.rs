@@ -4,6 +4,7 @@
 //! done, asks where it is told to, and starts slots as they are needed.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::sync::mpsc::Sender;
 
@@ -56,10 +57,16 @@ impl Feeder {
                     .map_err(|error| format!("cannot ask: no terminal: {}", ui::Errno(&error)))?,
             ),
         };
-        let (mut seq, mut started) = (0, 0);
+        let mut started = 0;
         while self.slots.cancel.level() == CancelLevel::Run {
             let mut records = Vec::new();
-            match self.source.next_job(&mut records) {
+            let next = self.source.next_job(&mut records);
+            // A read that was broken off looks like the end of the input, and
+            // what stood before it like a whole record: neither is true.
+            if self.slots.cancel.level() != CancelLevel::Run {
+                break;
+            }
+            match next {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(SourceError::Entry(error)) => {
@@ -68,7 +75,7 @@ impl Feeder {
                 }
                 Err(SourceError::Fatal(error)) => return Err(error),
             }
-            seq += 1;
+            let seq = self.slots.last_seq.fetch_add(1, Ordering::SeqCst) + 1;
             let job = Queued {
                 order: *order + 1,
                 seq,

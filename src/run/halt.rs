@@ -1,6 +1,6 @@
 //! `--halt`: when a run stops early, as a pure state machine.
 //!
-//! Boundary: counts outcomes and decides; the conductor acts on the decision.
+//! Boundary: counts outcomes and decides; the slot whose job ended acts on it.
 //! The grammar and the exit statuses are GNU parallel's.
 
 use std::str::FromStr;

@@ -137,6 +137,7 @@ impl<T> Queue<T> {
     pub(super) fn wait_hungry(&self, is_hungry: impl Fn(usize) -> bool) -> bool {
         let mut state = self.lock();
         while !(state.closed || (state.items.is_empty() && is_hungry(state.idle))) {
+            state.feeder_waits = true;
             state = self
                 .emptied
                 .wait(state)

@@ -5,6 +5,7 @@
 //! two stages.
 
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::runtime::{Builder, Runtime};
@@ -34,6 +35,9 @@ const LEAST_QUEUE: usize = 64;
 pub struct Session {
     runtime: Runtime,
     signals: Signals,
+    /// The last sequence number of the stages so far: numbers go on through
+    /// all stages, so that one number is one row of the job log.
+    last_seq: u64,
 }
 
 impl Session {
@@ -45,7 +49,11 @@ impl Session {
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let signals = runtime.block_on(async { Signals::new() })?;
-        Ok(Self { runtime, signals })
+        Ok(Self {
+            runtime,
+            signals,
+            last_seq: 0,
+        })
     }
 
     /// Runs one stage to its end.
@@ -72,6 +80,7 @@ impl Session {
             numbers: Numbers::new(slots),
             live,
             timeouts: Timeouts::new(plan.timeout),
+            last_seq: AtomicU64::new(self.last_seq),
             template,
             executor,
             cancel: Arc::clone(&plan.cancel),
@@ -107,11 +116,11 @@ impl Session {
             queue: Some(printer.queue),
             failed: Some(printer.failed),
             sequencer: Sequencer::new(plan.grouping, order),
+            grouping: plan.grouping,
             order,
             streams: streaming == Streaming::WhenAlone,
-            overflow: None,
             spill: plan.spill,
-            slots: shared,
+            slots: Arc::clone(&shared),
             children: plan.children,
             joblog: plan.joblog,
             on_signal: plan.on_signal,
@@ -119,6 +128,8 @@ impl Session {
             stops: Stops::default(),
         };
         let signals = &mut self.signals;
-        Ok(self.runtime.block_on(conductor.run(signals)))
+        let summary = self.runtime.block_on(conductor.run(signals));
+        self.last_seq = shared.last_seq.load(Ordering::SeqCst);
+        Ok(summary)
     }
 }

@@ -3,6 +3,7 @@
 //! Boundary: the only place where an executor is called. Renders on its own
 //! thread into buffers it keeps; tries a failed job again in the same slot.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
@@ -43,6 +44,8 @@ pub(super) struct Slots {
     pub(super) numbers: Numbers,
     pub(super) live: Live,
     pub(super) timeouts: Timeouts,
+    /// The last sequence number that was given out.
+    pub(super) last_seq: AtomicU64,
     pub(super) template: Arc<Template>,
     pub(super) executor: Arc<dyn Executor>,
     pub(super) cancel: Arc<Cancel>,
@@ -131,8 +134,10 @@ impl Slots {
 
     /// Starts nothing more, and ends what runs if `level` says so.
     pub(super) fn stop(&self, level: CancelLevel) {
-        self.cancel.raise(level);
+        // In this order: the feeder wakes up from a read that it takes for the
+        // end of its input, and what it makes of that must find no queue.
         self.queue.abandon();
+        self.cancel.raise(level);
     }
 
     /// Reports what has ended and takes the next job.
@@ -189,9 +194,7 @@ impl Slots {
             let runtime = clock.elapsed();
             if outcome.succeeded() {
                 self.timeouts.note(runtime);
-            } else if !is_last
-                && !matches!(outcome, Outcome::Ended)
-                && self.cancel.level() == CancelLevel::Run
+            } else if !is_last && !outcome.is_hopeless() && self.cancel.level() == CancelLevel::Run
             {
                 attempt = attempt.saturating_add(1);
                 continue;

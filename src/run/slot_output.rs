@@ -4,8 +4,10 @@
 //! sequencer's decision, heard through [`Live`].
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
 
 use super::live::Live;
 use crate::exec::{Captured, Output, SpillPolicy, Stream};
@@ -39,6 +41,8 @@ pub(super) struct SlotOutput<'a> {
     err: Side,
     /// How many bytes the job wrote to standard output.
     pub(super) received: u64,
+    /// For how long the conductor had no room for more.
+    blocked: Duration,
 }
 
 /// One stream.
@@ -72,6 +76,7 @@ impl<'a> SlotOutput<'a> {
             out,
             err,
             received: 0,
+            blocked: Duration::ZERO,
         }
     }
 
@@ -127,14 +132,18 @@ impl<'a> SlotOutput<'a> {
         self.send(stream, Chunk::Captured(held));
     }
 
-    fn send(&self, stream: Stream, chunk: Chunk) {
+    fn send(&mut self, stream: Stream, chunk: Chunk) {
         let event = Event::Output {
             order: self.order,
             stream,
             chunk,
         };
-        // The conductor outlives the slots but for a run that is being killed.
-        let _ = self.way.events.blocking_send(event);
+        if let Err(TrySendError::Full(event)) = self.way.events.try_send(event) {
+            let since = Instant::now();
+            // The conductor outlives the slots but for a run that is being killed.
+            let _ = self.way.events.blocking_send(event);
+            self.blocked += since.elapsed();
+        }
     }
 }
 
@@ -176,6 +185,10 @@ impl Output for SlotOutput<'_> {
                 }
             }
         }
+    }
+
+    fn blocked(&self) -> Duration {
+        self.blocked
     }
 }
 
@@ -227,15 +240,15 @@ mod tests {
             if let Event::Output { stream, chunk, .. } = event {
                 let bytes = match chunk {
                     Chunk::Bytes(bytes) => bytes,
-                    Chunk::Captured(captured) => bytes_of(captured),
+                    Chunk::Captured(captured) => bytes_of(&captured),
                 };
                 pieces.push((stream, bytes));
             }
         }
-        (pieces, [bytes_of(out), bytes_of(err)])
+        (pieces, [bytes_of(&out), bytes_of(&err)])
     }
 
-    fn bytes_of(mut captured: Captured) -> Vec<u8> {
+    fn bytes_of(captured: &Captured) -> Vec<u8> {
         let mut all = Vec::new();
         let mut push = |piece: &[u8]| {
             all.extend_from_slice(piece);
