@@ -82,6 +82,56 @@ fn a_misspelt_option_gets_a_hint() {
 }
 
 #[test]
+fn a_far_option_gets_no_suggestion() {
+    for (option, advice) in [
+        ("--results", "not built yet"),
+        ("--xargs", "-X or -m"),
+        ("-q", "not needed"),
+        ("-i", "-I STR"),
+    ] {
+        let ran = prun([option, "echo", ":::", "a"])
+            .status(255)
+            .stderr_has(&[option, "hint: ", advice])
+            .run();
+        let text = String::from_utf8_lossy(&ran.stderr);
+        assert!(!text.contains("did you mean"), "{text}");
+    }
+}
+
+#[test]
+fn a_command_can_be_run_without_its_value_as_the_hint_says() {
+    prun(["-n0", "echo", ":::", "a"])
+        .status(255)
+        .stderr_has(&["-n 0", "seq N | prun sh -c 'COMMAND' sh"])
+        .run();
+    prun(["sh", "-c", "echo hi", "sh"])
+        .stdin("1\n2\n")
+        .stdout("hi\nhi\n")
+        .run();
+}
+
+#[test]
+fn an_empty_path_is_refused() {
+    for option in ["-a", "--joblog", "--shell"] {
+        prun([option, "", "echo", ":::", "a"])
+            .refused(&[option, "give a path"])
+            .run();
+    }
+}
+
+#[test]
+fn a_preset_takes_no_resume() {
+    prun(["preset", "parallelcp", "a", "b", "--resume"])
+        .status(2)
+        .stderr_has(&["--resume", "presets take no --resume"])
+        .run();
+    prun(["preset", "parallelcp", "a", ""])
+        .status(2)
+        .stderr_has(&["DST ''", "give a path"])
+        .run();
+}
+
+#[test]
 fn an_empty_template_is_refused() {
     prun(["", ":::", "a"]).refused(&["empty"]).run();
     prun(["   ", ":::", "a"]).refused(&["empty"]).run();
@@ -283,6 +333,22 @@ fn the_command_line_wins_over_the_environment_over_the_file() {
     base(&["--tagstring", "line"])
         .env("PRUN_OPTS", "--tagstring env")
         .stdout("line\ta\n")
+        .run();
+}
+
+#[test]
+fn a_flag_of_a_lower_place_can_be_taken_back() {
+    let base = |arguments: &[&str]| {
+        prun(arguments)
+            .args(["-k", "echo", ":::", "a"])
+            .file("config/prun/config.toml", "tag = true\n")
+    };
+    base(&[]).stdout("a\ta\n").run();
+    base(&["--no-tag"]).stdout("a\n").run();
+    base(&[]).env("PRUN_OPTS", "--no-tag").stdout("a\n").run();
+    base(&["--tag"])
+        .env("PRUN_OPTS", "--no-tag")
+        .stdout("a\ta\n")
         .run();
 }
 

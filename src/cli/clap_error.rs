@@ -6,7 +6,6 @@
 use super::error::{CliError, shown};
 use super::scan::Given;
 use super::values::ValueError;
-use clap::Command;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use std::error::Error as _;
 use std::ffi::OsStr;
@@ -32,8 +31,13 @@ pub(super) fn translate(error: &Error, given: &[Given]) -> CliError {
             let reason = error
                 .source()
                 .and_then(|source| source.downcast_ref::<ValueError>());
-            let valid = || listed(&names(error, ContextKind::ValidValue), "or");
-            let accepted = reason.map_or_else(|| format!("give {}", valid()), ToString::to_string);
+            let valid = || match listed(&names(error, ContextKind::ValidValue), "or") {
+                // Of the options without a list only those that take a path
+                // refuse a value, and that is the empty one.
+                none if none.is_empty() => "give a path".to_owned(),
+                words => format!("give {words}"),
+            };
+            let accepted = reason.map_or_else(valid, ToString::to_string);
             CliError::BadValue {
                 option: typed(&option),
                 value: shown_value(&value),
@@ -60,15 +64,6 @@ pub(super) fn translate(error: &Error, given: &[Given]) -> CliError {
                 .to_owned(),
         },
     }
-}
-
-/// The option that clap thinks was meant by the unknown `option`.
-pub(super) fn similar(command: &Command, option: &str) -> Option<String> {
-    let error = command
-        .clone()
-        .try_get_matches_from(["prun", option])
-        .err()?;
-    names(&error, ContextKind::SuggestedArg).into_iter().next()
 }
 
 /// `a`, `a or b`, `a, b or c`.

@@ -1,10 +1,10 @@
-//! The man page and the completions, made of the one clap definition and of
+//! The man page, and the chapters of help, made of the one clap definition and of
 //! the texts in `text/`.
 //!
 //! Boundary: bytes out, the same ones each time; nothing is read or written.
 
 use super::args::{Doc, runner};
-use clap_complete::Shell;
+use super::complete;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 use std::fmt::Write as _;
@@ -58,19 +58,17 @@ pub(super) const SECTIONS: [Section; 8] = [
 ];
 
 /// Makes the document that `--generate` asks for.
-pub fn generate(doc: Doc) -> Vec<u8> {
-    match doc {
-        Doc::Man => man().into_bytes(),
-        Doc::Bash => completions(Shell::Bash),
-        Doc::Zsh => completions(Shell::Zsh),
-        Doc::Fish => completions(Shell::Fish),
-    }
-}
-
-fn completions(shell: Shell) -> Vec<u8> {
-    let mut out = Vec::new();
-    clap_complete::generate(shell, &mut runner(), "prun", &mut out);
-    out
+///
+/// `presets` are the names that completions offer after `prun preset`; those
+/// that a shell would have to quote are left out.
+pub fn generate(doc: Doc, presets: &[&str]) -> Vec<u8> {
+    let text = match doc {
+        Doc::Man => man(),
+        Doc::Bash => complete::bash(presets),
+        Doc::Zsh => complete::zsh(presets),
+        Doc::Fish => complete::fish(presets),
+    };
+    text.into_bytes()
 }
 
 /// Rendered in pieces: clap_mangen puts one chapter `EXTRA` behind its own,

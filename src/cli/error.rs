@@ -3,6 +3,7 @@
 //! Boundary: every message is one line, a lowercase fragment that names the
 //! thing; the advice is apart, in [`CliError::hint`]. Printing is not done here.
 
+use super::spelling;
 use std::ffi::OsStr;
 
 /// A command line that cannot be understood.
@@ -157,9 +158,17 @@ impl CliError {
                 similar: Some(similar),
                 ..
             } => Some(format!("did you mean {similar}?")),
-            Self::UnknownOption { similar: None, .. } => Some(
-                "prun --help lists the options; those of the command stand after it".to_owned(),
+            Self::UnknownOption {
+                similar: None,
+                option,
+            } => Some(
+                spelling::told(option)
+                    .unwrap_or("prun --help lists the options; those of the command stand after it")
+                    .to_owned(),
             ),
+            Self::BadValue { option, value, .. } => {
+                spelling::told_of_value(option, value).map(str::to_owned)
+            }
             Self::HeaderColon => {
                 Some("write --header, or --header=: as GNU parallel has it".to_owned())
             }
@@ -173,10 +182,14 @@ impl CliError {
             Self::MissingParameters { usage, .. } | Self::UnexpectedWord { usage, .. } => {
                 Some(format!("usage: {usage}"))
             }
-            Self::InPreset { name, source } => match **source {
-                Self::UnknownOption { similar: None, .. } => {
-                    Some(format!("prun preset {name} --help lists its options"))
-                }
+            Self::InPreset { name, source } => match &**source {
+                Self::UnknownOption {
+                    similar: None,
+                    option,
+                } => Some(spelling::told_in_preset(option).map_or_else(
+                    || format!("prun preset {name} --help lists its options"),
+                    str::to_owned,
+                )),
                 _ => source.hint(),
             },
             Self::InDefaults { source, .. } => source.hint(),

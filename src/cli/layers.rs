@@ -3,13 +3,17 @@
 //! What is given in a higher place replaces what a lower one says of the same
 //! option, and silences the lower one's options that exclude it: `--ungroup`
 //! on the command line wins over `keep-order` in the config file. Two options
-//! of *one* place that exclude each other are an error.
+//! of *one* place that exclude each other are an error. `--no-keep-order` says
+//! nothing but silences `keep-order` of lower places, and of its own place what
+//! stands before it.
 //!
 //! Boundary: words in, words out; where they come from is read in `config/`.
 
-use super::clap_error::{similar, translate};
+use super::args::{NO_DEFAULTS, Origins};
+use super::clap_error::translate;
 use super::error::{CliError, shown};
-use super::scan::{Given, Scan, Table, Words};
+use super::scan::{Given, Scan, Table, Turn, Words};
+use super::spelling::similar;
 use clap::{ArgMatches, Command};
 use std::ffi::{OsStr, OsString};
 
@@ -50,7 +54,7 @@ impl Parser {
         Self { command, table }
     }
 
-    /// Tells `words` apart; an unknown option gets the suggestion of clap.
+    /// Tells `words` apart; an unknown option gets a suggestion.
     pub(super) fn scan(&self, words: Vec<OsString>, between: Words) -> Scan {
         let mut scan = self.table.scan(words, between);
         if let Some(CliError::UnknownOption {
@@ -59,36 +63,46 @@ impl Parser {
         }) = &mut scan.fault
             && option.starts_with("--")
         {
-            *like = similar(&self.command, option).map(|like| self.table.main_name(&like));
+            *like = similar(&self.table, option);
         }
         scan
     }
 
     /// The values of the options in `typed` over those of `defaults` (lowest
-    /// first), and of `more` options that only clap knows.
+    /// first), and of `more` options that only clap knows; and where those
+    /// come from that were not typed.
     pub(super) fn matches(
         &mut self,
         typed: &[Given],
         defaults: &[Vec<Given>],
         more: Vec<OsString>,
-    ) -> Result<ArgMatches, clap::Error> {
-        let mut kept: Vec<&Given> = typed.iter().collect();
+    ) -> Result<(ArgMatches, Origins), clap::Error> {
+        let mut kept: Vec<&Given> = settled(typed).collect();
         for layer in defaults.iter().rev() {
-            let below: Vec<&Given> = layer
-                .iter()
+            let below: Vec<&Given> = settled(layer)
                 .filter(|given| self.table.has(&given.id))
-                .filter(|given| !kept.iter().any(|above| self.silences(&above.id, &given.id)))
+                .filter(|given| !kept.iter().any(|above| self.silences(above, given)))
                 .collect();
             kept.splice(0..0, below);
+        }
+        kept.retain(|given| given.turn == Turn::On);
+        let mut origins = Origins::default();
+        for given in &kept {
+            if let Some(origin) = &given.origin {
+                origins.note(&given.name, origin);
+            }
         }
         let mut words = vec![OsString::from("prun")];
         words.extend(self.table.rewrite(kept));
         words.extend(more);
-        self.command.try_get_matches_from_mut(words)
+        let matches = self.command.try_get_matches_from_mut(words)?;
+        Ok((matches, origins))
     }
 
     /// Whether an option above leaves nothing of an option below.
-    fn silences(&self, above: &str, below: &str) -> bool {
+    fn silences(&self, above: &Given, below: &Given) -> bool {
+        let both_on = above.turn == Turn::On && below.turn == Turn::On;
+        let (above, below) = (&*above.id, &*below.id);
         let excludes = |one: &str, other: &str| {
             let arg = self.command.get_arguments().find(|arg| arg.get_id() == one);
             arg.is_some_and(|arg| {
@@ -98,7 +112,7 @@ impl Parser {
                     .any(|arg| arg.get_id() == other)
             })
         };
-        above == below || excludes(above, below) || excludes(below, above)
+        above == below || both_on && (excludes(above, below) || excludes(below, above))
     }
 
     /// Checks each of `defaults` by itself, so that an error says where it is.
@@ -111,7 +125,7 @@ impl Parser {
             if let Some(word) = scan.words.first() {
                 return Err(CliError::NotADefault { word: shown(word) });
             }
-            for id in ["help", "version", "generate", "no_config"] {
+            for id in NO_DEFAULTS {
                 if let Some(given) = scan.last(id) {
                     return Err(CliError::NotADefault {
                         word: given.typed.clone(),
@@ -120,7 +134,7 @@ impl Parser {
             }
             match self.matches(&scan.given, &[], Vec::new()) {
                 Err(error) => Err(translate(&error, &scan.given)),
-                Ok(_) => Ok(scan.given),
+                Ok(_) => Ok(from(scan.given, &defaults.origin)),
             }
         };
         defaults
@@ -133,4 +147,23 @@ impl Parser {
             })
             .collect()
     }
+}
+
+/// What one place says in the end: an option and its `--no-` form take back
+/// what stands before them of the other.
+fn settled(layer: &[Given]) -> impl Iterator<Item = &Given> {
+    let later = |at: usize| layer.get(at + 1..).unwrap_or_default();
+    let one = layer.iter().enumerate().filter(move |(at, given)| {
+        !(later(*at).iter()).any(|other| other.id == given.id && other.turn != given.turn)
+    });
+    one.map(|(_, given)| given)
+}
+
+/// The options of the place `origin`.
+fn from(given: Vec<Given>, origin: &str) -> Vec<Given> {
+    let noted = |given| Given {
+        origin: Some(origin.to_owned()),
+        ..given
+    };
+    given.into_iter().map(noted).collect()
 }

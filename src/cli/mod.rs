@@ -6,6 +6,7 @@
 
 mod args;
 mod clap_error;
+mod complete;
 mod docs;
 mod error;
 mod help;
@@ -14,10 +15,11 @@ mod params;
 mod preset;
 mod scan;
 mod sources;
+mod spelling;
 mod values;
 
 pub use args::{
-    Args, Doc, GeneralArgs, Grouping, InputArgs, OutputArgs, PresetOptions, ProcessArgs,
+    Args, Doc, GeneralArgs, Grouping, InputArgs, Origins, OutputArgs, PresetOptions, ProcessArgs,
     RecordArgs, Resume, ResumeArgs, RunningArgs, TemplateArgs, TrimArg,
 };
 pub use docs::generate;
@@ -108,15 +110,23 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
     };
     let layers = parser.check(defaults)?;
     let wrong = |error| clap_error::translate(&error, &scan.given);
-    let matches = parser
+    let (matches, origins) = parser
         .matches(&scan.given, &layers, Vec::new())
         .map_err(wrong)?;
     for (id, other, name) in args::NEEDS {
         if matches.get_flag(id) && !matches.contains_id(other) {
             let option = format!("--{}", id.replace('_', "-"));
-            return Err(CliError::Needs {
+            let origin = origins.of(&option).map(str::to_owned);
+            let lack = CliError::Needs {
                 option,
                 other: name.to_owned(),
+            };
+            return Err(match origin {
+                None => lack,
+                Some(origin) => CliError::InDefaults {
+                    origin,
+                    source: Box::new(lack),
+                },
             });
         }
     }
@@ -145,6 +155,7 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
         resume,
         command,
         sources,
+        origins,
     })))
 }
 

@@ -6,6 +6,7 @@
 use super::args::{self, PresetOptions};
 use super::clap_error::listed;
 use super::error::{CliError, shown};
+use super::scan::Table;
 use super::values::{Size, Span, ValueError};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, ValueHint, value_parser};
@@ -97,7 +98,7 @@ const LETTERS: [char; 3] = ['j', 'v', 'h'];
 
 /// The clap definition of a preset: its parameters, and the runner's long options.
 pub(super) fn command(spec: &PresetSpec<'_>) -> Result<Command, CliError> {
-    let runner = with_runner(Command::new("prun"));
+    let runner = Table::new(&with_runner(Command::new("prun")));
     for (place, param) in spec.params.iter().enumerate() {
         check(param, &runner, &spec.params[..place])?;
     }
@@ -147,13 +148,7 @@ fn with_runner(command: Command) -> Command {
 }
 
 /// Whether `param` can be a parameter beside those of `before` and the runner's options.
-fn check(param: &ParamSpec, runner: &Command, before: &[ParamSpec]) -> Result<(), CliError> {
-    let taken = |arg: &Arg| {
-        arg.get_long() == Some(&*param.name)
-            || arg
-                .get_all_aliases()
-                .is_some_and(|all| all.contains(&&*param.name))
-    };
+fn check(param: &ParamSpec, runner: &Table, before: &[ParamSpec]) -> Result<(), CliError> {
     let good = |name: &str| {
         name.starts_with(|c: char| c.is_ascii_lowercase())
             && name
@@ -164,7 +159,9 @@ fn check(param: &ParamSpec, runner: &Command, before: &[ParamSpec]) -> Result<()
         "has a name that is not made of a-z, 0-9, '-' and '_'"
     } else if before.iter().any(|other| other.name == param.name) {
         "is declared twice"
-    } else if param.kind != ParamKind::Positional && runner.get_arguments().any(taken) {
+    } else if param.kind != ParamKind::Positional
+        && runner.names().any(|(name, _)| name == param.name)
+    {
         "has the name of an option of prun"
     } else if param
         .letter
@@ -237,8 +234,13 @@ pub(super) fn id(param: &ParamSpec) -> String {
     format!("parameter {}", param.name)
 }
 
+/// Whether `id` is one of those of [`id`].
+pub(super) fn is_id(id: &str) -> bool {
+    id.starts_with("parameter ")
+}
+
 fn is_parameter(arg: &Arg) -> bool {
-    arg.get_id().as_str().starts_with("parameter ")
+    is_id(arg.get_id().as_str())
 }
 
 /// The same definition for parsing, in which positionals are options in

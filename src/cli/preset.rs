@@ -4,7 +4,7 @@
 //! and say which parameters it has: [`PresetCall`] names it, [`parse_preset`]
 //! reads the words behind the name by its parameters.
 
-use super::args::PresetOptions;
+use super::args::{Origins, PresetOptions};
 use super::clap_error::{listed, names, translate};
 use super::error::{CliError, shown};
 use super::layers::{Defaults, Parser};
@@ -49,6 +49,15 @@ pub struct PresetRun {
     pub values: BTreeMap<String, Vec<OsString>>,
     /// The runner's options.
     pub options: PresetOptions,
+    /// Where those of them come from that were not typed.
+    pub origins: Origins,
+}
+
+impl PresetRun {
+    /// As [`Args::origin_of`](super::Args::origin_of), of the runner's options.
+    pub fn origin_of(&self, long: &str) -> Option<&str> {
+        self.origins.of(long)
+    }
 }
 
 /// Reads the words after `preset`; `common` are the options before it.
@@ -123,12 +132,18 @@ fn parse(
 ) -> Result<PresetParsed, CliError> {
     let command = params::command(spec)?;
     let mut parser = Parser::new(command.clone());
-    let scan = parser.scan(words, Words::Between);
+    let mut scan = parser.scan(words, Words::Between);
     if let Some(asked) = scan.last("help") {
         return Ok(PresetParsed::Print(match asked.form {
             Form::Short => help::preset(&command, help::Size::Short, spec.long_about),
             Form::Long => help::preset(&command, help::Size::Long, spec.long_about),
         }));
+    }
+    if let Some(CliError::UnknownOption { option, similar }) = &mut scan.fault
+        && let Some(long) = Parser::new(args::runner()).table.named(option)
+    {
+        // The runner's `-k` is `--keep-order` here; its `--null` is nothing here.
+        *similar = parser.table.named(&long);
     }
     if let Some(fault) = scan.fault {
         return Err(fault);
@@ -141,15 +156,16 @@ fn parse(
     let usage = || help::usage(&command);
     let positionals = params::assign(spec.params, scan.words, usage)?;
     parser.command = params::without_positionals(parser.command);
-    let matches = parser
-        .matches(&scan.given, &layers, positionals)
-        .map_err(|error| match error.kind() {
-            ErrorKind::MissingRequiredArgument => CliError::MissingParameters {
-                names: listed(&names(&error, ContextKind::InvalidArg), "and"),
-                usage: usage(),
-            },
-            _ => translate(&error, &scan.given),
-        })?;
+    let (matches, origins) =
+        parser
+            .matches(&scan.given, &layers, positionals)
+            .map_err(|error| match error.kind() {
+                ErrorKind::MissingRequiredArgument => CliError::MissingParameters {
+                    names: listed(&names(&error, ContextKind::InvalidArg), "and"),
+                    usage: usage(),
+                },
+                _ => translate(&error, &scan.given),
+            })?;
     let mut values = BTreeMap::new();
     for param in spec.params {
         let id = params::id(param);
@@ -169,5 +185,9 @@ fn parse(
     }
     let options = PresetOptions::from_arg_matches(&matches)
         .map_err(|error| translate(&error, &scan.given))?;
-    Ok(PresetParsed::Run(Box::new(PresetRun { values, options })))
+    Ok(PresetParsed::Run(Box::new(PresetRun {
+        values,
+        options,
+        origins,
+    })))
 }

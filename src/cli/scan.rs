@@ -9,7 +9,9 @@
 //! Boundary: structure only. What a value may be, and which options go
 //! together, is clap's to check.
 
+use super::args;
 use super::error::{CliError, shown};
+use super::params;
 use clap::{Arg, ArgAction, Command};
 use std::any::TypeId;
 use std::ffi::{OsStr, OsString};
@@ -60,6 +62,18 @@ pub(super) struct Given {
     /// As typed, without the value: `-j`, `--jobs`.
     pub(super) typed: String,
     pub(super) value: Option<OsString>,
+    pub(super) turn: Turn,
+    /// The place it comes from, if that is not the command line.
+    pub(super) origin: Option<String>,
+}
+
+/// What an option does with what a lower place says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Says something itself.
+    On,
+    /// Takes it back: `--no-keep-order`.
+    Off,
 }
 
 /// A whole list of words, told apart.
@@ -84,6 +98,8 @@ impl Scan {
 struct Opt {
     id: String,
     longs: Vec<String>,
+    /// The names that take it back, in the order of `longs`: flags only.
+    offs: Vec<String>,
     shorts: Vec<char>,
     takes: Takes,
     bytes: Bytes,
@@ -155,15 +171,24 @@ impl Table {
             None => (word, None),
         };
         let typed = format!("--{}", shown(OsStr::from_bytes(name)));
-        let opt = self
-            .0
-            .iter()
-            .find(|opt| opt.longs.iter().any(|long| long.as_bytes() == name));
-        let opt = opt.ok_or_else(|| CliError::UnknownOption {
-            option: typed.clone(),
-            similar: None,
-        })?;
-        let value = match (opt.takes, value) {
+        let is = |long: &String| long.as_bytes() == name;
+        let on = self.0.iter().find(|opt| opt.longs.iter().any(is));
+        let off = || self.0.iter().find(|opt| opt.offs.iter().any(is));
+        let (opt, turn) = match (on, on.is_none().then(off).flatten()) {
+            (Some(opt), _) => (opt, Turn::On),
+            (None, Some(opt)) => (opt, Turn::Off),
+            (None, None) => {
+                return Err(CliError::UnknownOption {
+                    option: typed,
+                    similar: None,
+                });
+            }
+        };
+        let takes = match turn {
+            Turn::On => opt.takes,
+            Turn::Off => Takes::Nothing,
+        };
+        let value = match (takes, value) {
             (Takes::Nothing, Some(value)) => {
                 return Err(CliError::UnexpectedValue {
                     option: typed,
@@ -173,7 +198,8 @@ impl Table {
             (Takes::Value, None) => Some(opt.next_value(rest, &typed)?),
             (_, value) => value,
         };
-        given.push(opt.given(Form::Long, typed, value)?);
+        let one = opt.given(Form::Long, typed, value)?;
+        given.push(Given { turn, ..one });
         Ok(())
     }
 
@@ -221,7 +247,11 @@ impl Table {
             let Some(opt) = self.0.iter().find(|opt| opt.id == given.id) else {
                 continue;
             };
-            match (opt.longs.first(), &given.value) {
+            let name = match given.turn {
+                Turn::On => opt.longs.first(),
+                Turn::Off => opt.offs.first(),
+            };
+            match (name, &given.value) {
                 (Some(long), None) => words.push(format!("--{long}").into()),
                 (Some(long), Some(value)) => {
                     let mut word = OsString::from(format!("--{long}="));
@@ -238,21 +268,47 @@ impl Table {
         words
     }
 
-    /// The long option that `name`, perhaps an alias, stands for.
-    pub(super) fn main_name(&self, name: &str) -> String {
-        let long = name.trim_start_matches('-');
-        let opt = self
-            .0
-            .iter()
-            .find(|opt| opt.longs.iter().any(|other| other == long));
-        opt.and_then(|opt| opt.longs.first())
-            .map_or_else(|| name.to_owned(), |main| format!("--{main}"))
+    /// Every long name, and the one that help has for it.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        fn pairs(names: &[String]) -> impl Iterator<Item = (&str, &str)> {
+            let main = names.first().map_or("", |name| name.as_str());
+            names.iter().map(move |name| (name.as_str(), main))
+        }
+        let opts = self.0.iter();
+        opts.flat_map(|opt| pairs(&opt.longs).chain(pairs(&opt.offs)))
+    }
+
+    /// The name in [`Given::name`] of the option that is typed so, if there is one.
+    pub(super) fn named(&self, typed: &str) -> Option<String> {
+        let long = typed.strip_prefix("--");
+        let letter = typed.chars().nth(1);
+        let opt = self.0.iter().find(|opt| match (long, letter) {
+            (Some(long), _) => opt.longs.iter().any(|name| name == long),
+            (None, Some(letter)) => opt.shorts.contains(&letter),
+            (None, None) => false,
+        });
+        opt.map(Opt::name)
+    }
+
+    /// What every option that has its value in the next word is called, aliases too.
+    pub(super) fn with_value(&self) -> impl Iterator<Item = String> {
+        let opts = self.0.iter().filter(|opt| opt.takes == Takes::Value);
+        opts.flat_map(|opt| {
+            let shorts = opt.shorts.iter().map(|letter| format!("-{letter}"));
+            shorts.chain(opt.longs.iter().map(|long| format!("--{long}")))
+        })
     }
 
     /// Whether option `id` is in the table.
     pub(super) fn has(&self, id: &str) -> bool {
         self.0.iter().any(|opt| opt.id == id)
     }
+}
+
+/// Whether `arg`, a flag, may stand in a config file, so that it may have to be taken back.
+fn may_be_off(arg: &Arg) -> bool {
+    let id = arg.get_id().as_str();
+    !args::NO_DEFAULTS.contains(&id) && !params::is_id(id)
 }
 
 impl Opt {
@@ -268,14 +324,20 @@ impl Opt {
             TypeId::of::<PathBuf>(),
             TypeId::of::<super::Delimiter>(),
         ];
+        let longs: Vec<String> = arg
+            .get_long()
+            .into_iter()
+            .chain(arg.get_all_aliases().into_iter().flatten())
+            .map(str::to_owned)
+            .collect();
         Self {
             id: arg.get_id().to_string(),
-            longs: arg
-                .get_long()
-                .into_iter()
-                .chain(arg.get_all_aliases().into_iter().flatten())
-                .map(str::to_owned)
-                .collect(),
+            offs: if takes == Takes::Value || !may_be_off(arg) {
+                Vec::new()
+            } else {
+                longs.iter().map(|long| args::off_name(long)).collect()
+            },
+            longs,
             shorts: arg
                 .get_short()
                 .into_iter()
@@ -331,6 +393,8 @@ impl Opt {
             form,
             typed,
             value,
+            turn: Turn::On,
+            origin: None,
         })
     }
 }

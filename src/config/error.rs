@@ -85,6 +85,14 @@ pub enum ConfigError {
     /// What a preset needs is not so.
     #[error("{0}")]
     Probe(#[from] ProbeError),
+    /// One of the others, in an option that the user has set for all runs.
+    #[error("in {origin}: {error}")]
+    InDefaults {
+        /// The file or variable.
+        origin: String,
+        /// What is wrong there.
+        error: Box<ConfigError>,
+    },
     /// A preset could not begin: any of the others, with another exit status.
     #[error(transparent)]
     OfPreset(Box<ConfigError>),

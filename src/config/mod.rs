@@ -23,6 +23,7 @@ pub use stages::{Stages, Statuses};
 use std::ffi::OsString;
 
 use crate::cli::{self, ConfigUse, Invocation};
+use crate::preset::builtin_names as preset_names;
 
 /// What is to be done.
 pub enum Task {
@@ -42,7 +43,10 @@ pub fn resolve(argv: Vec<OsString>, env: &Env) -> Result<Task, ConfigError> {
         Invocation::Run(args) => runner::stages(&args, env).map(Task::Run),
         Invocation::Preset(call) => preset::task(call, &defaults, env)
             .map_err(|error| ConfigError::OfPreset(Box::new(error))),
-        Invocation::Generate(doc) => Ok(Task::Print(cli::generate(doc))),
+        Invocation::Generate(doc) => {
+            let names: Vec<_> = preset_names().collect();
+            Ok(Task::Print(cli::generate(doc, &names)))
+        }
         Invocation::Print(text) => Ok(Task::Print(text.into_bytes())),
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
 use std::io;
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,8 +19,8 @@ use super::stages::{Stages, Statuses};
 use super::walked::Walked;
 use super::{ConfigError, Env, Task};
 use crate::cli::{
-    Defaults, ParamKind, ParamSpec, ParamValue, Presence, PresetCall, PresetOptions, PresetParsed,
-    PresetRun, PresetSpec, Repeat, parse_preset,
+    Defaults, ParamKind, ParamSpec, ParamValue, Presence, PresetCall, PresetParsed, PresetRun,
+    PresetSpec, Repeat, parse_preset,
 };
 use crate::copy::Options;
 use crate::input::{BatchSpec, Join, Separator, SourceSpec, Sources, SourcesSpec};
@@ -57,7 +57,7 @@ pub(super) fn task(
             let preset = Preset::parse(&found.source)?;
             match parse_words(&name, &preset, words, defaults)? {
                 PresetParsed::Print(text) => Ok(Task::Print(text.into_bytes())),
-                PresetParsed::Run(run) => stages(&preset, *run, env).map(Task::Run),
+                PresetParsed::Run(run) => stages(&preset, &run, env).map(Task::Run),
             }
         }
     }
@@ -133,22 +133,23 @@ fn param(param: &Param) -> ParamSpec {
     }
 }
 
-fn stages(preset: &Preset, run: PresetRun, env: &Env) -> Result<Stages, ConfigError> {
-    let last = |mut values: Vec<OsString>| values.pop().map(OsStringExt::into_vec);
+fn stages(preset: &Preset, run: &PresetRun, env: &Env) -> Result<Stages, ConfigError> {
+    let last = |values: &[OsString]| values.last().map(|value| value.as_bytes().to_vec());
     let values: BTreeMap<String, Vec<u8>> = run
         .values
-        .into_iter()
-        .filter_map(|(name, values)| Some((name, last(values)?)))
+        .iter()
+        .filter_map(|(name, values)| Some((name.clone(), last(values)?)))
         .collect();
     let pipeline = preset.expand(&values)?;
     for probe in pipeline.probes() {
         probe.check().map_err(ConfigError::Probe)?;
     }
-    plans(&pipeline, &run.options, env)
+    plans(&pipeline, run, env)
 }
 
-fn plans(pipeline: &Pipeline, options: &PresetOptions, env: &Env) -> Result<Stages, ConfigError> {
-    let common = Common::new(&options.running, env)?;
+fn plans(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Stages, ConfigError> {
+    let options = &run.options;
+    let common = Common::new(&options.running, &run.origins, env)?;
     if common.halt.needs_total() {
         return Err(ConfigError::Usage(
             "--halt with a percentage needs the number of jobs, which a preset's walk does not know; give a number of jobs",
@@ -159,7 +160,7 @@ fn plans(pipeline: &Pipeline, options: &PresetOptions, env: &Env) -> Result<Stag
     let commands = Commands::new(options.running.shell.as_deref(), None, env)?;
     let mut plans = Vec::new();
     for stage in pipeline.stages() {
-        let mut plan = plan(stage, options, &common, &commands)?;
+        let mut plan = plan(stage, run, &common, &commands)?;
         plan.joblog = match &options.records.joblog {
             None => None,
             Some(path) if plans.is_empty() => joblog(path, &options.running)?,
@@ -176,10 +177,11 @@ fn plans(pipeline: &Pipeline, options: &PresetOptions, env: &Env) -> Result<Stag
 
 fn plan(
     stage: &Stage,
-    options: &PresetOptions,
+    run: &PresetRun,
     common: &Common<'_>,
     commands: &Commands<'_>,
 ) -> Result<Plan, ConfigError> {
+    let options = &run.options;
     let ActionSpec::Run { command, params } = &stage.action;
     let template = commands
         .parse(&Particulars {
@@ -203,7 +205,7 @@ fn plan(
             program,
         }));
     }
-    let slots = common.slots(&options.running, stage.limits.jobs)?;
+    let slots = common.slots(&options.running, &run.origins, stage.limits.jobs)?;
     let source = source(stage)?;
     let kind = Kind {
         standard: standard(&options.output),

@@ -12,15 +12,15 @@ use super::command::{Commands, Particulars};
 use super::inputs::{self, Total};
 use super::stages::{Stages, Statuses};
 use super::{ConfigError, Env};
-use crate::cli::{self, Args, OutputArgs, Resume as CliResume, RunningArgs, Timeout};
+use crate::cli::{self, Args, Origins, OutputArgs, Resume as CliResume, RunningArgs, Timeout};
 use crate::exec::{
     Cancel, Children, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy, Standard,
-    TermSequence,
+    TermSequence, TermSequenceError,
 };
 use crate::output::{Grouping, JobLog, Order, Resume, ResumeMode};
 use crate::pipeline::Jobs;
 use crate::run::{
-    Announce, Asking, HaltPolicy, JobSource, OnSignal, Plan, Streaming, TimeoutPolicy,
+    Announce, Asking, HaltError, HaltPolicy, JobSource, OnSignal, Plan, Streaming, TimeoutPolicy,
 };
 use crate::template::{Command, DestToken, Replace, Template, Text};
 
@@ -38,13 +38,13 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
             "--tty gives the job the terminal itself; leave --group and --line-buffer out",
         ));
     }
-    let common = Common::new(&args.running, env)?;
+    let common = Common::new(&args.running, &args.origins, env)?;
     let default_jobs = if args.process.tty {
         Some(Jobs::Count(std::num::NonZeroU32::MIN))
     } else {
         None
     };
-    let slots = common.slots(&args.running, default_jobs)?;
+    let slots = common.slots(&args.running, &args.origins, default_jobs)?;
     let commands = Commands::new(args.running.shell.as_deref(), directory, env)?;
     let words: Vec<Vec<u8>> = args
         .command
@@ -134,18 +134,24 @@ pub(super) struct Kind {
 }
 
 impl<'a> Common<'a> {
-    pub(super) fn new(running: &RunningArgs, env: &'a Env) -> Result<Self, ConfigError> {
+    pub(super) fn new(
+        running: &RunningArgs,
+        origins: &Origins,
+        env: &'a Env,
+    ) -> Result<Self, ConfigError> {
         let halt = running
             .halt
             .as_deref()
             .map(str::parse)
-            .transpose()?
+            .transpose()
+            .map_err(|error: HaltError| placed(error, origins, "halt"))?
             .unwrap_or_default();
         let sequence = running
             .termseq
             .as_deref()
             .map(str::parse)
-            .transpose()?
+            .transpose()
+            .map_err(|error: TermSequenceError| placed(error, origins, "termseq"))?
             .unwrap_or_default();
         let temporary = env.directory_in("TMPDIR").unwrap_or_else(|| "/tmp".into());
         Ok(Self {
@@ -161,13 +167,15 @@ impl<'a> Common<'a> {
     pub(super) fn slots(
         &self,
         running: &RunningArgs,
+        origins: &Origins,
         default: Option<Jobs>,
     ) -> Result<usize, ConfigError> {
         let asked = running
             .jobs
             .as_deref()
             .map(str::parse::<Jobs>)
-            .transpose()?;
+            .transpose()
+            .map_err(|error| placed(error, origins, "jobs"))?;
         let jobs = asked.or(default).unwrap_or(Jobs::Percent(100));
         Ok(if running.dry_run {
             1
@@ -244,6 +252,19 @@ impl<'a> Common<'a> {
             joblog: None,
             resume: None,
         }
+    }
+}
+
+/// An error in an option's value, with the place where it was set if that is
+/// not the command line.
+fn placed(error: impl Into<ConfigError>, origins: &Origins, option: &str) -> ConfigError {
+    let error = error.into();
+    match origins.of(option) {
+        None => error,
+        Some(origin) => ConfigError::InDefaults {
+            origin: origin.to_owned(),
+            error: Box::new(error),
+        },
     }
 }
 

@@ -7,6 +7,11 @@
 pub(super) const BUILTIN: &[(&str, &str)] =
     &[("parallelcp", include_str!("../../presets/parallelcp.toml"))];
 
+/// The names of the presets that prun brings along.
+pub fn builtin_names() -> impl Iterator<Item = &'static str> {
+    BUILTIN.iter().map(|(name, _)| *name)
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;

@@ -24,6 +24,7 @@ mod text;
 use crate::copy::{Root, Select};
 use crate::pipeline::{Limits, Separator, Start};
 
+pub use builtin::builtin_names;
 pub use error::PresetError;
 pub use list::{Listed, Listing, list};
 pub use located::Located;

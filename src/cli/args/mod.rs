@@ -19,6 +19,7 @@ pub use template::TemplateArgs;
 
 use super::sources::SourceArg;
 use clap::{Arg, Command, ValueHint};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 /// A command line that runs jobs: the options, the command, the input sources.
@@ -42,6 +43,34 @@ pub struct Args {
     pub command: Vec<OsString>,
     /// The input sources, those of `-a` first; none if standard input is read.
     pub sources: Vec<SourceArg>,
+    /// Where the options come from that were not typed.
+    pub origins: Origins,
+}
+
+impl Args {
+    /// Where the value of option `long` (`jobs`, or a letter if that is all
+    /// there is) comes from, as errors call it: `$PRUN_OPTS`, or the path of the
+    /// config file. `None` if it was typed, or if there is none.
+    pub fn origin_of(&self, long: &str) -> Option<&str> {
+        self.origins.of(long)
+    }
+}
+
+/// Where options come from that were not typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origins(BTreeMap<String, String>);
+
+impl Origins {
+    /// As [`Args::origin_of`].
+    pub fn of(&self, long: &str) -> Option<&str> {
+        self.0.get(long.trim_start_matches('-')).map(String::as_str)
+    }
+
+    /// Notes that the option of this name, with its dashes, comes from `origin`.
+    pub(super) fn note(&mut self, name: &str, origin: &str) {
+        let long = name.trim_start_matches('-').to_owned();
+        self.0.insert(long, origin.to_owned());
+    }
 }
 
 /// The options of the runner, all groups in the order in which help shows them.
@@ -89,6 +118,17 @@ pub(super) const NEEDS: [(&str, &str, &str); 4] = [
     ("resume", "joblog", "--joblog FILE"),
     ("resume_failed", "joblog", "--joblog FILE"),
 ];
+
+/// Ids of the options that a config file cannot have.
+pub(super) const NO_DEFAULTS: [&str; 4] = ["help", "version", "generate", "no_config"];
+
+/// The long option that takes back the flag `long` of a lower place.
+pub(super) fn off_name(long: &str) -> String {
+    match long.strip_prefix("no-") {
+        Some(positive) => positive.to_owned(),
+        None => format!("no-{long}"),
+    }
+}
 
 /// The clap definition of `prun`, from which everything else is made.
 pub(super) fn runner() -> Command {

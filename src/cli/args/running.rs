@@ -111,11 +111,15 @@ pub struct ProcessArgs {
     #[arg(long, alias = "workdir", value_name = "DIR", allow_hyphen_values = true, value_hint = clap::ValueHint::DirPath)]
     pub wd: Option<OsString>,
 
-    /// Give jobs the terminal as standard input
+    /// The terminal as stdin, for jobs that read it
+    ///
+    /// Without it the standard input of jobs is empty.
     #[arg(long, hide_short_help = true)]
     pub tty: bool,
 
-    /// Ask before each job
+    /// Ask on the terminal before each job
+    ///
+    /// A job that reads the terminal itself needs --tty too.
     #[arg(short = 'p', long, hide_short_help = true)]
     pub interactive: bool,
 }

@@ -1,11 +1,12 @@
 //! Help, man page and completions.
 
 use super::*;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 fn text(doc: Doc) -> String {
-    String::from_utf8(generate(doc)).unwrap()
+    String::from_utf8(generate(doc, &["parallelcp", "my copy"])).unwrap()
 }
 
 #[test]
@@ -70,6 +71,18 @@ fn the_man_page_has_every_option_and_chapter() {
     assert!(!page.contains("EXTRA"));
 }
 
+#[test]
+fn help_says_what_asking_and_the_terminal_need_of_each_other() {
+    let page = text(Doc::Man);
+    assert!(help::long().contains("Ask on the terminal before each job"));
+    assert!(help::long().contains("The terminal as stdin, for jobs that read it"));
+    assert!(page.contains("A job that reads the terminal itself needs \\-\\-tty too"));
+    assert!(
+        help::long().contains("--no-keep-order"),
+        "the --no- forms are told"
+    );
+}
+
 /// Whether shell `name` is here; without it the test says that it did nothing.
 fn has(name: &str) -> bool {
     let here = Command::new(name)
@@ -91,6 +104,8 @@ fn has(name: &str) -> bool {
 fn run_shell(shell: &[&str], script: &str) -> String {
     let mut child = Command::new(shell[0])
         .args(&shell[1..])
+        // Where no file has the name of anything that is asked for.
+        .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -114,13 +129,37 @@ fn run_shell(shell: &[&str], script: &str) -> String {
 #[test]
 fn bash_loads_its_completions() {
     if has("bash") {
-        let ask =
-            "COMP_WORDS=(prun --jo); COMP_CWORD=1; _prun prun --jo prun; echo ${COMPREPLY[@]}";
-        let out = run_shell(
-            &["bash", "--norc"],
-            &format!("{}\n{ask}\n", text(Doc::Bash)),
+        let mut script = text(Doc::Bash);
+        script.push_str(
+            "ask() {\n\
+             COMP_WORDS=(\"$@\") COMP_CWORD=$(($# - 1))\n\
+             _prun prun \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD - 1]}\"\n\
+             echo ${COMPREPLY[@]}\n}\n",
         );
-        assert_eq!(out, "--jobs --joblog\n");
+        let mut expected = String::new();
+        for (ask, reply) in [
+            ("prun --jo", "--jobs --joblog"),
+            ("prun -k --jo", "--jobs --joblog"),
+            ("prun --trim ''", "n l r lr"),
+            ("prun --trim = l", "l lr"),
+            ("prun --joblog = f prese", "preset"),
+            ("prun prese", "preset"),
+            ("prun -kj 2 -I{} --wd . prese", "preset"),
+            ("prun -- prese", ""),
+            ("prun preset ''", "parallelcp list show"),
+            ("prun -j2 preset p", "parallelcp"),
+            ("prun preset show ''", "parallelcp"),
+            ("prun preset parallelcp --re", "--retries"),
+            ("prun preset parallelcp d", ""),
+            ("prun -k bas preset p", ""),
+            ("prun -k sh --jo", ""),
+        ] {
+            writeln!(script, "ask {ask}").unwrap();
+            writeln!(expected, "{reply}").unwrap();
+        }
+        script.push_str("ask prun -k ech | grep -o '\\<echo\\>' | head -n1\ncomplete -p prun\n");
+        expected.push_str("echo\ncomplete -o bashdefault -o default -F _prun prun\n");
+        assert_eq!(run_shell(&["bash", "--norc"], &script), expected);
     }
 }
 
@@ -129,18 +168,36 @@ fn zsh_loads_its_completions() {
     if has("zsh") {
         run_shell(&["zsh", "-fn"], &text(Doc::Zsh));
         let script = format!(
-            "autoload -U compinit; compinit -uD\n{}\necho $_comps[prun]\n",
+            "autoload -U compinit; compinit -uD\n{}\necho $_comps[prun] $+functions[_prun_words]\n",
             text(Doc::Zsh)
         );
-        assert_eq!(run_shell(&["zsh", "-f"], &script), "_prun\n");
+        assert_eq!(run_shell(&["zsh", "-f"], &script), "_prun 1\n");
+        // The words from the command on are ours to complete.
+        assert!(text(Doc::Zsh).contains("'(-)*::command -- "));
+        assert!(text(Doc::Zsh).contains(":_prun_words'"));
+        assert!(text(Doc::Zsh).contains("(parallelcp list show)"));
     }
 }
 
 #[test]
 fn fish_loads_its_completions() {
     if has("fish") {
-        let script = format!("{}\ncomplete -C 'prun --jobl'\n", text(Doc::Fish));
-        let out = run_shell(&["fish", "--no-config"], &script);
-        assert_eq!(out, "--joblog\tWrite a line for each job to FILE\n");
+        let mut script = text(Doc::Fish);
+        let mut expected = String::new();
+        let preset = "preset\tRun a preset, or list them";
+        for (ask, reply) in [
+            ("prun --jobl", "--joblog\tWrite a line for each job to FILE"),
+            ("prun prese", preset),
+            ("prun -j 2 prese", preset),
+            ("prun -kj 2 --wd . prese", preset),
+            ("prun preset parall", "parallelcp"),
+            ("prun preset show parall", "parallelcp"),
+        ] {
+            writeln!(script, "complete -C '{ask}'").unwrap();
+            writeln!(expected, "{reply}").unwrap();
+        }
+        script.push_str("complete -C 'prun -k ech' | string match -e echo | head -n1 | cut -f1\n");
+        expected.push_str("echo\n");
+        assert_eq!(run_shell(&["fish", "--no-config"], &script), expected);
     }
 }

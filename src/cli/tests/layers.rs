@@ -60,6 +60,88 @@ fn what_excludes_a_default_silences_it() {
 }
 
 #[test]
+fn a_flag_of_a_lower_place_can_be_taken_back() {
+    let defaults: &[&[&str]] = &[
+        &["--tag", "--drain", "-r", "--header", "-t"],
+        &["-k", "--no-drain"],
+    ];
+    let args = over(&["x"], defaults);
+    assert!(args.output.keep_order && args.output.tag && args.inputs.no_run_if_empty);
+    assert!(args.running.verbose && args.inputs.has_header() && !args.running.drain);
+    let off = [
+        "--no-keep-order",
+        "--no-tag",
+        "--run-if-empty",
+        "--no-verbose",
+        "--no-header",
+        "--no-xapply",
+        "x",
+    ];
+    let args = over(&off, defaults);
+    assert!(!args.output.keep_order && !args.output.tag && !args.inputs.no_run_if_empty);
+    assert!(!args.running.verbose && !args.inputs.has_header());
+    // Of one place the last word counts, and it is an error nowhere.
+    assert!(!over(&["--no-tag", "x"], &[]).output.tag);
+    assert!(over(&["--no-tag", "--tag", "x"], &[]).output.tag);
+    assert!(!over(&["--tag", "-k", "--no-tag", "x"], &[]).output.tag);
+    let args = over(&["-u", "--no-keep-order", "x"], &[&["--tag"]]);
+    assert_eq!(args.output.grouping(), Some(Grouping::Ungrouped));
+    // What is taken back excludes nothing.
+    let args = over(&["--no-ungroup", "x"], &[&["--ungroup"]]);
+    assert_eq!(args.output.grouping(), None);
+    assert!(over(&["--no-ungroup", "x"], &[&["-k"]]).output.keep_order);
+    assert!(!over(&["--no-resume", "x"], &[&["--resume"]]).resume.resume);
+}
+
+#[test]
+fn every_flag_with_a_name_can_be_taken_back() {
+    for arg in args::runner().get_arguments() {
+        let flag = matches!(arg.get_action(), clap::ArgAction::SetTrue);
+        let Some(long) = arg.get_long().filter(|_| flag) else {
+            continue;
+        };
+        let off = format!("--{}", args::off_name(long));
+        let parsed = parse(words(&[&off, "x"]), &[]);
+        if args::NO_DEFAULTS.contains(&arg.get_id().as_str()) {
+            assert!(parsed.is_err(), "{off}");
+        } else {
+            assert!(matches!(parsed, Ok(Invocation::Run(_))), "{off}");
+        }
+    }
+}
+
+#[test]
+fn the_place_of_a_value_is_known() {
+    let defaults = [
+        layer(
+            "/c/config.toml",
+            &["-jabc", "--halt=3", "-I%", "--retries=2"],
+        ),
+        layer(
+            "$PRUN_OPTS",
+            &["--termseq=x", "--jl=f", "--halt", "4", "--tag"],
+        ),
+    ];
+    let Ok(Invocation::Run(args)) = parse(words(&["--retries=1", "--no-tag", "x"]), &defaults)
+    else {
+        panic!()
+    };
+    for (option, origin) in [
+        ("jobs", Some("/c/config.toml")),
+        ("--jobs", Some("/c/config.toml")),
+        ("I", Some("/c/config.toml")),
+        ("halt", Some("$PRUN_OPTS")),
+        ("termseq", Some("$PRUN_OPTS")),
+        ("joblog", Some("$PRUN_OPTS")),
+        ("retries", None),
+        ("tag", None),
+        ("nice", None),
+    ] {
+        assert_eq!(args.origin_of(option), origin, "{option}");
+    }
+}
+
+#[test]
 fn a_default_can_be_completed_on_the_command_line() {
     let args = over(&["--joblog", "f", "x"], &[&["--resume"]]);
     assert_eq!(args.resume.resume(), Resume::Missing);
@@ -88,7 +170,12 @@ fn errors_say_where() {
             &["--no-config"],
             "in $PRUN_OPTS: '--no-config' cannot stand here, only options of a run can",
         ),
-        (&["--resume"], "--resume needs --joblog FILE"),
+        (&["--resume"], "in $PRUN_OPTS: --resume needs --joblog FILE"),
+        (
+            &["--no-tag=1"],
+            "in $PRUN_OPTS: --no-tag takes no value, but has '1'",
+        ),
+        (&["--jobs-no"], "in $PRUN_OPTS: unknown option --jobs-no"),
     ] {
         assert_eq!(
             fault(&[layer("config.toml", &["-k"]), layer("$PRUN_OPTS", line)]),

@@ -203,9 +203,14 @@ fn errors() {
         (&[], format!("preset cptree: SRC and DST missing ({usage})")),
         (&["a", "b", "--engine=x"], "preset cptree: --engine x: give native or exec".to_owned()),
         (&["a", "b", "-d", "x"], "preset cptree: -d x: give a whole number".to_owned()),
-        (&["a", "b", "--null"], "preset cptree: unknown option --null (prun preset cptree --help lists its options)".to_owned()),
+        (&["a", "b", "--null"], "preset cptree: unknown option --null (it is an option of plain runs, presets do not have it)".to_owned()),
+        (&["a", "b", "-I%"], "preset cptree: unknown option -I (it is an option of plain runs, presets do not have it)".to_owned()),
+        (&["a", "b", "--resume"], "preset cptree: unknown option --resume (a preset's rerun skips nothing yet: leaving out what is done is not built, so presets take no --resume)".to_owned()),
+        (&["a", "b", "--results=x"], "preset cptree: unknown option --results (it is not built yet)".to_owned()),
+        (&["a", "b", "--xyzzy"], "preset cptree: unknown option --xyzzy (prun preset cptree --help lists its options)".to_owned()),
+        (&["a", "--engine", "exec", ""], "preset cptree: DST '': give a path".to_owned()),
         (&["a", "b", "--engin=x"], "preset cptree: unknown option --engin (did you mean --engine?)".to_owned()),
-        (&["a", "b", "-k"], "preset cptree: unknown option -k (prun preset cptree --help lists its options)".to_owned()),
+        (&["a", "b", "-k"], "preset cptree: unknown option -k (did you mean --keep-order?)".to_owned()),
         (&["a", "b", "--timeout=x"], "preset cptree: --timeout x: give a time from 1ms up as in 10, 1.5s, 1h30m, or a percentage of the median as in 200%".to_owned()),
     ] {
         assert_eq!(fault(line), expected, "{line:?}");
@@ -233,6 +238,17 @@ fn defaults_of_a_run_count_as_far_as_a_preset_has_them() {
     assert_eq!(run.options.running.jobs.as_deref(), Some("3"));
     assert_eq!(run.options.running.retries, Some(5));
     assert!(!run.options.output.keep_order);
+    assert_eq!(run.origin_of("jobs"), Some("config.toml"));
+    assert_eq!(run.origin_of("retries"), None);
+    let Ok(PresetParsed::Run(run)) = parsed(&["a", "b", "--no-keep-order"], &defaults) else {
+        panic!()
+    };
+    assert!(!run.options.output.keep_order && run.origin_of("keep-order").is_none());
+    // Options that stand before `preset` are rewritten, these too.
+    let PresetCall::Run { words: line, .. } = call(&["--no-keep-order", "preset", "p"]) else {
+        panic!()
+    };
+    assert_eq!(line, words(&["--no-keep-order"]));
     let wrong = [Defaults {
         origin: "config.toml".to_owned(),
         words: words(&["--bogus"]),
@@ -258,6 +274,7 @@ fn a_parameter_may_take_a_letter_but_not_a_name() {
     for (name, letter, fault) in [
         ("jobs", None, "has the name of an option of prun"),
         ("max-procs", None, "has the name of an option of prun"),
+        ("no-tag", None, "has the name of an option of prun"),
         ("help", None, "has the name of an option of prun"),
         (
             "Src",
@@ -304,4 +321,49 @@ fn help_shows_parameters_and_the_runners_options() {
     let short = printed(&["a", "-h", "b"]);
     assert!(short.len() < long.len() && short.lines().all(|line| line.len() <= 80));
     assert!(long.lines().all(|line| line.len() <= 80), "{long}");
+}
+
+/// `prun preset --help` names the options of the runner that a preset has, and no other.
+#[test]
+fn the_text_about_presets_is_true() {
+    let text = printed_presets();
+    let named: std::collections::BTreeSet<&str> = text
+        .split([' ', '\n', ',', ';', ':', '(', ')'])
+        .filter(|word| word.starts_with("--"))
+        .collect();
+    let none = PresetSpec {
+        params: &[],
+        ..spec(&[])
+    };
+    let command = params::command(&none).unwrap();
+    let mut expected: std::collections::BTreeSet<String> = command
+        .get_arguments()
+        .filter_map(|arg| Some(format!("--{}", arg.get_long()?)))
+        .collect();
+    // What it says presets do not have.
+    for other in [
+        "--wd",
+        "--tty",
+        "--interactive",
+        "--resume",
+        "--resume-failed",
+    ] {
+        assert!(expected.insert(other.to_owned()), "{other}");
+    }
+    // `prun -- preset`
+    expected.insert("--".to_owned());
+    assert_eq!(
+        named
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<std::collections::BTreeSet<_>>(),
+        expected
+    );
+}
+
+fn printed_presets() -> String {
+    match parse(words(&["preset", "--help"]), &[]) {
+        Ok(Invocation::Print(text)) => text,
+        other => panic!("{other:?}"),
+    }
 }

@@ -242,7 +242,10 @@ fn errors_name_the_thing_on_one_line() {
         (&["-kj"], "-j needs a value: N"),
         (&["--joblog"], "--joblog needs a value: FILE"),
         (&["--null=x"], "--null takes no value, but has 'x'"),
-        (&["-n", "0"], "-n 0: give a number from 1"),
+        (
+            &["-n", "0"],
+            "-n 0: give a number from 1 (to run a command N times without the value: seq N | prun sh -c 'COMMAND' sh)",
+        ),
         (&["-n", "a\nb"], "-n a\\nb: give a number from 1"),
         (&["--max-args="], "--max-args '': give a number from 1"),
         (&["--trim", "x"], "--trim x: give n, l, r or lr"),
@@ -318,4 +321,85 @@ fn help_and_version_come_before_what_is_wrong_behind_them() {
         panic!()
     };
     assert_eq!(version, format!("prun {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn an_empty_path_is_refused_with_what_is_accepted() {
+    for option in ["-a", "--arg-file", "--joblog", "--shell"] {
+        assert_eq!(
+            error(&[option, "", "x"]),
+            format!("{option} '': give a path")
+        );
+    }
+    assert_eq!(error(&["--trim", "", "x"]), "--trim '': give n, l, r or lr");
+}
+
+#[test]
+fn only_what_is_close_is_suggested() {
+    for (typed, meant) in [
+        ("--dryrun", "--dry-run"),
+        ("--dry_run", "--dry-run"),
+        ("--keep", "--keep-order"),
+        ("--keep-ordr", "--keep-order"),
+        ("--no-keep-ordr", "--no-keep-order"),
+        ("--linebuffer", "--line-buffer"),
+        ("--tga", "--tag"),
+        ("--resum", "--resume"),
+        ("--max-proc", "--jobs"),
+        ("--delimeter", "--delimiter"),
+    ] {
+        let hint = format!("unknown option {typed} (did you mean {meant}?)");
+        assert_eq!(error(&[typed, "x"]), hint);
+    }
+    for typed in [
+        "--xargs",
+        "--results",
+        "--max",
+        "--env",
+        "--files",
+        "--load",
+        "--pipe",
+        "--no",
+        "--ab",
+        "--wq",
+        "--block",
+        "--semaphore",
+    ] {
+        let text = error(&[typed, "x"]);
+        assert!(!text.contains("did you mean"), "{text}");
+    }
+}
+
+#[test]
+fn spellings_of_other_tools_get_advice() {
+    for (typed, advice) in [
+        ("--bar", "not built yet"),
+        ("--eta", "not built yet"),
+        ("--progress", "not built yet"),
+        ("--results=d", "not built yet"),
+        ("-i", "-I STR"),
+        ("-q", "not needed"),
+        ("--quote", "not needed"),
+        ("-x", "-X or -m"),
+        ("--xargs", "-X or -m"),
+        ("-S", "not built yet"),
+        ("-l", "-L N"),
+    ] {
+        let text = error(&[typed, "x"]);
+        assert!(text.contains(advice), "{text}");
+    }
+    for line in [&["-N0", "x"][..], &["--max-args=0", "x"], &["-n", "0", "x"]] {
+        let text = error(line);
+        assert!(
+            text.ends_with(
+                "(to run a command N times without the value: seq N | prun sh -c 'COMMAND' sh)"
+            ),
+            "{text}"
+        );
+    }
+    assert_eq!(error(&["-n", "x", "y"]), "-n x: give a number from 1");
+    assert_eq!(
+        run(&["echo", "::", "a"]).command,
+        words(&["echo", "::", "a"])
+    );
 }
