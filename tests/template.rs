@@ -295,6 +295,18 @@ fn what_cannot_be_made_safe_is_refused() {
         "declare x=<>",
         "printf -v <> x; :",
         "test -v <> && :",
+        "x=(1 2); key=<>; echo ${x[$key]}",
+        "n=<>; echo $((n))",
+        "for n in <>; do echo $((n)); done",
+        "x=<>; [[ $x -eq 1 ]]",
+        "y=<>; echo ${!y}",
+        "x=<>; echo ${x@P}",
+        "f() { echo $(($1)); }; f <>",
+        "prun 'echo <>;true' ::: a",
+        "parallel echo <> ::: a",
+        "env env sh -c 'echo <>'",
+        "echo 'echo <>' | sh",
+        "sh <<E\necho <>\nE\n",
         "sh -c 'echo <>'",
         "sh -c <>",
         "bash -c \"echo <>\"",
@@ -343,6 +355,43 @@ fn the_safe_form_works() {
         .run();
     prun(["sh", "-c", "echo \"[$1]\"", "sh", "<>", ":::", "a  b"])
         .stdout("[a  b]\n")
+        .run();
+}
+
+#[test]
+fn the_shown_check_of_a_number_works() {
+    let check = "case $1 in \"\"|*[!0-9]*) exit 1;; esac; echo $(($1))";
+    prun(["n=<>; echo $((n))", ":::", "a"])
+        .env("PRUN_SHELL", "bash")
+        .refused(&[check])
+        .run();
+    prun(["-k", "sh", "-c", check, "sh", "<>", ":::", "07", "12"])
+        .stdout("7\n12\n")
+        .run();
+    let ran = prun([
+        "bash",
+        "-c",
+        check,
+        "bash",
+        "<>",
+        ":::",
+        "a[$(touch pwned)]",
+    ])
+    .any_end()
+    .stderr_any()
+    .run();
+    assert!(!ran.dir.has("pwned"), "a value ran as code");
+}
+
+#[test]
+fn a_line_is_filled_to_the_byte() {
+    prun([
+        "-j1", "-X", "-s", "13", "echo", ":::", "a", "b", "c", "d", "e", "f",
+    ])
+    .stdout("a b c d\ne f\n")
+    .run();
+    prun(["-j1", "-X", "-s", "19", "echo", ":::", "aaaaaaaaaaaaa"])
+        .stdout("aaaaaaaaaaaaa\n")
         .run();
 }
 

@@ -77,24 +77,40 @@ impl Direct {
         }
     }
 
+    /// Bytes of the words, with their NULs, that no input adds to.
     pub(super) fn fixed_len(&self, tokens: &[Token]) -> usize {
         self.words
             .iter()
-            .filter(|word| word.per == Per::Job || self.batch == Batch::Insert)
-            .map(|word| word.text_len(tokens) + 1)
+            .map(|word| match (word.per, self.batch) {
+                (Per::Input, Batch::Repeat) => 0,
+                // The end of each value is counted with the value.
+                (Per::Input, _) => {
+                    (word.text_len(tokens) + 1).saturating_sub(word.inputs(tokens).count())
+                }
+                (Per::Job, _) => word.text_len(tokens) + 1,
+            })
             .sum()
     }
 
+    /// Bytes that `record` adds as one more input: exact, but for columns by
+    /// position, which stand for one of the inputs.
     pub(super) fn record_len(&self, tokens: &[Token], record: &Record) -> usize {
         let mut len = 0;
         for word in &self.words {
-            if word.per == Per::Input && self.batch == Batch::Repeat {
-                len += word.text_len(tokens) + 1;
-            }
             for part in &word.parts {
                 if let Part::Token(token) = part {
-                    len += value::bound(&tokens[*token], record);
+                    let token = &tokens[*token];
+                    len += match (word.per, self.batch) {
+                        (Per::Input, Batch::Repeat) if token.is_per_input() => {
+                            value::len(token, record)
+                        }
+                        (Per::Input, _) if token.is_per_input() => value::len(token, record) + 1,
+                        _ => value::bound(token, record),
+                    };
                 }
+            }
+            if word.per == Per::Input && self.batch == Batch::Repeat {
+                len += word.text_len(tokens) + 1;
             }
         }
         len
@@ -161,6 +177,14 @@ impl Word {
             }
         }
         argv.end_word();
+    }
+
+    /// The tokens that stand for an input.
+    fn inputs<'a>(&'a self, tokens: &'a [Token]) -> impl Iterator<Item = usize> + 'a {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Token(token) if tokens[*token].is_per_input() => Some(*token),
+            _ => None,
+        })
     }
 
     fn text_len(&self, tokens: &[Token]) -> usize {

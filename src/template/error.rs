@@ -93,10 +93,12 @@ pub enum TemplateError {
 )]
 pub enum Place {
     #[error(
-        "in arithmetic, where the shell evaluates the value: assign it first, n=<>, check it, and use $((n))"
+        "in arithmetic, where the shell evaluates the value: check it in a shell of its own, as in prun sh -c 'case $1 in \"\"|*[!0-9]*) exit 1;; esac; echo $(($1))' sh '<>'"
     )]
     Arithmetic,
-    #[error("in an array subscript, which the shell evaluates: assign it first, as in key=<>")]
+    #[error(
+        "in an array subscript, which the shell evaluates: check that it is a number in a shell of its own, as in prun bash -c 'case $1 in \"\"|*[!0-9]*) exit 1;; esac; x=(a b); echo ${{x[$1]}}' bash '<>'"
+    )]
     Subscript,
     #[error("in an array literal: use positional parameters, as in set -- <>")]
     Array,
@@ -152,6 +154,18 @@ pub enum Place {
         "in an assignment to {0}, which zsh evaluates once the script has used the variable as a number: use --shell bash"
     )]
     AssignedInZsh(String),
+    #[error(
+        "where the value gets into {0}, which `{1}` in this script would evaluate: check it in a shell of its own, as in prun sh -c 'case $1 in \"\"|*[!0-9]*) exit 1;; esac; echo $(($1))' sh '<>'"
+    )]
+    EvaluatedLater(String, String),
+    #[error(
+        "in what `{0}` reads as its script, where the value would become code: pass it as an argument, as in {0} -c '... \"$1\"' sh <>"
+    )]
+    Fed(String),
+    #[error(
+        "in the command of `{0}`, which gives it to a shell, where the value would become code: pass it as an argument, as in sh -c '... \"$1\"' sh <>, without {0}"
+    )]
+    InnerCommand(String),
     #[error("in a comment")]
     Comment,
     #[error("after `}}`, `)`, `done`, `fi` or `esac`, where no word belongs")]
@@ -169,7 +183,7 @@ pub enum Place {
     )]
     WholeScript(String),
     #[error(
-        "in what `{0}` hands to the shell of another machine, where the value would become code: use prun -S HOST, or quote it there with sh -c '... \"$1\"' sh <>"
+        "in what `{0}` hands to the shell of another machine, where the value would become code: put it on standard input, as in printf '%s\\n' <> | {0} HOST 'IFS= read -r x; ... \"$x\"', or in a file"
     )]
     Remote(String),
 }

@@ -1,10 +1,11 @@
 //! Commands that give one of their words to another shell.
 //!
-//! Boundary: recognises `sh -c`, `su -c` and `ssh HOST`, also behind `env`,
-//! `sudo`, `xargs` and their kin, and refuses a token in what they run. That
-//! is a help, not a promise: prun answers for its own shell only.
+//! Boundary: recognises a shell with -c wherever it stands, and `su -c` and
+//! `ssh HOST`, also behind `env`, `sudo`, `xargs` and their kin, and refuses a
+//! token in what they run. That is a help, not a promise: prun answers for its own shell only.
 
 use super::error::{Place, TemplateError};
+use super::nested;
 use super::token::{Sym, Token};
 use super::words::{among, show};
 
@@ -51,20 +52,129 @@ pub(super) fn inner_script(words: &[Vec<Sym>], tokens: &[Token]) -> Result<(), T
     let Some(first) = words.first() else {
         return Ok(());
     };
-    let last = if is_prefix(&text(first)) {
-        words.len()
-    } else {
-        1
-    };
-    for index in 0..last {
-        if let Some(runs) = runs(&text(&words[index])) {
-            check(runs, &text(&words[index]), &words[index + 1..], tokens)?;
+    let prefixed = is_prefix(&text(first));
+    for (index, word) in words.iter().enumerate() {
+        let program = text(word);
+        let operands = &words[index + 1..];
+        let leads = index == 0 || prefixed;
+        match runs(&program) {
+            // A shell and its -c are that whatever stands before them.
+            Some(Runs::Script) => check(Runs::Script, &program, operands, tokens)?,
+            Some(other) if leads => check(other, &program, operands, tokens)?,
+            _ => {}
+        }
+        if leads && let Some(runner) = nested::runner(base(&program)) {
+            let name = String::from_utf8_lossy(base(&program));
+            nested::check(runner, &name, operands, tokens)?;
+        }
+        // `$SHELL -c ..`
+        if leads && base(&program) == b"$" {
+            check(Runs::Script, b"$SHELL", operands, tokens)?;
         }
     }
     Ok(())
 }
 
-fn text(word: &[Sym]) -> Vec<u8> {
+/// The shell that `words` run without a script, so that it reads one from its
+/// standard input: here, or on another machine.
+pub(super) fn bare_shell(words: &[Vec<Sym>]) -> Option<String> {
+    let first = words.first()?;
+    let prefixed = is_prefix(&text(first));
+    let last = if prefixed { words.len() } else { 1 };
+    (0..last).find_map(|index| {
+        let program = text(&words[index]);
+        let operands = &words[index + 1..];
+        let bare = match runs(&program)? {
+            Runs::Script => script_operand(operands).is_none(),
+            Runs::LateScript => false,
+            Runs::Remote => match remote_command(operands) {
+                [] => true,
+                words => bare_shell(words).is_some(),
+            },
+        };
+        bare.then(|| String::from_utf8_lossy(base(&program)).into_owned())
+    })
+}
+
+/// The shell that `words` run, and the word that is its script: a file or,
+/// after -c, code.
+pub(super) fn reads_script(words: &[Vec<Sym>]) -> Option<(String, usize)> {
+    let first = text(words.first()?);
+    let last = if is_prefix(&first) { words.len() } else { 1 };
+    (0..last).find_map(|index| {
+        let program = text(&words[index]);
+        if runs(&program)? != Runs::Script {
+            return None;
+        }
+        let (operand, _) = script_operand(&words[index + 1..])?;
+        let name = String::from_utf8_lossy(base(&program)).into_owned();
+        Some((name, index + 1 + operand))
+    })
+}
+
+/// Whether a shell's first operand is code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Operand {
+    File,
+    Code,
+}
+
+/// The operand of a shell that is its script; with `-s` there is none.
+fn script_operand(operands: &[Vec<Sym>]) -> Option<(usize, Operand)> {
+    let mut kind = Operand::File;
+    let mut stdin = false;
+    let mut at = 0;
+    while let Some(word) = operands.get(at) {
+        let known = text(word);
+        match word.first() {
+            Some(Sym::Byte(b'-' | b'+')) if known == b"--" || known == b"-" => {}
+            Some(Sym::Byte(b'-' | b'+')) if !known.starts_with(b"--") => {
+                if word.contains(&Sym::Byte(b'c')) {
+                    kind = Operand::Code;
+                }
+                stdin |= word.contains(&Sym::Byte(b's'));
+                // The name of an option, as in `bash -eo pipefail -c`.
+                at += usize::from(matches!(known.last(), Some(b'o' | b'O')));
+            }
+            Some(Sym::Byte(b'-')) => {
+                at += usize::from(matches!(&*known, b"--rcfile" | b"--init-file"));
+            }
+            _ if stdin && kind == Operand::File => return None,
+            _ => return Some((at, kind)),
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The words after the host of `ssh`.
+fn remote_command(operands: &[Vec<Sym>]) -> &[Vec<Sym>] {
+    let mut at = 0;
+    while at < operands.len() {
+        let word = text(&operands[at]);
+        match &*word {
+            [b'-', .., letter] if b"BbcDEeFIiJLlmOoPpQRSWw".contains(letter) && word.len() == 2 => {
+                at += 2;
+            }
+            [b'-', _, ..] => at += 1,
+            _ => break,
+        }
+    }
+    operands.get(at + 1..).unwrap_or_default()
+}
+
+/// Refuses a token in `word`.
+pub(super) fn refuse(word: &[Sym], tokens: &[Token], place: Place) -> Result<(), TemplateError> {
+    match word.iter().find_map(token_of) {
+        None => Ok(()),
+        Some(token) => Err(TemplateError::Refused {
+            token: String::from_utf8_lossy(&tokens[token].spelling).into_owned(),
+            place,
+        }),
+    }
+}
+
+pub(super) fn text(word: &[Sym]) -> Vec<u8> {
     super::words::literal(word).unwrap_or_default()
 }
 
@@ -75,13 +185,7 @@ fn check(
     tokens: &[Token],
 ) -> Result<(), TemplateError> {
     let name = String::from_utf8_lossy(base(name)).into_owned();
-    let refuse = |word: &[Sym], place: Place| match word.iter().find_map(token_of) {
-        None => Ok(()),
-        Some(token) => Err(TemplateError::Refused {
-            token: String::from_utf8_lossy(&tokens[token].spelling).into_owned(),
-            place,
-        }),
-    };
+    let refuse = |word: &[Sym], place: Place| refuse(word, tokens, place);
     let script = |word: &[Sym], option: &[u8]| {
         let name = format!("{name} {}", String::from_utf8_lossy(option));
         match word {
@@ -90,37 +194,10 @@ fn check(
         }
     };
     match runs {
-        Runs::Script => {
-            let mut option = None;
-            let mut operands = operands.iter();
-            while let Some(word) = operands.next() {
-                let text = text(word);
-                match word.first() {
-                    Some(Sym::Byte(b'-' | b'+')) if text == b"--" => {}
-                    Some(Sym::Byte(b'-' | b'+')) if !text.starts_with(b"--") => {
-                        if word.contains(&Sym::Byte(b'c')) {
-                            option = Some(b"-c".to_vec());
-                        }
-                        // The name of an option, as in `bash -eo pipefail -c`.
-                        if matches!(text.last(), Some(b'o' | b'O')) {
-                            operands.next();
-                        }
-                    }
-                    Some(Sym::Byte(b'-')) => {
-                        if matches!(&*text, b"--rcfile" | b"--init-file") {
-                            operands.next();
-                        }
-                    }
-                    _ => {
-                        return match option {
-                            Some(option) => script(word, &option),
-                            None => Ok(()),
-                        };
-                    }
-                }
-            }
-            Ok(())
-        }
+        Runs::Script => match script_operand(operands) {
+            Some((at, Operand::Code)) => script(&operands[at], b"-c"),
+            _ => Ok(()),
+        },
         Runs::LateScript => {
             for pair in operands.windows(2) {
                 if matches!(&*text(&pair[0]), [b'-', letters @ ..] if letters.last() == Some(&b'c'))
@@ -137,25 +214,9 @@ fn check(
             }
             Ok(())
         }
-        Runs::Remote => {
-            let mut at = 0;
-            while at < operands.len() {
-                let word = text(&operands[at]);
-                match &*word {
-                    [b'-', .., letter]
-                        if b"BbcDEeFIiJLlmOoPpQRSWw".contains(letter) && word.len() == 2 =>
-                    {
-                        at += 2;
-                    }
-                    [b'-', _, ..] => at += 1,
-                    _ => break,
-                }
-            }
-            for word in operands.iter().skip(at + 1) {
-                refuse(word, Place::Remote(name.clone()))?;
-            }
-            Ok(())
-        }
+        Runs::Remote => remote_command(operands)
+            .iter()
+            .try_for_each(|word| refuse(word, Place::Remote(name.clone()))),
     }
 }
 

@@ -71,7 +71,7 @@ impl Lines {
 /// The line of a job: its values, joined by spaces.
 fn line(records: &[Record]) -> Vec<u8> {
     let mut line = Vec::new();
-    for (index, value) in records.iter().flat_map(Record::iter).enumerate() {
+    for (index, value) in records.iter().flat_map(super::value::parts).enumerate() {
         if index > 0 {
             line.push(b' ');
         }

@@ -13,6 +13,7 @@ mod error;
 mod inner;
 mod line;
 mod lines;
+mod nested;
 mod quote;
 mod record;
 mod script;

@@ -71,7 +71,7 @@ pub(super) fn write(token: &Token, values: &Values<'_>, which: Which, out: &mut 
             .map_or(&[][..], std::slice::from_ref),
     };
     match &token.source {
-        Source::Input => join(records.iter().flat_map(Record::iter), token.op, out),
+        Source::Input => join(records.iter().flat_map(parts), token.op, out),
         Source::Named(column) => join(
             records
                 .iter()
@@ -122,14 +122,45 @@ fn column(records: &[Record], position: i32) -> Option<&[u8]> {
     None
 }
 
+/// Whether `token` is a number of prun's own.
+pub(super) fn is_number(token: &Token) -> bool {
+    matches!(token.source, Source::Seq | Source::Slot)
+}
+
+/// What the whole input is made of: itself, or its columns.
+pub(super) fn parts(record: &Record) -> impl Iterator<Item = &[u8]> {
+    let columns = if record.whole().is_some() {
+        0
+    } else {
+        record.len()
+    };
+    record
+        .whole()
+        .into_iter()
+        .chain(record.iter().take(columns))
+}
+
+/// Bytes of `token`, one that stands for an input, for `record`.
+pub(super) fn len(token: &Token, record: &Record) -> usize {
+    match &token.source {
+        Source::Input => {
+            let (count, bytes) = parts(record).fold((0, 0), |(count, bytes), value| {
+                (count + 1, bytes + apply(token.op, value).len())
+            });
+            bytes + usize::saturating_sub(count, 1)
+        }
+        Source::Named(column) => apply(token.op, record.get(*column).unwrap_or_default()).len(),
+        _ => 0,
+    }
+}
+
 /// An upper bound of what one input adds to the length of `token`.
 pub(super) fn bound(token: &Token, record: &Record) -> usize {
     match &token.source {
         // `//` makes `.` of nothing: a column is at least one byte, and the
         // space before the next one.
-        Source::Input | Source::Column(_) => {
-            record.iter().map(|value| value.len().max(1) + 1).sum()
-        }
+        Source::Input => parts(record).map(|value| value.len().max(1) + 1).sum(),
+        Source::Column(_) => record.iter().map(|value| value.len().max(1) + 1).sum(),
         Source::Named(column) => record
             .get(*column)
             .map_or(1, |value| value.len().max(1) + 1),

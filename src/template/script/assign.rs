@@ -41,6 +41,19 @@ impl Reader<'_> {
         name > 0 && word.get(name) == Some(&Sym::Byte(b'['))
     }
 
+    /// Notes an assignment to an element of an array, which began at `start`.
+    pub(super) fn element(&mut self, start: usize) {
+        let name: Vec<u8> = self.symbols[start..self.at]
+            .iter()
+            .map_while(|symbol| match symbol {
+                Sym::Byte(b'[') | Sym::Token(_) => None,
+                Sym::Byte(byte) => Some(*byte),
+            })
+            .collect();
+        self.set_variable(&name, start, self.seen);
+        self.evaluates("[..]", start + name.len());
+    }
+
     pub(super) fn assignment(&mut self) -> Result<(), TemplateError> {
         self.note(Shown::InParentheses);
         let len = self.name_len();
@@ -52,13 +65,17 @@ impl Reader<'_> {
         };
         self.take(len + operator);
         if self.byte() == Some(b'(') {
-            return self.array();
+            let (seen, start) = (self.seen, self.at);
+            self.array()?;
+            self.set_variable(&name, start, seen);
+            return Ok(());
         }
-        let seen = self.seen;
+        let (seen, start) = (self.seen, self.at);
         self.word(Stop::Operator, Spread::Joined)?;
         if self.byte() == Some(b'(') {
             return Err(unclear("a `(` in an assignment"));
         }
+        self.set_variable(&name, start, seen);
         self.assigned(seen, &name)
     }
 

@@ -7,8 +7,8 @@ use super::super::error::{Place as Refusal, TemplateError};
 use super::super::spec::ShellKind;
 use super::super::token::Sym;
 use super::heredoc::Tabs;
-use super::reader::{Reader, Spread, unclear};
-use super::word::{Quoted, Stop, Word};
+use super::reader::{Piped, Reader, Spread, unclear};
+use super::word::{Nature, Quoted, Stop, Word};
 
 /// What ends a list of commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +89,14 @@ impl Reader<'_> {
 
     /// Reads commands until `end`.
     pub(super) fn list(&mut self, end: End) -> Result<Ended, TemplateError> {
+        let outer = std::mem::take(&mut self.fed);
+        let ended = self.commands_until(end);
+        self.fed = outer;
+        ended
+    }
+
+    fn commands_until(&mut self, end: End) -> Result<Ended, TemplateError> {
+        let base = (self.seen, self.heredocs.len());
         loop {
             self.gap()?;
             match self.byte() {
@@ -110,11 +118,21 @@ impl Reader<'_> {
                 }
                 Some(b';') => self.take(1),
                 _ => {
+                    if self.fed.piped == Piped::No {
+                        (self.fed.tokens, self.fed.heredocs) = (self.seen, self.heredocs.len());
+                    }
+                    (self.fed.command, self.fed.redirected) = (self.seen, None);
+                    let closes =
+                        self.looks_at(b"}") || self.looks_at(b"done") || self.looks_at(b"fi");
                     let next = self.deeper(|reader| reader.command(end))?;
                     match next {
                         Next::Esac => return Ok(Ended::Esac),
                         Next::Command => {}
                         Next::Separator => self.separator()?,
+                    }
+                    // Where a compound command began is not kept.
+                    if closes && self.fed.piped == Piped::Yes {
+                        (self.fed.tokens, self.fed.heredocs) = base;
                     }
                 }
             }
@@ -123,6 +141,10 @@ impl Reader<'_> {
 
     fn separator(&mut self) -> Result<(), TemplateError> {
         self.blanks();
+        self.fed.piped = match (self.byte(), self.byte_at(1)) {
+            (Some(b'|'), next) if next != Some(b'|') => Piped::Yes,
+            _ => Piped::No,
+        };
         match (self.byte(), self.byte_at(1)) {
             (Some(b'&'), Some(b'&')) | (Some(b'|'), Some(b'|')) => self.take(2),
             (Some(b'|'), Some(b'&')) => {
@@ -177,6 +199,7 @@ impl Reader<'_> {
                 if let Some(token) = word.token {
                     return Err(self.refuse(token, Refusal::Subscript));
                 }
+                self.element(before);
                 self.differs();
                 subscripts = true;
                 first = false;
@@ -223,6 +246,7 @@ impl Reader<'_> {
             words.push(word);
         }
         self.check(&words)?;
+        self.fed_shell(&words)?;
         Ok(Next::Separator)
     }
 
@@ -305,6 +329,12 @@ impl Reader<'_> {
             return Err(unclear("a `(` in a redirection"));
         }
         match word.token {
+            Some(token)
+                if operator == b"<<<" || (operator == b"<" && word.nature != Nature::Literal) =>
+            {
+                self.fed.redirected = Some(token);
+                Ok(())
+            }
             Some(token) if operator.ends_with(b"&") => {
                 let operator = String::from_utf8_lossy(operator).into_owned();
                 Err(self.refuse(token, Refusal::Duplication(format!("`{operator}`"))))

@@ -121,17 +121,19 @@ impl Reader<'_> {
         };
         self.gap()?;
         if matches!(self.byte(), Some(b';')) {
+            self.taint.set_from_positional(&name);
             return Ok(Next::Separator);
         }
         let before = self.at;
         let word = self.word(Stop::Operator, Spread::Joined)?;
         if Self::is_bare(&word, b"do") {
+            self.taint.set_from_positional(&name);
             return Ok(Next::Command);
         }
         if !Self::is_bare(&word, b"in") || self.at == before {
             return Err(unclear("a loop that is not `for NAME in WORDS`"));
         }
-        let seen = self.seen;
+        let (seen, start) = (self.seen, self.at);
         loop {
             self.blanks();
             if matches!(self.byte(), Some(b';' | b'\n' | b'#')) {
@@ -143,6 +145,7 @@ impl Reader<'_> {
                 return Err(unclear("the words of a loop"));
             }
         }
+        self.set_variable(&name, start, seen);
         self.assigned(seen, &name)?;
         Ok(Next::Separator)
     }
@@ -212,7 +215,7 @@ impl Reader<'_> {
                 "`[[`, which is not POSIX: use [ .. ], or --shell bash",
             ));
         }
-        let seen = self.seen;
+        let (seen, start) = (self.seen, self.at);
         let mut evaluates = None;
         loop {
             match self.byte() {
@@ -233,6 +236,7 @@ impl Reader<'_> {
             }
         }
         if let Some(operator) = evaluates {
+            self.evaluates(&format!("[[ .. {operator} .. ]]"), start);
             self.refuse_since(seen, Refusal::Conditional(operator))?;
         }
         self.after_compound()
@@ -269,7 +273,7 @@ impl Reader<'_> {
         Ok(Next::Command)
     }
 
-    fn named(&self, name: &Word) -> Result<(), TemplateError> {
+    fn named(&mut self, name: &Word) -> Result<(), TemplateError> {
         match name.token {
             Some(token) => Err(self.refuse(token, Refusal::Name)),
             None if name.nature != Nature::Literal
@@ -278,7 +282,10 @@ impl Reader<'_> {
             {
                 Err(unclear("the name of a function"))
             }
-            None => Ok(()),
+            None => {
+                self.taint.function(name.text().unwrap_or_default());
+                Ok(())
+            }
         }
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Heredoc {
     delimiter: Vec<u8>,
     quoted: Quoted,
     tabs: Tabs,
+    /// The shell that runs it.
+    pub(super) shell: Option<String>,
 }
 
 /// Whether tabs at the start of lines are taken off (`<<-`).
@@ -48,6 +50,7 @@ impl Reader<'_> {
             delimiter,
             quoted: word.quoted,
             tabs,
+            shell: None,
         });
         Ok(())
     }
@@ -69,12 +72,18 @@ impl Reader<'_> {
 
     fn body(&mut self, heredoc: &Heredoc) -> Result<(), TemplateError> {
         let end = self.body_end(heredoc)?;
+        let seen = self.seen;
         while self.at < end {
             match self.peek() {
                 Some(Sym::Token(token)) if heredoc.quoted == Quoted::Yes => {
                     return Err(self.refuse(token, Refusal::QuotedHeredoc));
                 }
-                Some(Sym::Token(token)) => self.slot(token, Place::Double, Spread::Joined),
+                Some(Sym::Token(token)) => {
+                    if let Some(shell) = &heredoc.shell {
+                        return Err(self.refuse(token, Refusal::Fed(shell.clone())));
+                    }
+                    self.slot(token, Place::Double, Spread::Joined);
+                }
                 Some(Sym::Byte(_)) if heredoc.quoted == Quoted::Yes => self.take(1),
                 Some(Sym::Byte(b'\\')) => self.escaped()?,
                 Some(Sym::Byte(b'$')) => self.dollar(Around::Heredoc)?,
@@ -82,6 +91,9 @@ impl Reader<'_> {
                 Some(Sym::Byte(_)) => self.take(1),
                 None => break,
             }
+        }
+        if let Some(shell) = &heredoc.shell {
+            self.refuse_since(seen, Refusal::Fed(shell.clone()))?;
         }
         if self.at != end {
             return Err(unclear("an expansion that goes on after its here-document"));

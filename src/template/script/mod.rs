@@ -1,18 +1,21 @@
 //! Scripts: text for a POSIX shell, in which values are variables.
 //!
 //! Boundary: `reader` and its parts decide where a token stands, `rules` what
-//! the command there would do with a value, `assemble` writes the text.
+//! the command there would do with a value, `taint` what the script does with it
+//! later, `assemble` writes the text.
 //! A value is never part of the text: it is an argument of the shell.
 
 mod assemble;
 mod assign;
 mod command;
 mod compound;
+mod follow;
 mod heredoc;
 mod parameter;
 mod pretty;
 mod reader;
 mod rules;
+mod taint;
 mod word;
 
 use std::collections::BTreeMap;

@@ -3,8 +3,10 @@
 //! Boundary: from the `$` to the byte after the expansion.
 
 use super::super::error::{Place as Refusal, TemplateError};
+use super::super::spec::ShellKind;
 use super::super::token::Sym;
 use super::reader::{Place, Reader, Spread, unclear};
+use super::taint::Mentions;
 use super::word::{Around, Nature, Stop};
 
 /// What the word of `${name OPERATOR word}` is.
@@ -80,12 +82,17 @@ impl Reader<'_> {
 
     fn parameter(&mut self, around: Around) -> Result<(), TemplateError> {
         self.take(2);
+        let indirect = self.byte() == Some(b'!') && self.byte_at(1) != Some(b'}');
+        let start = self.at;
         match (self.byte(), self.byte_at(1)) {
             (Some(b'#' | b'!'), Some(b'}')) => {}
             (Some(b'#' | b'!'), _) => self.take(1),
             _ => {}
         }
         let name = self.parameter_name()?;
+        if indirect {
+            self.evaluates_parameter("${!..}", start);
+        }
         if self.byte() == Some(b'[') {
             self.subscript()?;
         }
@@ -94,18 +101,38 @@ impl Reader<'_> {
             return Ok(());
         }
         self.differs();
-        let seen = self.seen;
+        let (seen, operator) = (self.seen, self.byte());
         let operand = self.operator();
+        let word = self.at;
         match operand {
             Operand::Default | Operand::Assigned => self.default_word(around)?,
             Operand::Pattern => self.pattern_word(around)?,
             Operand::Other => self.other_word()?,
         }
+        match operator {
+            Some(b'@') if operand == Operand::Other => {
+                self.evaluates_parameter("${..@..}", start);
+            }
+            _ if operand == Operand::Other => self.evaluates("${..:..}", word),
+            _ => {}
+        }
         if operand == Operand::Assigned {
+            self.set_variable(&name, word, seen);
             self.assigned(seen, &name)?;
         }
         self.take(1);
         Ok(())
+    }
+
+    /// `construct` evaluates the parameter whose name stands at `start`.
+    fn evaluates_parameter(&mut self, construct: &str, start: usize) {
+        if self.kind != ShellKind::Dash {
+            let braced: Vec<Sym> = [Sym::Byte(b'$'), Sym::Byte(b'{')]
+                .into_iter()
+                .chain(self.symbols[start..self.at].iter().copied())
+                .collect();
+            self.taint.evaluation(construct, Mentions::of(&braced));
+        }
     }
 
     fn parameter_name(&mut self) -> Result<Vec<u8>, TemplateError> {
@@ -135,11 +162,13 @@ impl Reader<'_> {
 
     fn subscript(&mut self) -> Result<(), TemplateError> {
         self.differs();
+        let start = self.at;
         self.take(1);
         loop {
             match self.peek() {
                 Some(Sym::Token(token)) => return Err(self.refuse(token, Refusal::Subscript)),
                 Some(Sym::Byte(b']')) => {
+                    self.evaluates("[..]", start);
                     self.take(1);
                     return Ok(());
                 }

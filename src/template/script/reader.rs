@@ -7,7 +7,9 @@
 use super::super::error::{Place as Refusal, TemplateError};
 use super::super::spec::{Batch, ShellKind};
 use super::super::token::{Sym, Token};
+use super::super::value::is_number;
 use super::heredoc::Heredoc;
+use super::taint::{Mentions, Taint};
 
 /// A part of the script.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +79,27 @@ pub(super) struct Read {
     pub(super) showable: Showable,
 }
 
+/// Whether a `|` stands before a command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Piped {
+    #[default]
+    No,
+    Yes,
+}
+
+/// What a command may read on its standard input.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Fed {
+    pub(super) piped: Piped,
+    /// Tokens and here-documents before the pipeline that it ends.
+    pub(super) tokens: usize,
+    pub(super) heredocs: usize,
+    /// Tokens before the command itself.
+    pub(super) command: usize,
+    /// A token in what is redirected to it.
+    pub(super) redirected: Option<usize>,
+}
+
 /// Constructs inside each other, beyond which reading stops.
 const DEEPEST: usize = 64;
 
@@ -96,6 +119,11 @@ pub(super) struct Reader<'a> {
     /// How many tokens have been put in place, and the last of them.
     pub(super) seen: usize,
     pub(super) last: usize,
+    /// The tokens in place whose value comes from an input.
+    values: Vec<(usize, usize)>,
+    pub(super) taint: Taint,
+    /// What the command at the position is fed from.
+    pub(super) fed: Fed,
     pub(super) commands: Vec<Vec<u8>>,
     pub(super) showable: Showable,
     depth: usize,
@@ -120,6 +148,9 @@ impl<'a> Reader<'a> {
             outer_heredocs: 0,
             seen: 0,
             last: 0,
+            values: Vec::new(),
+            taint: Taint::default(),
+            fed: Fed::default(),
             commands: Vec::new(),
             showable: Showable {
                 shown: Shown::Same,
@@ -140,6 +171,11 @@ impl<'a> Reader<'a> {
         }
         if self.crossed {
             return Err(unclear("a line break inside the line of a here-document"));
+        }
+        if self.kind != ShellKind::Other
+            && let Some((token, place)) = std::mem::take(&mut self.taint).evaluated()
+        {
+            return Err(self.refuse(token, place));
         }
         Ok(Read {
             segments: self.out,
@@ -202,14 +238,49 @@ impl<'a> Reader<'a> {
             place,
             spread,
         }));
+        if !is_number(&self.tokens[token]) {
+            self.values.push((self.seen, token));
+        }
         self.seen += 1;
         self.last = token;
         self.at += 1;
     }
 
+    /// A token that was put in place when there were `from` or more, and less
+    /// than `to`.
+    pub(super) fn value_between(&self, from: usize, to: usize) -> Option<usize> {
+        self.values
+            .iter()
+            .find(|(number, _)| (from..to).contains(number))
+            .map(|(_, token)| *token)
+    }
+
     /// The token that was put in place since there were `seen`.
     pub(super) fn since(&self, seen: usize) -> Option<usize> {
         (self.seen > seen).then_some(self.last)
+    }
+
+    /// The same, but only a token that stands for an input or a part of it.
+    pub(super) fn value_since(&self, seen: usize) -> Option<usize> {
+        let (number, token) = *self.values.last()?;
+        (number >= seen).then_some(token)
+    }
+
+    /// Notes that `name` is set from what was read since `start`, where there
+    /// were `seen` tokens.
+    pub(super) fn set_variable(&mut self, name: &[u8], start: usize, seen: usize) {
+        let from = Mentions::of(&self.symbols[start..self.at]);
+        let token = self.value_since(seen);
+        self.taint.set(name, from, token);
+    }
+
+    /// Notes that `construct` evaluates what was read since `start`. dash
+    /// reads only numbers there.
+    pub(super) fn evaluates(&mut self, construct: &str, start: usize) {
+        if self.kind != ShellKind::Dash {
+            let of = Mentions::of(&self.symbols[start..self.at]);
+            self.taint.evaluation(construct, of);
+        }
     }
 
     /// A value cannot be shown in place of its token.

@@ -27,7 +27,7 @@ const NUMERIC: &str = "\
     break continue exit logout return shift suspend ulimit umask";
 
 /// Builtins that assign `NAME=VALUE` without more.
-const ASSIGNING: &str = "\
+pub(super) const ASSIGNING: &str = "\
     export local readonly";
 
 /// Builtins that run the command in their operands.
@@ -71,6 +71,7 @@ impl Reader<'_> {
             return Err(self.refuse(token, Refusal::ComputedCommand(text)));
         }
         let name = command.text().unwrap_or_default();
+        self.follow(&name, command, operands);
         self.attributes(&name, operands)?;
         self.show(&name, operands);
         if token(words).is_some() {
@@ -144,7 +145,7 @@ impl Reader<'_> {
     }
 
     /// Checks the operands of a builtin for values.
-    fn builtin(&self, name: &[u8], operands: &[Word]) -> Result<(), TemplateError> {
+    pub(super) fn builtin(&self, name: &[u8], operands: &[Word]) -> Result<(), TemplateError> {
         let Some(token) = token(operands) else {
             return Ok(());
         };

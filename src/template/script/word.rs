@@ -3,11 +3,14 @@
 //! Boundary: from the first byte of a word to the byte after it. What the word
 //! is for, its caller knows.
 
+use std::ops::Range;
+
 use super::super::error::{Place as Refusal, TemplateError};
 use super::super::spec::{Batch, ShellKind};
 use super::super::token::Sym;
 use super::command::End;
 use super::reader::{Place, Reader, Segment, Spread, unclear};
+use super::taint::{Mentions, may_evaluate};
 
 /// How certain the text of a word is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +40,8 @@ pub(super) struct Word {
     pub(super) quoted: Quoted,
     /// A token in the word, or in a command inside it.
     pub(super) token: Option<usize>,
+    /// Where it stands in the script.
+    pub(super) span: Range<usize>,
 }
 
 impl Word {
@@ -46,6 +51,7 @@ impl Word {
             nature: Nature::Literal,
             quoted: Quoted::No,
             token: None,
+            span: 0..0,
         }
     }
 
@@ -94,7 +100,7 @@ pub(super) enum Around {
 impl Reader<'_> {
     /// Reads a word; it can be empty.
     pub(super) fn word(&mut self, stop: Stop, spread: Spread) -> Result<Word, TemplateError> {
-        let before = self.seen;
+        let (before, start) = (self.seen, self.at);
         let mark = self.out.len();
         self.out.push(Segment::Text(Vec::new()));
         let mut per_input = Spread::Joined;
@@ -126,6 +132,7 @@ impl Reader<'_> {
             self.out.push(Segment::Word(inner));
         }
         word.token = self.since(before);
+        word.span = start..self.at;
         Ok(word)
     }
 
@@ -348,12 +355,18 @@ impl Reader<'_> {
     /// Reads a backquoted command, in which no token can stand.
     pub(super) fn backquote(&mut self) -> Result<(), TemplateError> {
         self.differs();
+        let start = self.at;
         self.take(1);
         loop {
             match self.peek() {
                 None => return Err(unclear("a backquote that is not closed")),
                 Some(Sym::Token(token)) => return Err(self.refuse(token, Refusal::Backquote)),
                 Some(Sym::Byte(b'`')) => {
+                    let inner = &self.symbols[start + 1..self.at];
+                    if may_evaluate(inner) {
+                        let of = Mentions::of(inner);
+                        self.taint.evaluation("`..`", of);
+                    }
                     self.take(1);
                     return Ok(());
                 }
@@ -386,7 +399,7 @@ impl Reader<'_> {
     /// Reads arithmetic from after its `((` to after its `))`.
     pub(super) fn arithmetic(&mut self) -> Result<(), TemplateError> {
         self.differs();
-        let seen = self.seen;
+        let (seen, start) = (self.seen, self.at);
         let mut depth = 0_usize;
         let mut ignored = Word::new();
         loop {
@@ -402,6 +415,7 @@ impl Reader<'_> {
                     self.take(1);
                 }
                 Some(Sym::Byte(b')')) if self.byte_at(1) == Some(b')') => {
+                    self.evaluates("((", start);
                     self.take(2);
                     return self.refuse_since(seen, Refusal::Arithmetic);
                 }

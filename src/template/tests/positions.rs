@@ -104,7 +104,7 @@ pub(super) const PLACES: &[(&str, &str, &str, &str)] = &[
     ("cat <<< <>; echo '|'", "", "\n|\n", "bkz"),
     ("cat <(p <>)", "", "", "bkz"),
     ("((1 < 2)) && p <>", "", "", "bkz"),
-    ("for ((i = 0; i < 1; i++)) do p <>; done", "", "", "bkz"),
+    ("for ((j = 0; j < 1; j++)) do p <>; done", "", "", "bkz"),
     ("function g { p \"$1\"; }; g <>", "", "", "bkz"),
     ("set -- <> b; p \"$1\"; set --", "", "", "*"),
     ("while p <>; do break; done", "", "", "*"),

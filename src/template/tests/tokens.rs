@@ -243,6 +243,50 @@ fn lengths_are_upper_bounds() {
 }
 
 #[test]
+fn lengths_of_words_are_exact() {
+    let records = [record(&[b"a"]), record(&[b"b/c.d", b"e f"]), record(&[b""])];
+    for text in ["echo", "echo <>", "p x<>y </> z", "p <#>", "p '<> <//>'"] {
+        for batch in [Batch::Repeat, Batch::Insert] {
+            let mut spec = spec(Command::Script(text.as_bytes()), "sh");
+            spec.batch = batch;
+            let template = Template::parse(&spec).unwrap();
+            let mut argv = Argv::new();
+            template.render(&values(&records), &mut argv);
+            let numbers = if text.contains('#') { 19 } else { 0 };
+            let counted: usize = records
+                .iter()
+                .map(|record| template.record_len(record))
+                .sum();
+            assert_eq!(
+                argv.total_bytes() + numbers,
+                template.fixed_len() + counted,
+                "{text} {batch:?}"
+            );
+        }
+    }
+    let mut spec = spec(Command::Script(b"echo"), "sh");
+    spec.batch = Batch::Repeat;
+    let template = Template::parse(&spec).unwrap();
+    assert_eq!(template.fixed_len(), 5);
+    assert_eq!(template.record_len(&record(&[&[b'a'; 13]])), 14);
+}
+
+#[test]
+fn the_whole_input_where_columns_are_groups() {
+    let mut input = record(&[b"a", b"b"]);
+    input.set_whole(b"a-b.c");
+    let template = script("p <> <.> <1> <2>", "sh").unwrap();
+    assert_eq!(
+        text_words(&template, std::slice::from_ref(&input)),
+        ["p", "a-b.c", "a-b", "a", "b"]
+    );
+    let mut spec = spec(Command::Script(b"p"), "sh");
+    spec.batch = Batch::Repeat;
+    let template = Template::parse(&spec).unwrap();
+    assert_eq!(template.record_len(&input), 6);
+}
+
+#[test]
 fn texts() {
     let names = [(b"n".to_vec(), 1)];
     let text = Text::parse(
