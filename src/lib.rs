@@ -13,7 +13,7 @@
 //! | 1 | [`pipeline`] | stages as plain data |
 //! | 2 | [`exec`] | what carries out a job |
 //! | 3 | [`output`] | what becomes of output and outcomes |
-//! | 4 | [`run`] | scheduling |
+//! | 4 | [`mod@run`] | scheduling |
 //! | 4 | [`preset`] | TOML to pipeline |
 //! | 5 | [`cli`] | what was typed |
 //! | 6 | [`config`] | what it means here: the composition root |

@@ -10,8 +10,6 @@ pub struct Env {
     variables: Vec<(OsString, OsString)>,
     /// The current directory; `/` when it cannot be told.
     pub directory: PathBuf,
-    /// How many CPUs this process may use: affinity and cgroup limits count.
-    pub cpus: usize,
     /// The effective user.
     pub euid: u32,
     /// Whether standard input is a terminal.
@@ -33,7 +31,6 @@ impl Env {
         Self {
             variables: std::env::vars_os().collect(),
             directory: std::env::current_dir().unwrap_or_else(|_| "/".into()),
-            cpus: std::thread::available_parallelism().map_or(1, usize::from),
             euid: rustix::process::geteuid().as_raw(),
             stdin: if rustix::termios::isatty(rustix::stdio::stdin()) {
                 Standard::Terminal
@@ -41,6 +38,12 @@ impl Env {
                 Standard::Other
             },
         }
+    }
+
+    /// How many CPUs this process may use: affinity and cgroup limits count.
+    /// Looked up when asked for, since it takes several files to know.
+    pub fn cpus(&self) -> usize {
+        std::thread::available_parallelism().map_or(1, usize::from)
     }
 
     /// The value of a variable.

@@ -180,7 +180,7 @@ impl<'a> Common<'a> {
         Ok(if running.dry_run {
             1
         } else {
-            jobs.resolve(self.env.cpus)
+            jobs.resolve(self.env.cpus())
         })
     }
 

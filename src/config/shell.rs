@@ -44,9 +44,13 @@ impl Shell {
             ShellKind::Other => ShellKind::of(named),
             kind => kind,
         };
-        let bash = programs
-            .resolve(b"bash")
-            .map_or_else(|| "bash".into(), |path| path.to_path_buf());
+        // Looked for only where there is a function that needs it.
+        let bash = if env.functions().is_empty() {
+            None
+        } else {
+            programs.resolve(b"bash")
+        };
+        let bash = bash.map_or_else(|| "bash".into(), |path| path.to_path_buf());
         Ok(Self {
             path: named.into(),
             kind,

@@ -1,6 +1,6 @@
 //! The reading ends of a job's output.
 //!
-//! Boundary: moves bytes from the job's pipes to its [`Output`]. Reads only
+//! Boundary: moves bytes from the job's pipes to its `Output`. Reads only
 //! what is there, so that it never blocks.
 
 use std::io::{self, PipeReader, Read};

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::Signal;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::sync::oneshot;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval_at, timeout};
 
 use super::OnSignal;
 use super::signals::{Signals, Word};
@@ -91,7 +91,7 @@ impl Conductor {
         let mut batch = Vec::with_capacity(BATCH);
         let mut writes = Vec::new();
         let mut prints: VecDeque<Print> = VecDeque::new();
-        let mut tick = interval(TICK);
+        let mut tick = interval_at(tokio::time::Instant::now() + TICK, TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !self.is_over() {
             // Once the run is being ended nobody may be left waiting to be
