@@ -155,15 +155,15 @@ fn nasty_names_are_copied_exactly() {
 #[test]
 fn absolute_relative_and_slashed_paths_mean_the_same() {
     let dir = Dir::new();
-    small_tree(&dir, "work/src");
-    let absolute = dir.join("work/src").display().to_string();
+    small_tree(&dir, "trees/src");
+    let absolute = dir.join("trees/src").display().to_string();
     let sources = [
-        "work/src",
-        "work/src/",
-        "work//src//",
-        "./work/src",
-        "work/../work/src",
-        "work/src/.",
+        "trees/src",
+        "trees/src/",
+        "trees//src//",
+        "./trees/src",
+        "trees/../trees/src",
+        "trees/src/.",
         &absolute,
     ];
     for (count, source) in sources.iter().enumerate() {
@@ -172,14 +172,14 @@ fn absolute_relative_and_slashed_paths_mean_the_same() {
             .enumerate()
         {
             copy(&dir, source, destination).run();
-            assert_same_tree(&dir.join("work/src"), &dir.join(destination));
+            assert_same_tree(&dir.join("trees/src"), &dir.join(destination));
             assert_eq!(snapshot(&dir.join(destination)).len(), 4, "{source} {form}");
         }
     }
     copy(&dir, ".", dir.join("from-inside"))
-        .cwd("work/src")
+        .cwd("trees/src")
         .run();
-    assert_same_tree(&dir.join("work/src"), &dir.join("from-inside"));
+    assert_same_tree(&dir.join("trees/src"), &dir.join("from-inside"));
 }
 
 #[test]
