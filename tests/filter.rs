@@ -97,145 +97,20 @@ const PIECES: &[&[u8]] = &[
 const ENDS: &[&[u8]] = &[b"\n", b"\n", b"\r", b"\r\n", b"\n\n", b"\n#", b"\n;"];
 
 /// Each shows something of its own; rsync(1) has some of them.
-const PATTERNS: &[&str] = &[
-    "",
-    "a",
-    "foo",
-    "foo/",
-    "/foo",
-    "/foo/",
-    "//foo",
-    "foo//",
-    "foo//x",
-    "./foo",
-    ".",
-    "/",
-    "//",
-    "*",
-    "/*",
-    "*/",
-    "*/*",
-    "*/*/",
-    "?",
-    "??",
-    "a?b",
-    "*o",
-    "*o/x",
-    "o/x",
-    "foo/*",
-    "foo/*/x",
-    "foo/bar",
-    "foo/bar/",
-    "bar/x",
-    "**",
-    "/**",
-    "**/",
-    "**/**",
-    "***",
-    "/***",
-    "***/",
-    "**/***",
-    "/**/***",
-    "*/***",
-    "*/**",
-    "foo**",
-    "foo***",
-    "foo/**",
-    "foo/***",
-    "foo/****",
-    "foo/***/",
-    "foo/**/",
-    "/foo/**",
-    "/foo/***",
-    "/foo/**/x",
-    "foo/**/x",
-    "foo/***x",
-    "[f]oo/***",
-    "foo/ba***",
-    "**foo",
-    "**/foo",
-    "/**/foo",
-    "**\\/foo",
-    "***/x",
-    "**//x",
-    "**?x",
-    "**x/",
-    "**[/]x",
-    "**a/*",
-    "**/*/x",
-    "b**x",
-    "b**/x",
-    "*/b**/x",
-    "[**]",
-    "\\**",
-    "\\**b",
-    "a\\**",
-    "*\\*b*",
-    "foo\\bar",
-    "foo\\bar*",
-    "foo\\\\bar",
-    "foo\\\\bar*",
-    "foo\\/x",
-    "foo\\/x*",
-    "foo\\/*",
-    "fo*\\/",
-    "*\\",
-    "x\\",
-    "\\x*",
-    "[",
-    "[!",
-    "[]",
-    "[^]",
-    "[a",
-    "[[]",
-    "[]]",
-    "[!]]",
-    "[a-c]",
-    "[c-a]",
-    "[!a-z]",
-    "[^a-z]",
-    "[a-]",
-    "[-a]",
-    "[\\]]",
-    "[\\\\]",
-    "[a\\-z]",
-    "[a-\\z]",
-    "[a-\\]",
-    "[[:alpha:]]",
-    "[[:punct:]]",
-    "[![:alnum:]]",
-    "[[:foo:]]",
-    "[[:foo:]a]",
-    "[[:",
-    "[[:]",
-    "[[:a]",
-    "[[:alpha]",
-    "[[:alpha:]",
-    "[[-]]",
-    "[a[:punct:]-x]",
-    "foo[a/b]x",
-    "/foo[a/b]x",
-    "**/foo[a/b]x",
-    "[\u{e9}][\u{e9}]",
-    "\u{e9}",
-    "-",
-    "- ",
-    "- a",
-    "- - a",
-    "-_a",
-    "+",
-    "+ ",
-    "+ a",
-    "!",
-    "! ",
-    "!a",
-    " ",
-    "a b",
-    "#c",
-    ";c",
-    "nl\nx",
-    "cr\rx",
-    "\\#141",
+const PATTERNS: &str = r"
+    a foo foo/ /foo /foo/ //foo foo// foo//x ./foo . / // * /* */ */* */*/ ? ?? a?b *o *o/x o/x foo/* foo/*/x
+    foo/bar foo/bar/ bar/x ** /** **/ **/** *** /*** ***/ **/*** /**/*** */*** */** foo** foo*** foo/** foo/***
+    foo/**** foo/***/ foo/**/ /foo/** /foo/*** /foo/**/x foo/**/x foo/***x [f]oo/*** foo/ba*** **foo **/foo
+    /**/foo **\/foo ***/x **//x **?x **x/ **[/]x **a/* **/*/x b**x b**/x */b**/x [**] \** \**b a\** *\*b*
+    foo\bar foo\bar* foo\\bar foo\\bar* foo\/x foo\/x* foo\/* fo*\/ *\ x\ \x* [ [! [] [^] [a [[] []] [!]] [a-c]
+    [c-a] [!a-z] [^a-z] [a-] [-a] [\]] [\\] [a\-z] [a-\z] [a-\] [[:alpha:]] [[:punct:]] [![:alnum:]] [[:foo:]]
+    [[:foo:]a] [[: [[:] [[:a] [[:alpha] [[:alpha:] [[-]] [a[:punct:]-x] foo[a/b]x /foo[a/b]x **/foo[a/b]x [é][é]
+    é - -_a + ! !a #c ;c \#141
+";
+
+/// The same, with white space in them, or empty.
+const SPACED: &[&str] = &[
+    "", "- ", "- a", "- - a", "+ ", "+ a", "! ", " ", "a b", "nl\nx", "cr\rx",
 ];
 
 #[test]
@@ -266,7 +141,7 @@ fn each_pattern_means_what_rsync_means() {
     }
     symlink(".", source.join("d/bar")).unwrap();
     for kind in [RuleKind::Exclude, RuleKind::Include] {
-        for pattern in PATTERNS {
+        for pattern in PATTERNS.split_whitespace().chain(SPACED.iter().copied()) {
             let mut given = vec![Given::Option(kind, pattern.as_bytes().to_vec())];
             if kind == RuleKind::Include {
                 given.push(Given::Option(RuleKind::Exclude, b"[!df]*".to_vec()));
@@ -500,26 +375,16 @@ fn theirs(out: &Output) -> Option<BTreeSet<Vec<u8>>> {
 }
 
 /// A name as rsync prints it: a byte that it does not print is `\#` and three octal digits.
-fn unescape(mut line: &[u8]) -> Vec<u8> {
+fn unescape(line: &[u8]) -> Vec<u8> {
     let mut name = Vec::new();
-    while let [first, rest @ ..] = line {
-        line = match line {
-            [
-                b'\\',
-                b'#',
-                a @ b'0'..=b'3',
-                b @ b'0'..=b'7',
-                c @ b'0'..=b'7',
-                rest @ ..,
-            ] => {
-                name.push((a - b'0') << 6 | (b - b'0') << 3 | (c - b'0'));
-                rest
-            }
-            _ => {
-                name.push(*first);
-                rest
-            }
-        };
+    let mut rest = line;
+    while let [first, after @ ..] = rest {
+        let digits = rest.strip_prefix(b"\\#").and_then(|rest| rest.get(..3));
+        let octal = digits
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 8).ok());
+        name.push(octal.unwrap_or(*first));
+        rest = octal.map_or(after, |_| &rest[5..]);
     }
     name
 }
