@@ -393,7 +393,9 @@ impl Copier {
     /// Notes when this copy first changed something, by the destination's clock.
     pub(super) fn note_change(&self, stat: &Stat) {
         let (seconds, nanoseconds) = super::attributes::ctime(stat);
-        let at = seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds);
+        let at = seconds
+            .saturating_mul(1_000_000_000)
+            .saturating_add(nanoseconds);
         if at < self.since.load(Ordering::Relaxed) {
             self.since.fetch_min(at, Ordering::Relaxed);
         }
@@ -478,7 +480,12 @@ impl Visitor for Copier {
         };
         if !self.options.filter.is_empty() {
             let path = at.node.path(Some(at.name));
-            if self.options.filter.decide(&path, kind == FileType::Directory) == Decision::Leave {
+            if self
+                .options
+                .filter
+                .decide(&path, kind == FileType::Directory)
+                == Decision::Leave
+            {
                 add(&self.counters.excluded, 1);
                 return Selected::No;
             }

@@ -56,7 +56,9 @@ impl From<Fault> for Broken {
 
 /// Whether a file may have holes, by what it occupies.
 pub(super) fn may_have_holes(stat: &Stat) -> bool {
-    let occupied = u64::try_from(stat.st_blocks).unwrap_or(0).saturating_mul(512);
+    let occupied = u64::try_from(stat.st_blocks)
+        .unwrap_or(0)
+        .saturating_mul(512);
     occupied < size(stat)
 }
 
@@ -68,12 +70,7 @@ pub(super) fn size(stat: &Stat) -> u64 {
 impl Copier {
     /// Shares the source's blocks, if the file system can. False if it did not.
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub(super) fn clone_data(
-        &self,
-        pair: Pair<'_>,
-        stat: &Stat,
-        fs: &FileSystem,
-    ) -> Work<bool> {
+    pub(super) fn clone_data(&self, pair: Pair<'_>, stat: &Stat, fs: &FileSystem) -> Work<bool> {
         if size(stat) < LEAST_CLONE || !fs.may_clone() {
             return Ok(false);
         }
@@ -138,7 +135,9 @@ impl Copier {
             if data >= end {
                 break;
             }
-            let hole = seek(pair.from, SeekFrom::Hole(data)).unwrap_or(end).min(end);
+            let hole = seek(pair.from, SeekFrom::Hole(data))
+                .unwrap_or(end)
+                .min(end);
             // A file system that does not move on would keep us here for ever.
             let hole = if hole > data { hole } else { end };
             copied += self.copy_range(pair, data, hole - data, fs, scratch)?;
@@ -171,7 +170,9 @@ impl Copier {
             if (scratch.control)() != Stop::No {
                 return Err(Broken::Stopped);
             }
-            let want = usize::try_from(length - done).unwrap_or(BLOCK).clamp(1, BLOCK);
+            let want = usize::try_from(length - done)
+                .unwrap_or(BLOCK)
+                .clamp(1, BLOCK);
             let buffer = &mut scratch.buffer[..want];
             let read = retry_on_intr(|| pread(pair.from, &mut buffer[..], from + done))
                 .map_err(Fault::source(Op::Read))?;

@@ -88,8 +88,10 @@ impl Copier {
             _ => self.system(to, &there)?,
         };
         // A new directory has a default list only if the one above has.
-        let gives_acl =
-            origin != Origin::New && Subject::Open(to).xattr(DEFAULT_ACL, &mut Vec::new()).is_ok();
+        let gives_acl = origin != Origin::New
+            && Subject::Open(to)
+                .xattr(DEFAULT_ACL, &mut Vec::new())
+                .is_ok();
         Ok(Directory {
             source,
             origin,
@@ -117,11 +119,10 @@ impl Copier {
         tree: &Tree<Self>,
         at: Place<'_>,
     ) -> Option<(Held, Directory)> {
-        self.entered(tree, at)
-            .unwrap_or_else(|fault| {
-                self.tell(at.node, Some(at.name), fault);
-                None
-            })
+        self.entered(tree, at).unwrap_or_else(|fault| {
+            self.tell(at.node, Some(at.name), fault);
+            None
+        })
     }
 
     fn entered(&self, tree: &Tree<Self>, at: Place<'_>) -> Work<Option<(Held, Directory)>> {
@@ -149,11 +150,7 @@ impl Copier {
         let directory = self.directory(source, to.as_fd(), origin, Some(&at.node.data))?;
         if self.options.boundary == Boundary::Kept && source.st_dev != at.node.data.source.st_dev {
             add(&self.counters.excluded, 1);
-            self.put_right(
-                Subject::Open(from.as_fd()),
-                to.as_fd(),
-                &directory,
-            )?;
+            self.put_right(Subject::Open(from.as_fd()), to.as_fd(), &directory)?;
             return Ok(None);
         }
         Ok(Some((Held { from, to }, directory)))
@@ -201,7 +198,8 @@ impl Copier {
         } else {
             retry_on_intr(|| mkdirat(beside, at.name, mode))
         };
-        let open = || tree.patiently(|| openat(beside, at.name, LOOK | OFlags::NOFOLLOW, Mode::empty()));
+        let open =
+            || tree.patiently(|| openat(beside, at.name, LOOK | OFlags::NOFOLLOW, Mode::empty()));
         match made {
             Ok(()) => {
                 add(&self.counters.directories, 1);
@@ -269,12 +267,7 @@ impl Copier {
     }
 
     /// Gives a directory the attributes of its source.
-    fn put_right(
-        &self,
-        from: Subject<'_>,
-        to: BorrowedFd<'_>,
-        directory: &Directory,
-    ) -> Work<()> {
+    fn put_right(&self, from: Subject<'_>, to: BorrowedFd<'_>, directory: &Directory) -> Work<()> {
         let there = fstat(to).map_err(Fault::destination(Op::Stat))?;
         let made = Made {
             subject: Subject::Open(to),

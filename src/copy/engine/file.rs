@@ -26,9 +26,7 @@ use super::filesystem::Closing;
 use super::groups::{First, Role};
 use super::place::{Place, create, create_temporary, look, remove_own, rename};
 use super::subject::Subject;
-use super::{
-    Attribute, Create, Difference, Follow, Op, Overwrite, Partial, Replace,
-};
+use super::{Attribute, Create, Difference, Follow, Op, Overwrite, Partial, Replace};
 use crate::copy::tree::{At, Held, Identity, Node, Tree, Visit};
 
 /// A file whose data is being copied.
@@ -118,7 +116,9 @@ impl Copier {
                 Some(Role::Waits) => return Ok(Regular::Visited(Visit::Pending)),
                 Some(Role::Link(to)) => {
                     drop(from);
-                    return self.link(tree, at, kind, &to, scratch).map(Regular::Visited);
+                    return self
+                        .link(tree, at, kind, &to, scratch)
+                        .map(Regular::Visited);
                 }
             }
         }

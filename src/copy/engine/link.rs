@@ -8,7 +8,7 @@ use std::ffi::CString;
 
 use rustix::fd::AsFd;
 use rustix::fs::{
-    AtFlags, FileType, Mode, Stat, linkat, makedev, major, minor, mknodat, readlinkat, symlinkat,
+    AtFlags, FileType, Mode, Stat, linkat, major, makedev, minor, mknodat, readlinkat, symlinkat,
 };
 use rustix::io::{Errno, retry_on_intr};
 
@@ -31,7 +31,12 @@ enum What {
 
 impl Copier {
     /// Copies what is neither a regular file nor a directory.
-    pub(super) fn other(&self, at: Place<'_>, kind: FileType, stat: &Stat) -> Result<(), Unfinished> {
+    pub(super) fn other(
+        &self,
+        at: Place<'_>,
+        kind: FileType,
+        stat: &Stat,
+    ) -> Result<(), Unfinished> {
         let what = if kind == FileType::Symlink {
             let target = retry_on_intr(|| readlinkat(&at.held.from, at.name, Vec::new()))
                 .map_err(Fault::source(Op::ReadLink))?;
@@ -146,7 +151,8 @@ impl Copier {
             return Err(Fault::destination(Op::Link)(Errno::BUSY).into());
         };
         let leader = look(held.to.as_fd(), &first.name)?;
-        if leader.is_some_and(|leader| Identity::from_stat(&leader) == Identity::from_stat(&there)) {
+        if leader.is_some_and(|leader| Identity::from_stat(&leader) == Identity::from_stat(&there))
+        {
             add(&self.counters.skipped, 1);
             return Ok(Visit::Done);
         }
@@ -224,8 +230,9 @@ fn make(at: Place<'_>, what: &What, name: &std::ffi::CStr) -> Result<(), Errno> 
 /// Whether what is there is what would be made.
 fn is_same(at: Place<'_>, what: &What, there: &Stat) -> bool {
     match what {
-        What::Symlink(target) => readlinkat(&at.held.to, at.name, Vec::new())
-            .is_ok_and(|found| found == *target),
+        What::Symlink(target) => {
+            readlinkat(&at.held.to, at.name, Vec::new()).is_ok_and(|found| found == *target)
+        }
         What::Node(FileType::CharacterDevice | FileType::BlockDevice, device) => {
             u64::from(there.st_rdev) == *device
         }

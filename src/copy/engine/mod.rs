@@ -54,7 +54,6 @@ pub use options::{
     Attribute, Boundary, CopyOptions, Create, Delete, Difference, Follow, OnFull, Overwrite,
     Partial, Preserve, Replace, Sizes, Sync, Verify,
 };
-pub(in crate::copy) use subject::Subject;
 
 /// How many descriptors are left to the rest of the process.
 const SPARE: u64 = 32;
@@ -123,7 +122,9 @@ impl Engine {
                 source: errno.into(),
             }
         };
-        let (to, origin) = self.open_destination().map_err(unusable(&self.destination))?;
+        let (to, origin) = self
+            .open_destination()
+            .map_err(unusable(&self.destination))?;
         let own = Identity::of(to.as_fd()).map_err(unusable(&self.destination))?;
         let from = open_directory(&self.source).map_err(|errno| ProbeError::Unreadable {
             path: self.source.clone(),
@@ -134,7 +135,7 @@ impl Engine {
             Delete::Nothing => 0,
             Delete::Extraneous { most } => most.unwrap_or(u64::MAX),
         };
-        let limit = |rate: Option<std::num::NonZeroU64>| rate.map(|rate| Limit::new(rate.get()));
+        let limit = |rate: Option<std::num::NonZeroU64>| rate.map(Limit::new);
         let copier = Copier {
             source: self.source.clone(),
             destination: self.destination.clone(),
@@ -272,7 +273,7 @@ impl Engine {
         let mut here = Some(self.destination.as_path());
         while let Some(path) = here
             && !path.as_os_str().is_empty()
-            && open_directory(path) == Err(Errno::NOENT)
+            && matches!(open_directory(path), Err(Errno::NOENT))
         {
             missing.push(path);
             here = path.parent();
@@ -298,6 +299,3 @@ fn open_directory(path: &Path) -> Result<OwnedFd, Errno> {
 pub(in crate::copy) fn is_stopped(control: Control<'_>) -> bool {
     control() != Stop::No
 }
-
-#[cfg(test)]
-mod tests;

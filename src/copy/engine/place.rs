@@ -60,17 +60,16 @@ pub(super) fn look(at: BorrowedFd<'_>, name: &CStr) -> Work<Option<Stat>> {
 
 /// Makes a new file for writing; an error if the name is taken.
 pub(super) fn create(at: BorrowedFd<'_>, name: &CStr, mode: Mode) -> Result<OwnedFd, Errno> {
-    let flags = OFlags::WRONLY
-        | OFlags::CREATE
-        | OFlags::EXCL
-        | OFlags::NOFOLLOW
-        | OFlags::CLOEXEC;
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     retry_on_intr(|| openat(at, name, flags, mode))
 }
 
 /// Makes a new file under a temporary name. It is locked (flock(2)) as long as
 /// it is open, so that another run sees that it is not left over.
-pub(super) fn create_temporary(at: BorrowedFd<'_>, mode: Mode) -> Result<(OwnedFd, CString), Errno> {
+pub(super) fn create_temporary(
+    at: BorrowedFd<'_>,
+    mode: Mode,
+) -> Result<(OwnedFd, CString), Errno> {
     loop {
         let name = temporary_name();
         match create(at, &name, mode) {
@@ -182,7 +181,8 @@ pub(super) fn remove_tree(at: BorrowedFd<'_>, name: &CStr) -> Result<u64, Errno>
         for name in names(here.as_fd())? {
             match unlinkat(&here, &name, AtFlags::empty()) {
                 Ok(()) => removed += 1,
-                Err(Errno::ISDIR | Errno::PERM) => match unlinkat(&here, &name, AtFlags::REMOVEDIR) {
+                Err(Errno::ISDIR | Errno::PERM) => match unlinkat(&here, &name, AtFlags::REMOVEDIR)
+                {
                     Ok(()) => removed += 1,
                     Err(Errno::NOTEMPTY | Errno::EXIST) => {
                         inner = Some(name);

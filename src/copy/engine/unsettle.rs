@@ -72,12 +72,7 @@ impl Visitor for TakeBack<'_> {
     type Piece = ();
     type Scratch<'a> = ();
 
-    fn enter(
-        &self,
-        tree: &Tree<Self>,
-        parent: &Arc<Node<()>>,
-        name: &CStr,
-    ) -> Option<(Held, ())> {
+    fn enter(&self, tree: &Tree<Self>, parent: &Arc<Node<()>>, name: &CStr) -> Option<(Held, ())> {
         let above = tree.held(parent).ok()?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let held = Held {
@@ -90,7 +85,9 @@ impl Visitor for TakeBack<'_> {
     fn select(&self, _: &Tree<Self>, at: At<'_, ()>, reported: FileType) -> Selected {
         let kind = if reported == FileType::Unknown {
             statat(&at.held.from, at.name, AtFlags::SYMLINK_NOFOLLOW)
-                .map_or(FileType::Unknown, |stat| FileType::from_raw_mode(stat.st_mode))
+                .map_or(FileType::Unknown, |stat| {
+                    FileType::from_raw_mode(stat.st_mode)
+                })
         } else {
             reported
         };
