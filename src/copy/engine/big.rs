@@ -126,7 +126,10 @@ impl Copier {
             self.first_done(tree, file, told, scratch);
         }
         let is_done = match done {
-            Ok(()) => true,
+            Ok(()) => {
+                self.note_done(&node, &name, first.is_some());
+                true
+            }
             Err(unfinished) => self.note(&node, &name, &unfinished),
         };
         if is_done {

@@ -27,7 +27,8 @@ use super::groups::{First, Role};
 use super::place::{Place, create, create_temporary, look, remove_own, rename};
 use super::subject::Subject;
 use super::{Attribute, Create, Difference, Follow, Op, Overwrite, Partial, Replace};
-use crate::copy::tree::{At, Held, Identity, Node, Tree, Visit};
+use crate::copy::filter::Decision;
+use crate::copy::tree::{Held, Identity, Node, Tree, Visit};
 
 /// A file whose data is being copied.
 pub(super) struct Copying {
@@ -73,7 +74,7 @@ impl Copier {
                     self.first_done(tree, file, outcome(at, true), scratch);
                 }
                 // Its last piece, or the caller, will.
-                Ok(Regular::Visited(Visit::Pending) | Regular::Not(_)) => {}
+                Ok(Regular::Visited(Visit::Pending) | Regular::Not) => {}
                 Err(_) => self.first_done(tree, file, First::Failed, scratch),
             }
         }
@@ -93,24 +94,23 @@ impl Copier {
             Err(Fault {
                 errno: Errno::LOOP | Errno::NXIO | Errno::NODEV,
                 ..
-            }) => {
-                let stat = self.stat_source(at)?;
-                return Ok(Regular::Not(FileType::from_raw_mode(stat.st_mode)));
-            }
+            }) => return Ok(Regular::Not),
             Err(fault) => return Err(fault.into()),
         };
         let source = fstat(&from).map_err(Fault::source(Op::Stat))?;
         let kind = FileType::from_raw_mode(source.st_mode);
         if kind != FileType::RegularFile {
-            return Ok(Regular::Not(kind));
+            return Ok(Regular::Not);
         }
         add(&self.counters.found_bytes, size(&source));
-        if !self.options.sizes.take(size(&source)) {
+        if self.options.sizes.decide(size(&source)) == Decision::Leave {
             add(&self.counters.excluded, 1);
             return Ok(Regular::Visited(Visit::Done));
         }
         if first.is_none() {
-            match self.role(at, kind, &source) {
+            let role = self.role(at, kind, &source);
+            scratch.is_linked |= role.is_some();
+            match role {
                 None => {}
                 Some(Role::First) => *first = Some(Identity::from_stat(&source)),
                 Some(Role::Waits) => return Ok(Regular::Visited(Visit::Pending)),
@@ -544,14 +544,6 @@ impl Copying {
     /// Takes it back.
     pub(super) fn undo(&self, copier: &Copier) {
         copier.undo(&self.node, &self.held, &self.name, &self.place, &self.made);
-    }
-
-    pub(super) fn at(&self) -> super::copier::Place<'_> {
-        At {
-            node: &self.node,
-            held: &self.held,
-            name: &self.name,
-        }
     }
 }
 

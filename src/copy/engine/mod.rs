@@ -21,6 +21,7 @@ mod fault;
 mod file;
 mod filesystem;
 mod groups;
+mod journal;
 mod link;
 mod options;
 mod place;
@@ -41,18 +42,20 @@ use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 
 use super::limit::Limit;
 use super::probe::{self, ProbeError};
-use super::tree::{Control, Held, Identity, Node, Stop, Tree};
+use super::tree::{Control, Held, Identity, Node, Tree};
 use attributes::Origin;
 use copier::{Copier, Scratch};
 use fault::Fault;
 use groups::Groups;
+use journal::Journal;
 
 pub(in crate::copy) use counters::add;
 pub use counters::{Counters, Counts, LARGE};
 pub use failure::{Class, Failure, Op, Reporter, Side};
+pub use journal::JournalError;
 pub use options::{
-    Attribute, Boundary, CopyOptions, Create, Delete, Difference, Follow, OnFull, Overwrite,
-    Partial, Preserve, Replace, Sizes, Sync, Verify,
+    Attribute, Boundary, CopyOptions, Create, Delete, Difference, Follow, JournalSpec,
+    JournalStart, OnFull, Overwrite, Partial, Preserve, Replace, Sync, Verify,
 };
 
 /// How many descriptors are left to the rest of the process.
@@ -135,6 +138,9 @@ impl Engine {
             Delete::Nothing => 0,
             Delete::Extraneous { most } => most.unwrap_or(u64::MAX),
         };
+        let journal = (options.journal.as_ref())
+            .map(|spec| Journal::open(spec, &self.source, &self.destination, &options))
+            .transpose()?;
         let limit = |rate: Option<std::num::NonZeroU64>| rate.map(Limit::new);
         let copier = Copier {
             source: self.source.clone(),
@@ -152,6 +158,8 @@ impl Engine {
             keeps_atime: AtomicBool::new(true),
             since: AtomicI64::new(i64::MAX),
             removals: AtomicU64::new(removals),
+            journal,
+            sync_failed: OnceLock::new(),
         };
         let fault = |fault: Fault| unusable(&self.destination)(fault.errno);
         copier.open_up(to.as_fd()).map_err(fault)?;
@@ -159,6 +167,13 @@ impl Engine {
             .directory(source, to.as_fd(), origin, None)
             .map_err(fault)?;
         add(&copier.counters.found, 1);
+        add(
+            match origin {
+                Origin::Found => &copier.counters.directories_there,
+                Origin::New | Origin::Inheriting => &copier.counters.directories,
+            },
+            1,
+        );
         let root = Node::root(CString::default(), Held { from, to }, directory)
             .map_err(unusable(&self.destination))?;
         let tree = Tree::new(&Arc::new(root), self.workers, directories);
@@ -192,24 +207,20 @@ impl Engine {
             return;
         };
         let copier = &going.copier;
-        if copier.options.sync == Sync::No {
-            return;
-        }
         let began = Instant::now();
-        let systems = {
-            let systems = copier.systems.lock();
-            systems.unwrap_or_else(PoisonError::into_inner).clone()
-        };
-        let mut failed = None;
-        for system in systems {
-            if let Err(errno) = system.sync() {
-                failed.get_or_insert(errno);
+        match copier.store() {
+            Ok(()) => copier.record(),
+            Err(errno) => {
+                // Told once, also if a checkpoint of the journal has met it before.
+                let _ = copier.sync_failed.set(errno);
             }
         }
-        if let Some(errno) = failed {
-            self.unsettled(going, errno, control);
+        if let Some(errno) = copier.sync_failed.get() {
+            self.unsettled(going, *errno, control);
         }
-        let _ = going.synced.set(began.elapsed());
+        if copier.options.sync == Sync::AtEnd {
+            let _ = going.synced.set(began.elapsed());
+        }
     }
 
     /// What was done so far.
@@ -293,9 +304,4 @@ fn open_directory(path: &Path) -> Result<OwnedFd, Errno> {
     let path: &OsStr = path.as_os_str();
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     retry_on_intr(|| openat(CWD, path, flags, Mode::empty()))
-}
-
-/// Whether a worker is to stop, for those who need not know how.
-pub(in crate::copy) fn is_stopped(control: Control<'_>) -> bool {
-    control() != Stop::No
 }

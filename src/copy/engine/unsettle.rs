@@ -129,5 +129,7 @@ impl Visitor for TakeBack<'_> {
 
     fn lost(&self, _: &Tree<Self>, _: &Node<()>, _: Errno) {}
 
+    fn walked(&self) {}
+
     fn leave(&self, _: &Tree<Self>, _: &Arc<Node<()>>) {}
 }

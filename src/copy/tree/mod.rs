@@ -17,7 +17,7 @@ mod queue;
 
 use std::ffi::CStr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::{Dir, FileType};
 use rustix::io::Errno;
@@ -123,6 +123,9 @@ pub(super) trait Visitor: Sized + Send + Sync {
     /// The descriptors of `node` could not be had again.
     fn lost(&self, tree: &Tree<Self>, node: &Node<Self::Directory>, errno: Errno);
 
+    /// Every directory has been read: nothing more will be found.
+    fn walked(&self);
+
     /// All in `node` is done.
     fn leave(&self, tree: &Tree<Self>, node: &Arc<Node<Self::Directory>>);
 }
@@ -132,6 +135,8 @@ pub(super) struct Tree<V: Visitor> {
     queue: Queue<V>,
     descriptors: Descriptors<V::Directory>,
     workers: usize,
+    /// How many directories have not been read to their ends.
+    unread: AtomicUsize,
 }
 
 impl<V: Visitor> Tree<V> {
@@ -142,6 +147,7 @@ impl<V: Visitor> Tree<V> {
             queue: Queue::new(workers),
             descriptors: Descriptors::new(directories),
             workers,
+            unread: AtomicUsize::new(1),
         };
         tree.queue.push_root(Arc::clone(root));
         tree
@@ -232,6 +238,7 @@ impl<V: Visitor> Tree<V> {
     fn enter(&self, visitor: &V, pending: Pending<V::Directory>) {
         let Pending { parent, name } = pending;
         let Some((held, directory)) = visitor.enter(self, &parent, &name) else {
+            self.is_read(visitor);
             self.finish(visitor, &parent, 1);
             return;
         };
@@ -244,8 +251,16 @@ impl<V: Visitor> Tree<V> {
             }
             Err(errno) => {
                 visitor.lost(self, &parent, errno);
+                self.is_read(visitor);
                 self.finish(visitor, &parent, 1);
             }
+        }
+    }
+
+    /// A directory has been read to its end, or never will be.
+    fn is_read(&self, visitor: &V) {
+        if self.unread.fetch_sub(1, Ordering::AcqRel) == 1 {
+            visitor.walked();
         }
     }
 
@@ -259,6 +274,7 @@ impl<V: Visitor> Tree<V> {
             Ok(stream) => self.read(visitor, Reading { node, stream }),
             Err(errno) => {
                 visitor.listed(self, &node, Err(errno));
+                self.is_read(visitor);
                 self.finish(visitor, &node, 1);
             }
         }
@@ -271,6 +287,7 @@ impl<V: Visitor> Tree<V> {
             Ok(held) => held,
             Err(errno) => {
                 visitor.listed(self, &node, Err(errno));
+                self.is_read(visitor);
                 self.finish(visitor, &node, 1);
                 return;
             }
@@ -305,11 +322,13 @@ impl<V: Visitor> Tree<V> {
         drop(held);
         node.open
             .fetch_add(names.count() + directories.len(), Ordering::AcqRel);
+        self.unread.fetch_add(directories.len(), Ordering::AcqRel);
         let is_whole = end.is_some();
         let rest = (!is_whole).then_some(reading);
         self.queue.push_listing(&node, names, directories, rest);
         if let Some(end) = end {
             visitor.listed(self, &node, end);
+            self.is_read(visitor);
             self.finish(visitor, &node, 1);
         }
     }
