@@ -8,6 +8,7 @@ pub mod engine;
 pub mod filter;
 pub mod probe;
 mod tree;
+pub mod verify;
 pub mod walk;
 
 pub use engine::*;
