@@ -129,7 +129,5 @@ impl Visitor for TakeBack<'_> {
 
     fn lost(&self, _: &Tree<Self>, _: &Node<()>, _: Errno) {}
 
-    fn walked(&self) {}
-
     fn leave(&self, _: &Tree<Self>, _: &Arc<Node<()>>) {}
 }
