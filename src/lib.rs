@@ -60,9 +60,7 @@ pub fn run(argv: Vec<OsString>) -> Result<Ran, Error> {
     match config::resolve(argv, &Env::of_process())? {
         Task::Print(text) => Ok(Ran::Text(text)),
         Task::Run(stages) => {
-            let statuses = stages.statuses();
-            let summary = stages.run()?;
-            let status = statuses.of(&summary);
+            let (summary, status) = stages.run()?;
             Ok(Ran::Jobs(summary, status))
         }
     }

@@ -10,6 +10,7 @@ mod defaults;
 mod env;
 mod error;
 mod inputs;
+mod native;
 mod preset;
 mod runner;
 mod shell;
@@ -18,7 +19,7 @@ mod walked;
 
 pub use env::Env;
 pub use error::ConfigError;
-pub use stages::{Stages, Statuses};
+pub use stages::Stages;
 
 use std::ffi::OsString;
 

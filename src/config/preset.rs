@@ -14,20 +14,22 @@ use std::sync::Arc;
 use super::command::{Commands, Particulars};
 use super::error::InPreset;
 use super::inputs::{Streamed, take_stdin};
+use super::native::{self, Lent, NativeStage};
 use super::runner::{Common, Kind, grouping, joblog, standard, tag};
-use super::stages::{Stages, Statuses};
+use super::stages::{Stages, Statuses, Step};
 use super::walked::Walked;
 use super::{ConfigError, Env, Task};
 use crate::cli::{
     Defaults, ParamKind, ParamSpec, ParamValue, Presence, PresetCall, PresetParsed, PresetRun,
     PresetSpec, Repeat, parse_preset,
 };
-use crate::copy::Options;
+use crate::copy::{CopyOptions, Options};
+use crate::exec::Native;
 use crate::input::{BatchSpec, Join, Separator, SourceSpec, Sources, SourcesSpec};
 use crate::output::{JobLog, Order};
 use crate::pipeline::{self, ActionSpec, Pipeline, Stage, StageInputs};
 use crate::preset::{self, Form, Lookup, Note, Param, ParamType, Preset};
-use crate::run::{JobSource, Plan};
+use crate::run::{JobSource, Plan, Work};
 use crate::template::{Batch, Command, Replace};
 use crate::ui;
 
@@ -158,31 +160,60 @@ fn plans(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Stages, Conf
     // Jobs of a preset read no input.
     take_stdin(&common.cancel).map_err(ConfigError::Start)?;
     let commands = Commands::new(options.running.shell.as_deref(), None, env)?;
-    let mut plans = Vec::new();
+    let mut steps: Vec<Step> = Vec::new();
     for stage in pipeline.stages() {
-        let mut plan = plan(stage, run, &common, &commands)?;
-        plan.joblog = match &options.records.joblog {
+        let mut step = step(stage, run, &common, &commands)?;
+        step.plan.joblog = match &options.records.joblog {
             None => None,
-            Some(path) if plans.is_empty() => joblog(path, &options.running)?,
+            Some(path) if steps.is_empty() => joblog(path, &options.running)?,
             Some(_) if options.running.dry_run => None,
             Some(path) => Some(JobLog::append(path)?),
         };
-        plans.push(plan);
+        steps.push(step);
     }
     Ok(Stages {
-        plans,
+        steps,
         statuses: Statuses::Preset,
     })
 }
 
+fn step(
+    stage: &Stage,
+    run: &PresetRun,
+    common: &Common<'_>,
+    commands: &Commands<'_>,
+) -> Result<Step, ConfigError> {
+    let native = |make: &dyn Fn(usize) -> Box<dyn NativeStage>| {
+        let running = &run.options.running;
+        let slots = common.slots(running, &run.origins, stage.limits.jobs)?;
+        let native = make(slots);
+        let source = Box::new(Lent::new(slots));
+        let executor = Arc::new(Native::new(native.work()));
+        Ok(Step {
+            plan: common.bare(source, Work::Native, executor, slots, running),
+            native: Some(native),
+        })
+    };
+    match &stage.action {
+        ActionSpec::Run { command, params } => {
+            plan(stage, command, params, run, common, commands).map(Step::from)
+        }
+        ActionSpec::Copy(trees) => {
+            native(&|slots| native::copy(trees, CopyOptions::default(), slots))
+        }
+        ActionSpec::Verify(_) => Err(ConfigError::Usage("not built")),
+    }
+}
+
 fn plan(
     stage: &Stage,
+    command: &pipeline::Command,
+    params: &pipeline::Params,
     run: &PresetRun,
     common: &Common<'_>,
     commands: &Commands<'_>,
 ) -> Result<Plan, ConfigError> {
     let options = &run.options;
-    let ActionSpec::Run { command, params } = &stage.action;
     let template = commands
         .parse(&Particulars {
             command: match command {
@@ -243,6 +274,8 @@ fn source(stage: &Stage) -> Result<Box<dyn JobSource>, ConfigError> {
         Ok::<_, ConfigError>(Box::new(Streamed(sources.batched(BatchSpec::default()))))
     };
     Ok(match &stage.inputs {
+        // Only native actions have none.
+        StageInputs::None => open(SourceSpec::Words(Vec::new()), Separator::Line)?,
         StageInputs::Walk {
             root,
             select,

@@ -21,6 +21,7 @@ use crate::output::{Grouping, JobLog, Order, Resume, ResumeMode};
 use crate::pipeline::Jobs;
 use crate::run::{
     Announce, Asking, HaltError, HaltPolicy, JobSource, OnSignal, Plan, Streaming, TimeoutPolicy,
+    Work,
 };
 use crate::template::{Command, DestToken, Replace, Template, Text};
 
@@ -113,7 +114,7 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     plan.joblog = joblog;
     plan.resume = resume;
     Ok(Stages {
-        plans: vec![plan],
+        steps: vec![plan.into()],
         statuses: Statuses::Runner,
     })
 }
@@ -209,9 +210,23 @@ impl<'a> Common<'a> {
                 Arc::clone(&children),
             ))
         };
+        let work = Work::Template(template);
+        let plan = self.bare(source, work, executor, slots, running);
+        Plan { children, ..plan }
+    }
+
+    /// A plan whose jobs are done by `executor`.
+    pub(super) fn bare(
+        &self,
+        source: Box<dyn JobSource>,
+        work: Work,
+        executor: Arc<dyn Executor>,
+        slots: usize,
+        running: &RunningArgs,
+    ) -> Plan {
         Plan {
             source,
-            template,
+            work,
             executor,
             slots,
             nice: running.nice.map(|nice| nice.0),
@@ -247,7 +262,7 @@ impl<'a> Common<'a> {
                 Announce::No
             },
             spill: Arc::clone(&self.spill),
-            children,
+            children: Arc::new(Children::new(slots)),
             cancel: Arc::clone(&self.cancel),
             joblog: None,
             resume: None,

@@ -9,6 +9,8 @@
 
 mod builtin;
 mod check;
+mod check_stage;
+mod condition;
 mod error;
 mod expand;
 mod list;
@@ -20,6 +22,8 @@ mod schema;
 #[cfg(test)]
 mod tests;
 mod text;
+
+use condition::Condition;
 
 use crate::copy::{Root, Select};
 use crate::pipeline::{Limits, Separator, Start};
@@ -45,26 +49,44 @@ pub struct Preset {
     stages: Vec<StageSpec>,
 }
 
-/// A check of a source and a destination, with tokens.
+/// A check of a source and a destination.
 #[derive(Clone, Debug)]
 struct CopyProbe {
-    from: String,
-    to: String,
+    when: Condition,
+    trees: TreesSpec,
 }
 
 /// A stage with tokens.
 #[derive(Clone, Debug)]
 struct StageSpec {
     name: String,
+    when: Condition,
     inputs: InputsSpec,
-    run: String,
+    action: Action,
     limits: Limits,
     start: Start,
+}
+
+/// What a stage does, with tokens.
+#[derive(Clone, Debug)]
+enum Action {
+    Run(String),
+    Copy(TreesSpec),
+    Verify(TreesSpec),
+}
+
+/// A source and a destination, with tokens.
+#[derive(Clone, Debug)]
+struct TreesSpec {
+    from: String,
+    to: String,
 }
 
 /// Inputs with tokens.
 #[derive(Clone, Debug)]
 enum InputsSpec {
+    /// A native action goes through its trees by itself.
+    None,
     Walk {
         root: String,
         select: Select,
