@@ -78,7 +78,7 @@ impl Filter {
     /// [`read`](Self::read)).
     pub fn read_file(&mut self, kind: RuleKind, path: &Path) -> Result<(), FilterError> {
         let text = fs::read(path).map_err(|source| FilterError::Read {
-            option: kind.from_option(),
+            option: kind.file_option(),
             path: path.to_path_buf(),
             source,
         })?;

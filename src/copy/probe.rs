@@ -92,7 +92,22 @@ pub fn directory(path: &Path) -> Result<(), ProbeError> {
 /// missing; it, or the nearest directory above it that there is, must be
 /// writable. They must not be the same directory, and `to` not be inside
 /// `from`: compared by device and inode, so by whatever names they are reached.
+pub fn apart(from: &Path, to: &Path) -> Result<(), ProbeError> {
+    checked(from, to).map(drop)
+}
+
+/// As [`apart`], and no symlink may stand in the destination where `from` has
+/// a directory: for programs that would follow it.
 pub fn copy(from: &Path, to: &Path) -> Result<(), ProbeError> {
+    let nearest = checked(from, to)?;
+    if nearest.path == to {
+        no_links(from, &nearest)
+    } else {
+        Ok(())
+    }
+}
+
+fn checked<'a>(from: &Path, to: &'a Path) -> Result<Nearest<'a>, ProbeError> {
     let source = open_source(from)?;
     let source = stat(source.as_fd(), from)?;
     let nearest = nearest(to)?;
@@ -116,11 +131,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), ProbeError> {
         AtFlags::empty(),
     )
     .map_err(|errno| unusable(nearest.path, errno))?;
-    if nearest.path == to {
-        no_links(from, &nearest)
-    } else {
-        Ok(())
-    }
+    Ok(nearest)
 }
 
 /// Checks that no symlink stands in the destination where `from` has a

@@ -4,6 +4,7 @@
 //! called on a command line is the command line's business.
 
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
 use crate::copy::filter::Filter;
 
@@ -26,8 +27,9 @@ pub struct CopyOptions {
     pub partial: Partial,
     /// What becomes of entries that the source does not have.
     pub delete: Delete,
-    /// Which entries are left out.
-    pub filter: Filter,
+    /// Which entries are left out. Shared: the caller tells of rules that
+    /// matched nothing.
+    pub filter: Arc<Filter>,
     /// Which sizes of regular files are copied, in bytes.
     pub sizes: Sizes,
     /// Whether directories of other file systems are entered.

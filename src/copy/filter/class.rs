@@ -41,6 +41,7 @@ pub(super) fn parse(text: &[u8]) -> Option<(ByteSet, &[u8])> {
     // What a `-` could make the start of a range.
     let mut before: Option<u8> = None;
     loop {
+        let here = rest;
         let (&byte, after) = rest.split_first()?;
         rest = after;
         match byte {
@@ -57,7 +58,7 @@ pub(super) fn parse(text: &[u8]) -> Option<(ByteSet, &[u8])> {
                 let end = memchr::memchr(b']', &rest[1..])? + 1;
                 if let Some(name) = rest[1..end].strip_suffix(b":") {
                     let is_member = kind(name)?;
-                    for member in (0..=u8::MAX).filter(|member| is_member(member)) {
+                    for member in (0..=u8::MAX).filter(is_member) {
                         members[usize::from(member)] = true;
                     }
                     rest = &rest[end + 1..];
@@ -68,12 +69,7 @@ pub(super) fn parse(text: &[u8]) -> Option<(ByteSet, &[u8])> {
                 }
             }
             _ => {
-                let (member, after) = if byte == b'\\' {
-                    let (&escaped, after) = rest.split_first()?;
-                    (escaped, after)
-                } else {
-                    (byte, rest)
-                };
+                let (member, after) = literal(here)?;
                 rest = after;
                 members[usize::from(member)] = true;
                 before = Some(member);
@@ -85,13 +81,10 @@ pub(super) fn parse(text: &[u8]) -> Option<(ByteSet, &[u8])> {
     Some((set, rest))
 }
 
-/// One byte, or the one that a backslash escapes.
+/// The first byte, or the one that a backslash in front escapes, and what is behind it.
 fn literal(text: &[u8]) -> Option<(u8, &[u8])> {
-    match text {
-        [b'\\', byte, rest @ ..] => Some((*byte, rest)),
-        [b'\\'] | [] => None,
-        [byte, rest @ ..] => Some((*byte, rest)),
-    }
+    let text = text.strip_prefix(b"\\").unwrap_or(text);
+    text.split_first().map(|(&byte, rest)| (byte, rest))
 }
 
 /// The kinds of `[:kind:]`, in the C locale.

@@ -29,7 +29,7 @@ impl RuleKind {
         }
     }
 
-    pub(super) fn from_option(self) -> &'static str {
+    pub(super) fn file_option(self) -> &'static str {
         match self {
             Self::Include => "--include-from",
             Self::Exclude => "--exclude-from",
@@ -130,7 +130,7 @@ impl fmt::Display for Rule {
         match &self.origin {
             Origin::Option => write!(f, "{} {written}", self.given.option()),
             Origin::Line { file, number } => {
-                let (file, option) = (file.display(), self.given.from_option());
+                let (file, option) = (file.display(), self.given.file_option());
                 write!(f, "line {number} of {file} ({option}): {written}")
             }
         }

@@ -86,7 +86,7 @@ pub(super) trait Visitor: Sized + Send + Sync {
     /// A part of an entry that any worker may do.
     type Piece: Send;
     /// What a worker keeps from one entry to the next.
-    type Scratch;
+    type Scratch<'a>;
 
     /// Opens the directory `name` of `parent`. `None` if that failed, or if it
     /// is not to be entered; what went wrong has then been told.
@@ -111,11 +111,11 @@ pub(super) trait Visitor: Sized + Send + Sync {
         tree: &Tree<Self>,
         at: At<'_, Self::Directory>,
         kind: FileType,
-        scratch: &mut Self::Scratch,
+        scratch: &mut Self::Scratch<'_>,
     ) -> Visit;
 
     /// Does a piece.
-    fn piece(&self, tree: &Tree<Self>, piece: Self::Piece, scratch: &mut Self::Scratch);
+    fn piece(&self, tree: &Tree<Self>, piece: Self::Piece, scratch: &mut Self::Scratch<'_>);
 
     /// The source directory `node` has been read to its end, or to an error.
     fn listed(&self, tree: &Tree<Self>, node: &Arc<Node<Self::Directory>>, end: Result<(), Errno>);
@@ -148,7 +148,7 @@ impl<V: Visitor> Tree<V> {
     }
 
     /// One worker's part: goes on until the whole tree is done, or until `control` says stop.
-    pub(super) fn work(&self, visitor: &V, scratch: &mut V::Scratch, control: Control<'_>) {
+    pub(super) fn work(&self, visitor: &V, scratch: &mut V::Scratch<'_>, control: Control<'_>) {
         let mut next = self.queue.take(control);
         while let Some(task) = next {
             match task {
@@ -192,7 +192,7 @@ impl<V: Visitor> Tree<V> {
         &self,
         visitor: &V,
         batch: &Batch<V::Directory>,
-        scratch: &mut V::Scratch,
+        scratch: &mut V::Scratch<'_>,
         control: Control<'_>,
     ) {
         let node = &batch.node;
