@@ -107,6 +107,7 @@ fn parse_words(
         about: &preset.description,
         long_about: "",
         params: &params,
+        native: native_options(preset),
     };
     Ok(parse_preset(&spec, words, defaults)?)
 }

@@ -58,6 +58,11 @@ impl Condition {
         Ok(Self(choices))
     }
 
+    /// The first parameter that is asked for, and its choice.
+    pub(super) fn first(&self) -> Option<(&str, &str)> {
+        self.0.first().map(|(param, choice)| (&**param, &**choice))
+    }
+
     /// Whether it is fulfilled by these values.
     pub(super) fn holds(&self, values: &Values) -> bool {
         self.0.iter().all(|(param, choice)| {

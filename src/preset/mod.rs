@@ -49,6 +49,30 @@ pub struct Preset {
     stages: Vec<StageSpec>,
 }
 
+impl Preset {
+    /// Whether one of its stages copies a tree natively.
+    pub fn copies(&self) -> bool {
+        self.stages
+            .iter()
+            .any(|stage| matches!(stage.action, Action::Copy(_)))
+    }
+
+    /// Whether one of its stages compares two trees natively.
+    pub fn verifies(&self) -> bool {
+        self.stages
+            .iter()
+            .any(|stage| matches!(stage.action, Action::Verify(_)))
+    }
+
+    /// The parameter and the choice with which a stage is there that is, or is
+    /// not, native; where that depends on one.
+    pub fn choice_of(&self, is_native: bool) -> Option<(&str, &str)> {
+        let mut stages = self.stages.iter();
+        let stage = stages.find(|stage| matches!(stage.action, Action::Run(_)) != is_native)?;
+        stage.when.first()
+    }
+}
+
 /// A check of a source and a destination.
 #[derive(Clone, Debug)]
 struct CopyProbe {

@@ -76,20 +76,32 @@ impl Preserve {
     pub const NONE: Self = Self(0);
 
     /// Whether an attribute is kept.
-    pub fn has(self, attribute: Attribute) -> bool {
+    pub const fn has(self, attribute: Attribute) -> bool {
         self.0 & bit(attribute) != 0
     }
 
     /// The set with an attribute.
     #[must_use]
-    pub fn with(self, attribute: Attribute) -> Self {
+    pub const fn with(self, attribute: Attribute) -> Self {
         Self(self.0 | bit(attribute))
     }
 
     /// The set without an attribute.
     #[must_use]
-    pub fn without(self, attribute: Attribute) -> Self {
+    pub const fn without(self, attribute: Attribute) -> Self {
         Self(self.0 & !bit(attribute))
+    }
+
+    /// What is in either of two sets.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The set without what is in another one.
+    #[must_use]
+    pub const fn less(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 }
 
@@ -99,7 +111,7 @@ impl Default for Preserve {
     }
 }
 
-fn bit(attribute: Attribute) -> u8 {
+const fn bit(attribute: Attribute) -> u8 {
     1 << attribute as u8
 }
 
