@@ -215,6 +215,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_drawn_makes_way() {
+        use std::sync::Mutex;
+        let steps: Arc<Mutex<Vec<&str>>> = Arc::default();
+        let mine = std::thread::current().id();
+        let drawn = Drawn::new({
+            let steps = Arc::clone(&steps);
+            Arc::new(move |what| {
+                // Tests on other threads may have something to say meanwhile.
+                if std::thread::current().id() != mine {
+                    return what();
+                }
+                steps.lock().unwrap().push("away");
+                what();
+                steps.lock().unwrap().push("back");
+            })
+        });
+        aside(|| steps.lock().unwrap().push("said"));
+        drop(drawn);
+        aside(|| steps.lock().unwrap().push("later"));
+        assert_eq!(*steps.lock().unwrap(), ["away", "said", "back", "later"]);
+    }
+
+    #[test]
     fn errno_drops_the_number() {
         let error = std::io::Error::from_raw_os_error(2);
         assert_eq!(Errno(&error).to_string(), "No such file or directory");

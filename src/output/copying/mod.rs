@@ -53,7 +53,7 @@ use crate::ui;
 use log::Log;
 use progress::{Form, Progress, Read};
 use report::{Matter, Report, ReportFile};
-use summary::{Extent, Facts, summary};
+use summary::{Extent, Facts, advice, summary};
 use voice::{Lines, Voice};
 
 /// What is to be told, and where.
@@ -198,8 +198,8 @@ impl Copying {
     /// The copy is over: takes the bar away, tells the summary and writes the
     /// report. Gives the exit status.
     pub fn end(self, outcome: &Outcome) -> u8 {
-        drop(self.progress);
         let elapsed = self.began.1.elapsed();
+        drop(self.progress);
         let counts = self.counts.map(|counts| counts()).unwrap_or_default();
         let heard = self.voice.take();
 
@@ -221,6 +221,9 @@ impl Copying {
             };
             let extent = extent(self.settings.screen, self.settings.amount);
             tell(&summary(&facts, extent));
+            if let Some(advice) = advice(&facts) {
+                ui::hint(advice);
+            }
         }
 
         let mut exit = outcome.exit;
