@@ -3,6 +3,7 @@
 //! Boundary: as `values`: text in, plain values out, an error says what is accepted.
 
 use super::values::ValueError;
+use crate::copy::verify::Kinds;
 use crate::copy::units::{UnitError, parse_files_rate, parse_rate, parse_size};
 use crate::copy::{Attribute, Preserve};
 use std::ffi::OsString;
@@ -134,6 +135,15 @@ pub(super) fn files_rate(text: &str) -> Result<Rate, ValueError> {
     parse_files_rate(text)
         .map(Rate)
         .map_err(|_| ValueError::new("give a number of files a second; 0 is no limit"))
+}
+
+/// Kinds of differences.
+pub(super) fn kinds(text: &str) -> Result<Kinds, ValueError> {
+    text.parse().map_err(|_| {
+        ValueError::new(
+            "give a list of: missing,extra,type,content,size,mode,owner,mtime,target,rdev,hardlink,xattr,acl,sparse, each perhaps with :file, :dir, :link or :special",
+        )
+    })
 }
 
 /// The value of `--delete=`.

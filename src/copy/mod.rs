@@ -10,6 +10,7 @@ pub mod limit;
 pub mod probe;
 mod tree;
 pub mod units;
+pub mod verify;
 pub mod walk;
 
 pub use engine::*;

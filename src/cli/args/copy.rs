@@ -6,6 +6,7 @@
 
 use crate::cli::copy_values::{self, AttributeList, RequiredList};
 use crate::cli::copying::RuleArg;
+use crate::copy::verify::Kinds;
 use crate::copy::{Follow, Preserve};
 use std::ffi::OsString;
 use std::num::NonZeroU64;
@@ -279,8 +280,8 @@ pub struct VerifyArgs {
     /// The kinds are missing, extra, type, content, size, mode, owner, mtime,
     /// target, rdev, hardlink, xattr, acl and sparse, each perhaps of one type
     /// of entry alone: :file, :dir, :link or :special.
-    #[arg(long, value_name = "LIST", action = clap::ArgAction::Append, allow_hyphen_values = true)]
-    pub ignore: Vec<String>,
+    #[arg(long, value_name = "LIST", value_parser = copy_values::kinds, action = clap::ArgAction::Append, allow_hyphen_values = true)]
+    pub ignore: Vec<Kinds>,
 
     /// Times that are less than NS nanoseconds apart are equal
     #[arg(long, value_name = "NS", value_parser = copy_values::whole, allow_hyphen_values = true)]

@@ -15,7 +15,7 @@ mod descriptors;
 mod node;
 mod queue;
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -61,6 +61,18 @@ pub(super) enum Visit {
     Pending,
 }
 
+/// On which sides a directory is. Of one that is on one side alone, both
+/// descriptors are of that one, and it is found again on that side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sides {
+    /// On both.
+    Both,
+    /// In the tree that is gone through.
+    From,
+    /// In the tree beside it.
+    To,
+}
+
 /// A name in a directory.
 pub(super) struct At<'a, D> {
     /// The directory.
@@ -96,6 +108,12 @@ pub(super) trait Visitor: Sized + Send + Sync {
         parent: &Arc<Node<Self::Directory>>,
         name: &CStr,
     ) -> Option<(Held, Self::Directory)>;
+
+    /// On which sides a directory that was entered is.
+    fn sides(&self, directory: &Self::Directory) -> Sides {
+        let _ = directory;
+        Sides::Both
+    }
 
     /// What becomes of a name that was read in `node`.
     fn select(
@@ -183,6 +201,14 @@ impl<V: Visitor> Tree<V> {
         self.queue.push_pieces(pieces);
     }
 
+    /// Has directories of `node` entered besides those that were read in it:
+    /// those that only the other side has, or that turned out to be some.
+    /// Something in `node` must be under way, its listing or an entry.
+    pub(super) fn also(&self, node: &Arc<Node<V::Directory>>, directories: Vec<CString>) {
+        node.open.fetch_add(directories.len(), Ordering::AcqRel);
+        (self.queue).push_listing(node, Names::default(), directories, None);
+    }
+
     /// An entry of `node` whose visit was pending is done.
     pub(super) fn done(&self, visitor: &V, node: &Arc<Node<V::Directory>>) {
         self.finish(visitor, node, 1);
@@ -236,7 +262,8 @@ impl<V: Visitor> Tree<V> {
             return;
         };
         let held = Arc::new(held);
-        match Node::below(&parent, name, &held, directory) {
+        let sides = visitor.sides(&directory);
+        match Node::below(&parent, name, (&held, sides), directory) {
             Ok(node) => {
                 let node = Arc::new(node);
                 self.descriptors.remember(&node, held);
