@@ -3,8 +3,8 @@
 //! Boundary: as `values`: text in, plain values out, an error says what is accepted.
 
 use super::values::ValueError;
-use crate::copy::verify::Kinds;
 use crate::copy::units::{UnitError, parse_files_rate, parse_rate, parse_size};
+use crate::copy::verify::Kinds;
 use crate::copy::{Attribute, Preserve};
 use std::ffi::OsString;
 use std::num::NonZeroU64;
@@ -94,7 +94,10 @@ impl FromStr for RequiredList {
                 "give a list of: owner,mode,acl,xattr,times,links",
             )),
         };
-        text.split(',').map(word).collect::<Result<_, _>>().map(Self)
+        text.split(',')
+            .map(word)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 

@@ -22,8 +22,7 @@ mod values;
 
 pub use args::{
     Args, CopyArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs, OnFullArg, Origins, OutputArgs,
-    PresetOptions, ProcessArgs, ProgressArg,
-    RecordArgs, Resume, ResumeArgs, RunningArgs,
+    PresetOptions, ProcessArgs, ProgressArg, RecordArgs, Resume, ResumeArgs, RunningArgs,
     TellingArgs, TemplateArgs, TrimArg, VerifyArg, VerifyArgs,
 };
 pub use copy_values::{Required, RequiredList};
@@ -32,7 +31,7 @@ pub use docs::generate;
 pub use error::CliError;
 pub use layers::Defaults;
 pub use params::{NativeOptions, ParamKind, ParamSpec, ParamValue, Presence, PresetSpec, Repeat};
-pub use preset::{NativeArgs, PresetCall, PresetParsed, PresetRun, parse_preset};
+pub use preset::{NativeArgs, PresetCall, PresetParsed, PresetRun, Typed, parse_preset};
 pub use sources::{Join, SourceArg, SourceKind};
 pub use values::{Delimiter, Nice, Size, Span, Timeout, ValueError, unescape};
 

@@ -154,12 +154,25 @@ pub(super) fn command(spec: &PresetSpec<'_>) -> Result<Command, CliError> {
 
 /// Adds the options of native actions.
 fn with_native(command: Command, native: NativeOptions) -> Command {
-    let command = match native {
-        NativeOptions::None => return command,
-        NativeOptions::Copy => <CopyArgs as clap::Args>::augment_args(command),
+    match native {
+        NativeOptions::None => command,
+        NativeOptions::Copy => {
+            let command = <CopyArgs as clap::Args>::augment_args(command);
+            <TellingArgs as clap::Args>::augment_args(command)
+        }
         NativeOptions::Verify => <VerifyArgs as clap::Args>::augment_args(command),
-    };
-    <TellingArgs as clap::Args>::augment_args(command)
+    }
+}
+
+/// The ids of the options that only native actions heed. Those that ask for
+/// what the commands of a preset do anyway are not among them.
+pub(super) fn native_ids(native: NativeOptions) -> Vec<String> {
+    const ANYWAY: [&str; 5] = ["no_dereference", "recursive", "h", "exit", "no_progress"];
+    with_native(Command::new("prun"), native)
+        .get_arguments()
+        .map(|arg| arg.get_id().to_string())
+        .filter(|id| !ANYWAY.contains(&&**id))
+        .collect()
 }
 
 /// The runner's options that mean something else, or nothing, for native
@@ -173,14 +186,19 @@ fn reworded(command: Command, native: NativeOptions) -> Command {
             arg.help("Threads, or jobs, at once: N, +N or -N with the CPUs, N%")
         })
         .mut_arg("print", |arg| {
-            arg.help("Name each entry on stdout, or each job").hide_short_help(false)
+            arg.help("Name each entry on stdout, or each job")
+                .hide_short_help(false)
         })
         .mut_arg("retries", |arg| {
             arg.help("Try again N times what fails in passing (jobs: N in all)")
         });
     command.mut_args(|arg| {
         let is_of_jobs = args::OF_JOBS.contains(&arg.get_id().as_str());
-        if is_of_jobs { arg.hide_short_help(true) } else { arg }
+        if is_of_jobs {
+            arg.hide_short_help(true)
+        } else {
+            arg
+        }
     })
 }
 

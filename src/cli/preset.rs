@@ -51,10 +51,19 @@ pub struct PresetRun {
     pub options: PresetOptions,
     /// The options of its native actions.
     pub native: NativeArgs,
-    /// The options that were typed, each as it was, by their ids.
-    pub typed: BTreeMap<String, String>,
+    /// The options that were typed and make sense only for one kind of stage.
+    pub typed: Typed,
     /// Where those of them come from that were not typed.
     pub origins: Origins,
+}
+
+/// Options that were typed, each as it was, without its value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// Those that say something of jobs.
+    pub of_jobs: Vec<String>,
+    /// Those that say something of native actions.
+    pub of_native: Vec<String>,
 }
 
 /// The options of a preset's native actions.
@@ -65,7 +74,7 @@ pub enum NativeArgs {
     /// It copies.
     Copy(Box<CopyArgs>, TellingArgs),
     /// It compares.
-    Verify(VerifyArgs, TellingArgs),
+    Verify(VerifyArgs),
 }
 
 impl PresetRun {
@@ -211,14 +220,14 @@ fn parse(
         }
         NativeOptions::Verify => {
             let verify = VerifyArgs::from_arg_matches(&matches).map_err(wrong)?;
-            NativeArgs::Verify(verify, telling()?)
+            NativeArgs::Verify(verify)
         }
     };
     Ok(PresetParsed::Run(Box::new(PresetRun {
         values,
         options,
         native,
-        typed: typed(&scan.given),
+        typed: typed(&scan.given, spec.native),
         origins,
     })))
 }
@@ -240,8 +249,16 @@ fn needs(copy: &CopyArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-fn typed(given: &[Given]) -> BTreeMap<String, String> {
-    let on = given.iter().filter(|given| given.turn == Turn::On);
-    on.map(|given| (given.id.clone(), given.typed.clone()))
-        .collect()
+fn typed(given: &[Given], native: NativeOptions) -> Typed {
+    let of_native = params::native_ids(native);
+    let named = |is_one: &dyn Fn(&str) -> bool| {
+        let on = given.iter().filter(|given| given.turn == Turn::On);
+        on.filter(|given| is_one(&given.id))
+            .map(|given| given.typed.clone())
+            .collect()
+    };
+    Typed {
+        of_jobs: named(&|id| args::OF_JOBS.contains(&id)),
+        of_native: named(&|id| of_native.iter().any(|one| one == id)),
+    }
 }

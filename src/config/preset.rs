@@ -20,16 +20,16 @@ use super::stages::{Stages, Statuses, Step};
 use super::walked::Walked;
 use super::{ConfigError, Env, Task};
 use crate::cli::{
-    Defaults, ParamKind, ParamSpec, ParamValue, Presence, PresetCall, PresetParsed, PresetRun,
-    PresetSpec, Repeat, parse_preset,
+    Defaults, ExitArg, NativeArgs, NativeOptions, ParamKind, ParamSpec, ParamValue, Presence,
+    PresetCall, PresetParsed, PresetRun, PresetSpec, Repeat, parse_preset,
 };
-use crate::copy::{CopyOptions, Options};
+use crate::copy::Options;
 use crate::exec::Native;
 use crate::input::{BatchSpec, Join, Separator, SourceSpec, Sources, SourcesSpec};
 use crate::output::{JobLog, Order};
 use crate::pipeline::{self, ActionSpec, Pipeline, Stage, StageInputs};
 use crate::preset::{self, Form, Lookup, Note, Param, ParamType, Preset};
-use crate::run::{JobSource, Plan, Work};
+use crate::run::{JobSource, Plan};
 use crate::template::{Batch, Command, Replace};
 use crate::ui;
 
@@ -112,6 +112,16 @@ fn parse_words(
     Ok(parse_preset(&spec, words, defaults)?)
 }
 
+fn native_options(preset: &Preset) -> NativeOptions {
+    if preset.copies() {
+        NativeOptions::Copy
+    } else if preset.verifies() {
+        NativeOptions::Verify
+    } else {
+        NativeOptions::None
+    }
+}
+
 fn param(param: &Param) -> ParamSpec {
     ParamSpec {
         name: param.name.clone(),
@@ -137,73 +147,109 @@ fn param(param: &Param) -> ParamSpec {
 }
 
 fn stages(preset: &Preset, run: &PresetRun, env: &Env) -> Result<Stages, ConfigError> {
-    let last = |values: &[OsString]| values.last().map(|value| value.as_bytes().to_vec());
-    let values: BTreeMap<String, Vec<u8>> = run
-        .values
-        .iter()
-        .filter_map(|(name, values)| Some((name.clone(), last(values)?)))
-        .collect();
-    let pipeline = preset.expand(&values)?;
-    for probe in pipeline.probes() {
-        probe.check().map_err(ConfigError::Probe)?;
-    }
-    plans(&pipeline, run, env)
+    let statuses = match &run.native {
+        NativeArgs::Copy(_, telling) if telling.exit == Some(ExitArg::Rsync) => Statuses::Rsync,
+        NativeArgs::Copy(..) | NativeArgs::Verify(_) | NativeArgs::None => Statuses::Preset,
+    };
+    let steps = || -> Result<Vec<Step>, ConfigError> {
+        let last = |values: &[OsString]| values.last().map(|value| value.as_bytes().to_vec());
+        let values: BTreeMap<String, Vec<u8>> = run
+            .values
+            .iter()
+            .filter_map(|(name, values)| Some((name.clone(), last(values)?)))
+            .collect();
+        let pipeline = preset.expand(&values)?;
+        let is_native = |stage: &Stage| stage.action.is_native();
+        let has_native = pipeline.stages().iter().any(is_native);
+        let has_commands = !pipeline.stages().iter().all(is_native);
+        native::check_options(preset, &run.typed, has_native, has_commands)?;
+        for probe in pipeline.probes() {
+            probe.check().map_err(ConfigError::Probe)?;
+        }
+        self::steps(&pipeline, run, env)
+    };
+    let steps = steps().map_err(|error| error.of_preset(statuses))?;
+    Ok(Stages { steps, statuses })
 }
 
-fn plans(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Stages, ConfigError> {
+fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, ConfigError> {
     let options = &run.options;
     let common = Common::new(&options.running, &run.origins, env)?;
-    if common.halt.needs_total() {
+    // A default for all runs does not keep a copy, which has no jobs, from beginning.
+    let has_jobs = pipeline
+        .stages()
+        .iter()
+        .any(|stage| !stage.action.is_native());
+    if has_jobs && common.halt.needs_total() {
         return Err(ConfigError::Usage(
             "--halt with a percentage needs the number of jobs, which a preset's walk does not know; give a number of jobs",
         ));
     }
     // Jobs of a preset read no input.
-    take_stdin(&common.cancel).map_err(ConfigError::Start)?;
-    let commands = Commands::new(options.running.shell.as_deref(), None, env)?;
+    let mut stdin = take_stdin(&common.cancel).map_err(ConfigError::Start)?;
+    let commands = if has_jobs {
+        Some(Commands::new(options.running.shell.as_deref(), None, env)?)
+    } else {
+        None
+    };
     let mut steps: Vec<Step> = Vec::new();
+    let log = options.records.joblog.as_deref();
     for stage in pipeline.stages() {
-        let mut step = step(stage, run, &common, &commands)?;
-        step.plan.joblog = match &options.records.joblog {
-            None => None,
-            Some(path) if steps.is_empty() => joblog(path, &options.running)?,
-            Some(_) if options.running.dry_run => None,
-            Some(path) => Some(JobLog::append(path)?),
-        };
-        steps.push(step);
+        match (&stage.action, &commands) {
+            (ActionSpec::Run { command, params }, Some(commands)) => {
+                let mut plan = plan(stage, command, params, run, &common, commands)?;
+                plan.joblog = match log {
+                    None => None,
+                    Some(path) if !steps.iter().any(|step| step.native.is_none()) => {
+                        joblog(path, &options.running)?
+                    }
+                    Some(_) if options.running.dry_run => None,
+                    Some(path) => Some(JobLog::append(path)?),
+                };
+                steps.push(plan.into());
+            }
+            _ => {
+                let copied = steps.iter().any(|step| step.native.is_some());
+                if copied && is_recorded(run) {
+                    return Err(ConfigError::from(InPreset::TwoCopies {
+                        stage: stage.name.clone(),
+                    }));
+                }
+                steps.extend(native_steps(stage, run, &common, &mut *stdin, env)?);
+            }
+        }
     }
-    Ok(Stages {
-        steps,
-        statuses: Statuses::Preset,
-    })
+    Ok(steps)
 }
 
-fn step(
+/// Whether a copy writes a report or a log.
+fn is_recorded(run: &PresetRun) -> bool {
+    match &run.native {
+        NativeArgs::Copy(_, telling) => telling.report.is_some() || telling.log.is_some(),
+        NativeArgs::Verify(_) | NativeArgs::None => false,
+    }
+}
+
+/// The steps of a native stage.
+fn native_steps(
     stage: &Stage,
     run: &PresetRun,
     common: &Common<'_>,
-    commands: &Commands<'_>,
-) -> Result<Step, ConfigError> {
-    let native = |make: &dyn Fn(usize) -> Box<dyn NativeStage>| {
-        let running = &run.options.running;
-        let slots = common.slots(running, &run.origins, stage.limits.jobs)?;
-        let native = make(slots);
+    stdin: &mut dyn io::Read,
+    env: &Env,
+) -> Result<Vec<Step>, ConfigError> {
+    let running = &run.options.running;
+    let slots = common.slots(running, &run.origins, stage.limits.jobs)?;
+    let natives = native::stages(&stage.action, run, slots, stdin, env)?;
+    let step = |native: Box<dyn NativeStage>| {
         let source = Box::new(Lent::new(slots));
         let executor = Arc::new(Native::new(native.work()));
-        Ok(Step {
-            plan: common.bare(source, Work::Native, executor, slots, running),
+        Step {
+            plan: common.native(source, executor, slots, running),
             native: Some(native),
-        })
+        }
     };
-    match &stage.action {
-        ActionSpec::Run { command, params } => {
-            plan(stage, command, params, run, common, commands).map(Step::from)
-        }
-        ActionSpec::Copy(trees) => {
-            native(&|slots| native::copy(trees, CopyOptions::default(), slots))
-        }
-        ActionSpec::Verify(_) => Err(ConfigError::Usage("not built")),
-    }
+    Ok(natives.into_iter().map(step).collect())
 }
 
 fn plan(

@@ -215,8 +215,28 @@ impl<'a> Common<'a> {
         Plan { children, ..plan }
     }
 
+    /// A plan for work that slots lend their threads to. What the user has set
+    /// for all runs about jobs does not apply.
+    pub(super) fn native(
+        &self,
+        source: Box<dyn JobSource>,
+        executor: Arc<dyn Executor>,
+        slots: usize,
+        running: &RunningArgs,
+    ) -> Plan {
+        Plan {
+            timeout: TimeoutPolicy::None,
+            attempts: 1,
+            delay: Duration::ZERO,
+            halt: HaltPolicy::Never,
+            on_signal: OnSignal::End,
+            announce: Announce::No,
+            ..self.bare(source, Work::Native, executor, slots, running)
+        }
+    }
+
     /// A plan whose jobs are done by `executor`.
-    pub(super) fn bare(
+    fn bare(
         &self,
         source: Box<dyn JobSource>,
         work: Work,

@@ -4,7 +4,7 @@
 //! statuses there are depends on who asked.
 
 use super::ConfigError;
-use super::native::{NativeStage, Verdict};
+use super::native::{NativeStage, Verdict, Whole};
 use crate::output::{RunEnd, Summary};
 use crate::run::{Plan, Session};
 use crate::ui;
@@ -46,16 +46,19 @@ impl Stages {
         let mut session = None;
         let mut total = Summary::default();
         let mut verdict = Verdict::default();
+        let mut refused = None;
+        let mut natives = Vec::new();
         for step in self.steps {
-            if let Some(native) = &step.native
-                && let Err(error) = native.begin()
-            {
-                let error = ConfigError::Probe(error);
+            let mut native = step.native;
+            let begun = native.as_mut().map_or(Ok(()), |native| native.begin());
+            if let Err(error) = begun {
+                natives.extend(native);
                 if session.is_none() {
-                    return Err(ConfigError::OfPreset(Box::new(error)));
+                    refused = Some(error);
+                } else {
+                    ui::error(error);
+                    verdict.failed = true;
                 }
-                ui::error(error);
-                verdict.failed = true;
                 break;
             }
             // Signals are heard from here on; before, they end prun.
@@ -71,15 +74,38 @@ impl Stages {
                     total.end = RunEnd::Error;
                 }
             }
-            if let Some(native) = &step.native {
+            if let Some(mut native) = native {
                 verdict.add(native.end(&total.end));
+                natives.push(native);
             }
             if total.end != RunEnd::Complete {
                 break;
             }
         }
-        let status = self.statuses.of(&total, verdict);
-        Ok((total, status))
+        if verdict.reader_gone && total.end == RunEnd::Complete {
+            total.end = RunEnd::Signal(nix::libc::SIGPIPE);
+        }
+        let refused = refused.map(|error| error.of_preset(self.statuses));
+        let mut whole = Whole {
+            status: match &refused {
+                Some(ConfigError::OfPreset { status, .. }) => *status,
+                _ => self.statuses.of(&total, verdict),
+            },
+            lost: self.statuses.failed(),
+            signal: match total.end {
+                RunEnd::Signal(number) => Some(number),
+                _ => None,
+            },
+            refused: refused.as_ref().map(ToString::to_string),
+            differences: verdict.differences,
+        };
+        for native in natives {
+            whole.status = native.tell(&whole);
+        }
+        match refused {
+            Some(error) => Err(error),
+            None => Ok((total, whole.status)),
+        }
     }
 }
 
@@ -89,17 +115,39 @@ impl Statuses {
         let failed = verdict.failed
             || summary.failed + summary.missing > 0
             || summary.end != RunEnd::Complete;
-        let is_rsync = self == Self::Rsync;
+        let differs = verdict.differences.is_some_and(|count| count > 0);
         match (self, &summary.end) {
             (Self::Runner, _) | (_, RunEnd::Signal(_)) => summary.exit_status(),
-            // RERR_FILEIO, RERR_PARTIAL, RERR_VANISHED of rsync's errcode.h.
-            _ if verdict.full && is_rsync => 11,
-            _ if (failed || verdict.differs) && is_rsync => 23,
-            _ if verdict.changed && is_rsync => 24,
-            _ if failed => 1,
-            _ if verdict.differs => 3,
+            // RERR_FILEIO, RERR_VANISHED, RERR_DEL_LIMIT of rsync's errcode.h.
+            (Self::Rsync, _) if verdict.full => 11,
+            _ if failed => self.failed(),
+            (Self::Rsync, _) if differs => self.failed(),
+            (Self::Rsync, _) if verdict.changed => 24,
+            (Self::Rsync, _) if verdict.kept => 25,
+            _ if verdict.kept => 1,
+            _ if differs => 3,
             _ if verdict.changed => 4,
             _ => 0,
+        }
+    }
+
+    /// The exit status of a run in which something failed.
+    fn failed(self) -> u8 {
+        match self {
+            Self::Runner | Self::Preset => 1,
+            // RERR_PARTIAL.
+            Self::Rsync => 23,
+        }
+    }
+
+    /// The exit status of a run that could not begin.
+    pub(super) fn refused(self, by_probe: bool) -> u8 {
+        match self {
+            Self::Runner => 255,
+            Self::Preset => 2,
+            // RERR_FILESELECT, RERR_SYNTAX.
+            Self::Rsync if by_probe => 3,
+            Self::Rsync => 1,
         }
     }
 }
@@ -110,18 +158,49 @@ mod tests {
 
     #[test]
     fn a_presets_status_is_the_worst_it_came_to() {
-        let verdict = |failed, full, changed, differs| Verdict {
-            failed,
-            full,
-            changed,
-            differs,
+        let nothing = Verdict::default();
+        let failed = Verdict {
+            failed: true,
+            ..nothing
+        };
+        let changed = Verdict {
+            changed: true,
+            ..nothing
+        };
+        let differs = |count| Verdict {
+            differences: Some(count),
+            ..changed
         };
         for (verdict, preset, rsync) in [
-            (verdict(false, false, false, false), 0, 0),
-            (verdict(true, false, true, true), 1, 23),
-            (verdict(true, true, false, false), 1, 11),
-            (verdict(false, false, true, true), 3, 23),
-            (verdict(false, false, true, false), 4, 24),
+            (nothing, 0, 0),
+            (failed, 1, 23),
+            (changed, 4, 24),
+            (differs(0), 4, 24),
+            (differs(7), 3, 23),
+            (
+                Verdict {
+                    failed: true,
+                    ..differs(7)
+                },
+                1,
+                23,
+            ),
+            (
+                Verdict {
+                    full: true,
+                    ..failed
+                },
+                1,
+                11,
+            ),
+            (
+                Verdict {
+                    kept: true,
+                    ..nothing
+                },
+                1,
+                25,
+            ),
         ] {
             let summary = Summary::default();
             assert_eq!(
@@ -131,6 +210,9 @@ mod tests {
             );
             assert_eq!(Statuses::Rsync.of(&summary, verdict), rsync, "{verdict:?}");
         }
+        assert_eq!(Statuses::Preset.refused(true), 2);
+        assert_eq!(Statuses::Rsync.refused(true), 3);
+        assert_eq!(Statuses::Rsync.refused(false), 1);
     }
 
     #[test]

@@ -162,7 +162,13 @@ pub struct CopyArgs {
     ///
     /// Either way what was begun is ended and all failures are told; with
     /// continue the rest is tried too.
-    #[arg(long, value_name = "stop|continue", hide_short_help = true, hide_possible_values = true, allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "stop|continue",
+        hide_short_help = true,
+        hide_possible_values = true,
+        allow_hyphen_values = true
+    )]
     pub on_full: Option<OnFullArg>,
 
     /// Do not store DST at the end (syncfs)
@@ -179,7 +185,12 @@ pub struct CopyArgs {
     ///
     /// LIST is of owner, mode, acl, xattr, times and links. Without it what
     /// the destination cannot hold is counted and told, and is no failure.
-    #[arg(long, value_name = "LIST", allow_hyphen_values = true, hide_short_help = true)]
+    #[arg(
+        long,
+        value_name = "LIST",
+        allow_hyphen_values = true,
+        hide_short_help = true
+    )]
     pub require: Option<RequiredList>,
 
     /// Record what is done in FILE
@@ -321,7 +332,13 @@ pub struct TellingArgs {
     pub log: Option<PathBuf>,
 
     /// Exit statuses: prun's, or rsync's (23, 24, 11)
-    #[arg(long, value_name = "prun|rsync", hide_short_help = true, hide_possible_values = true, allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "prun|rsync",
+        hide_short_help = true,
+        hide_possible_values = true,
+        allow_hyphen_values = true
+    )]
     pub exit: Option<ExitArg>,
 }
 

@@ -12,9 +12,7 @@ mod running;
 mod template;
 
 pub(super) use copy::Ordered;
-pub use copy::{
-    CopyArgs, ExitArg, OnFullArg, ProgressArg, TellingArgs, VerifyArg, VerifyArgs,
-};
+pub use copy::{CopyArgs, ExitArg, OnFullArg, ProgressArg, TellingArgs, VerifyArg, VerifyArgs};
 pub use general::{Doc, GeneralArgs};
 pub use inputs::{InputArgs, TrimArg};
 pub use output::{Grouping, OutputArgs};
@@ -126,14 +124,13 @@ pub(super) const NEEDS: [(&str, &str, &str); 4] = [
 
 /// Ids of the runner's options that say something of jobs, which native actions
 /// do not have.
-pub(super) const OF_JOBS: [&str; 15] = [
+pub(super) const OF_JOBS: [&str; 13] = [
     "timeout",
     "delay",
     "halt",
     "termseq",
     "shell",
     "drain",
-    "verbose",
     "keep_order",
     "group",
     "ungroup",
@@ -141,7 +138,6 @@ pub(super) const OF_JOBS: [&str; 15] = [
     "tag",
     "tagstring",
     "joblog",
-    "retries",
 ];
 
 /// Ids of the options that a config file cannot have.

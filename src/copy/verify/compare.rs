@@ -397,7 +397,7 @@ fn side(sides: Sides) -> Option<Side> {
 impl Visitor for Comparer {
     type Directory = Directory;
     type Piece = Piece;
-    type Scratch = Scratch;
+    type Scratch<'a> = Scratch;
 
     fn sides(&self, directory: &Directory) -> Sides {
         directory.sides
