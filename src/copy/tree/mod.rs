@@ -30,6 +30,10 @@ use queue::{Pending, Queue, Reading, Task, Way};
 /// How many entries of a directory are read before they are handed out.
 const CHUNK: usize = 512;
 
+/// How many partly read directories may wait at most, each with a descriptor
+/// and a buffer.
+const READINGS: usize = 64;
+
 /// How far the workers are to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stop {
@@ -157,7 +161,7 @@ impl<V: Visitor> Tree<V> {
     /// pairs of descriptors open.
     pub(super) fn new(root: &Arc<Node<V::Directory>>, workers: usize, directories: usize) -> Self {
         let tree = Self {
-            queue: Queue::new(workers),
+            queue: Queue::new(workers, (directories / 4).min(READINGS)),
             descriptors: Descriptors::new(directories),
             workers,
         };
@@ -359,3 +363,6 @@ impl<V: Visitor> Tree<V> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
