@@ -19,8 +19,9 @@ use std::ffi::{CStr, CString};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use rustix::fd::OwnedFd;
 use rustix::fs::{Dir, FileType};
-use rustix::io::Errno;
+use rustix::io::{Errno, fcntl_dupfd_cloexec};
 
 use batch::{Batch, Names};
 use descriptors::Descriptors;
@@ -285,7 +286,8 @@ impl<V: Visitor> Tree<V> {
         node.open.fetch_add(1, Ordering::AcqRel);
         let stream = self
             .held(&node)
-            .and_then(|held| self.descriptors.patiently(|| Dir::read_from(&held.from)));
+            .and_then(|held| self.descriptors.patiently(|| read_again(&held.from)))
+            .and_then(Dir::new);
         match stream {
             Ok(stream) => self.read(visitor, Reading { node, stream }),
             Err(errno) => {
@@ -362,6 +364,13 @@ impl<V: Visitor> Tree<V> {
             count = 1;
         }
     }
+}
+
+/// A second descriptor of a directory, to read it by. It is the same open file,
+/// which nobody else reads: opening `.` once more would ask a file server, and
+/// takes the right to search the directory where reading it needs none.
+fn read_again(directory: &OwnedFd) -> Result<OwnedFd, Errno> {
+    fcntl_dupfd_cloexec(directory, 0)
 }
 
 #[cfg(test)]
