@@ -165,6 +165,10 @@ impl<V: Visitor> Queue<V> {
             }
             if let Some(task) = state.pick(self.workers) {
                 state.busy += 1;
+                // One wakes the next: a batch of names is work for many.
+                if state.idle > 0 && state.has_more() {
+                    self.filled.notify_one();
+                }
                 return Some(task);
             }
             if state.busy == 0 || state.is_over {
@@ -211,6 +215,10 @@ impl<V: Visitor> State<V> {
             return Some(Task::Entries(mine));
         }
         self.take_way().map(Task::Walk)
+    }
+
+    fn has_more(&self) -> bool {
+        !(self.pieces.is_empty() && self.ready.is_empty() && self.ways.is_empty())
     }
 
     fn take_way(&mut self) -> Option<Way<V::Directory>> {
