@@ -72,7 +72,9 @@ run=()
 copy() {
   rm -f "$work/report"
   status=0
-  timeout -k 5 "${limit:-120}" "${run[@]}" "$PRUN" preset parallelcp --report "$work/report" "$@" >"$work/out" 2>"$work/err" || status=$?
+  {
+    timeout -k 5 "${limit:-60}" "${run[@]}" "$PRUN" preset parallelcp --report "$work/report" "$@" >"$work/out" 2>"$work/err"
+  } 2>/dev/null || status=$? # the shell's own word about a killed run goes nowhere
   [[ $status != 124 && $status != 137 || -n ${killing:-} ]] || bad "it hung: $*"
 }
 shown() { head -n 5 "$work/err" | sed 's/^/    /'; }
@@ -121,14 +123,14 @@ again() {
   same "${@: -2}"
 }
 
-# during INJECTION CHANGE SRC DST: runs the copy until that system call stops it (strace's signal=SIGSTOP), calls CHANGE,
-# and lets it go on. 1 when the call was not reached.
+# during INJECTION PATH CHANGE SRC DST: runs the copy until that system call on PATH stops it (strace's signal=SIGSTOP),
+# calls CHANGE, and lets it go on. 1 when the call was not reached.
 during() {
-  local injection=$1 change=$2 tracer pid reached=1
-  shift 2
+  local injection=$1 path=$2 change=$3 tracer pid reached=1
+  shift 3
   rm -f "$work/strace" "$work/report"
   : >"$work/strace"
-  timeout -k 5 120 strace -f -o "$work/strace" -e "trace=${injection%%:*}" -e "inject=$injection" \
+  timeout -k 5 "${limit:-60}" strace -f -o "$work/strace" -P "$path" -e "trace=${injection%%:*}" -e "inject=$injection" \
     "$PRUN" preset parallelcp --report "$work/report" "$@" >"$work/out" 2>"$work/err" &
   tracer=$!
   until grep -q 'stopped by SIGSTOP' "$work/strace"; do kill -0 $tracer 2>/dev/null || break; done
@@ -144,18 +146,93 @@ during() {
   return $reached
 }
 
-# parts NAME...: each function in a subshell, whose failures are told under its name.
+# parts NAME...: each function in a subshell, in a folder of its own; its failures are told under its name.
 parts() {
   local started
   for part; do
     [[ -z ${ONLY:-} || $part == $ONLY ]] || continue
     started=$SECONDS
     set +e
-    (set -e; "$part")
+    (
+      set -e
+      work=$work/$part
+      mkdir -p "$work"
+      chmod 755 "$work"
+      "$part"
+    )
     status=$?
     set -e
     ((status == 0)) || bad "the part ended with status $status"
     printf '%-40s %4d s\n' "$part" $((SECONDS - started))
   done
   part=
+}
+
+# small_tree DIR: 150 entries that take every way through the copier: small, big, sparse, linked, odd names, xattrs, modes.
+# old_tree DIR: what DST may have held before: most of the same names, other contents, some of the same size, other times.
+small_tree() {
+  local d i
+  mkdir -p "$1"
+  (
+    cd "$1"
+    for d in a b c a/deep a/deep/er "odd
+name"; do
+      mkdir "./$d"
+      for i in 1 2 3 4 5 6 7 8; do printf '%s of %s' $i "$d" >"./$d/f$i"; done
+      : >"./$d/empty"
+      ln -s ../f1 "./$d/link"
+    done
+    head -c 3000000 /dev/urandom >big
+    head -c 12000000 /dev/urandom >huge
+    head -c 300000 /dev/urandom >c/middle
+    head -c 65536 /dev/urandom >sparse && truncate -s 6M sparse && printf END | dd of=sparse bs=1 seek=4000001 conv=notrunc status=none
+    truncate -s 1M hole
+    for i in 1 2 3 4 5 6 7 8 9; do ln a/f1 "b/hard$i"; done
+    ln big c/bighard && ln a/link c/hardlink
+    mkdir many && for i in $(seq 50); do echo $i >many/$i; done
+    mkfifo fifo && ln -s nowhere dangling && printf x >$'\xff\xfe' && printf y >"$(printf 'n%.0s' {1..255})"
+    setfattr -n user.x -v 1 a/f2 && setfattr -n user.y -v 2 b && setfattr -n user.z -v 3 a/f3 && setfacl -m u:1001:r a/f4
+    chmod 0444 a/f3 && chmod 4755 a/f5 && chmod 2755 c && chmod 0555 a/deep/er && chmod 0500 many
+    if ((EUID == 0)); then mknod zero c 1 5 && chown 1000:1001 a/f6 && chown -h 1:2 b/link && chown 5:6 c/middle && printf c >cap && setcap cap_net_raw+ep cap; fi
+    find . -depth -exec touch -h -d @1500000000.123456789 {} +
+  ) || fail "the small tree cannot be made here"
+}
+old_tree() {
+  local d i
+  mkdir -p "$1"
+  (
+    cd "$1"
+    for d in a b a/deep many; do
+      mkdir "./$d"
+      for i in 1 2 3 4 5 6; do printf '%s OF %s' $i "$d" >"./$d/$([[ $d == many ]] || echo f)$i"; done
+      [[ $d == many ]] || ln -s elsewhere "./$d/link"
+    done
+    head -c 3000000 /dev/urandom >big
+    head -c 12000000 /dev/urandom >huge
+    truncate -s 6M sparse && printf old | dd of=sparse bs=1 seek=5000000 conv=notrunc status=none
+    printf o >b/hard1 && printf o >b/hard2 && printf OLD >"$(printf 'n%.0s' {1..255})" && chmod 0400 a/f3
+    find . -depth -exec touch -h -d @1400000000 {} +
+  ) || fail "the old tree cannot be made here"
+}
+
+# overcommitted NAME ROOM_MIB: ext4 at $work/NAME on an image that promises 64 MiB and has ROOM: write and close are
+# content, only syncfs tells. The metadata lies in room that is there.  made_good NAME: it has room now, and forgets
+# what it has only in memory.
+overcommitted() {
+  local at=$work/$1 below=$work/$1.below
+  can_mount || { skip_part "an over-committed disk: needs root and a mount namespace"; return 1; }
+  mkdir -p "$at" "$below"
+  mount -t tmpfs -o size=200m tmpfs "$below"
+  truncate -s 64M "$below/image"
+  mkfs.ext4 -q -F -b 4096 -N 256 -E nodiscard -O ^has_journal "$below/image"
+  head -c 4M "$below/image" >"$below/start" && dd if="$below/start" of="$below/image" conv=notrunc status=none && rm "$below/start"
+  mount -o loop,errors=continue "$below/image" "$at" 2>/dev/null || { skip_part "an over-committed disk: no loop device"; return 1; }
+  mkdir "$at/dst"
+  sync -f "$at"
+  mount -o "remount,size=$(($(du -k "$below/image" | cut -f 1) + $2 * 1024))k" "$below"
+}
+made_good() {
+  mount -o remount,size=200m "$work/$1.below"
+  umount "$work/$1"
+  mount -o loop,errors=continue "$work/$1.below/image" "$work/$1"
 }

@@ -17,8 +17,9 @@ lacking() { [[ ${PRUN_TEST_REQUIRE_ALL:-} != 1 ]] || fail "$1 is not installed, 
 # skip_part WHAT: WHY, for a part that this machine cannot have; the rest of the script goes on.
 skip_part() { echo "skipped: $*"; [[ -z ${PRUN_TEST_SKIPS:-} ]] || echo "$me: $*" >>"$PRUN_TEST_SKIPS"; }
 # bad WHAT...: one check failed; the script goes on, so that one run tells them all.  ended: fails if there was one.
-bad() { echo "$me: BAD: ${part:+$part: }$*" | tee -a "$work/bad" >&2; }
-ended() { [[ ! -s $work/bad ]] || fail "$(wc -l <"$work/bad") of the checks; each is told above"; }
+failures=$work/bad
+bad() { echo "$me: BAD: ${part:+$part: }$*" | tee -a "$failures" >&2; }
+ended() { [[ ! -s $failures ]] || fail "$(grep -c ': BAD: ' "$failures") of the checks; each is told above"; }
 # timed WHAT COMMAND...: runs it, fails by name, prints how long it took.
 timed() {
   local what=$1 start=$EPOCHREALTIME
