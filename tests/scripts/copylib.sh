@@ -37,7 +37,7 @@ disk() {
   type -P "mkfs.$kind" >/dev/null || lacking "mkfs.$kind"
   truncate -s "${mib}M" "$image"
   case $kind in
-    ext4) mkfs.ext4 -q -F -E nodiscard "$image" ;;
+    ext4) mkfs.ext4 -q -F -b 4096 -E nodiscard "$image" ;;
     xfs) mkfs.xfs -q -f -m reflink=1 "$image" ;;
     btrfs) mkfs.btrfs -q -f "$image" >/dev/null ;;
   esac
