@@ -15,13 +15,13 @@ plain() {
   find "$1" -exec touch -d @1500000000.25 {} +
 }
 random() { head -c "$1" /dev/urandom >"$2"; }
-# below ARGUMENTS AGAIN: the rest of a run onto FUSE is asked below the mount: again, but compared there.
+# again_below SRC NAME: the rerun after a fault of the mount NAME; compared below it, where things truly are.
 again_below() {
   copy "$1" "$work/$2/dst"
   exits 0
   same "$1" "$work/$2.below/dst"
 }
-# fuse_dst NAME [RULES], fuse_src NAME [RULES]: a mount at $work/NAME of $work/NAME.below.
+# fuse_bed NAME [RULES]: a mount at $work/NAME of $work/NAME.below. What is there is taken away through it: it knows then.
 fuse_bed() { mkdir -p "$work/$1.below" && fuse "$work/$1.below" "$@"; }
 
 # ---------------------------------------------------------------- full
@@ -145,7 +145,7 @@ listing_error() { # part-way through a directory; by a real system call
   plain "$src"
   mkdir "$src/wide"
   (cd "$src/wide" && seq -f "%060.0f" 3000 | xargs touch)
-  run=(strace -f -qq -o "$work/strace" -e trace=getdents64 -P "$src/wide" -e inject=getdents64:error=EIO:when=2)
+  run=(strace -f --seccomp-bpf -qq -o "$work/strace" -e trace=getdents64 -P "$src/wide" -e inject=getdents64:error=EIO:when=2)
   copy -j2 "$src" "$work/dst"
   run=()
   grep -q INJECTED "$work/strace" || bad "it never came to the second part of the listing"
@@ -185,13 +185,14 @@ close_error() {
   fuse_bed onto || return 0
   for rule in err.flush=ENOSPC~victim err.flush=EIO~victim,lost=1 err.flush=EDQUOT~large err.flush=ENOSPC; do
     part="close_error $rule"
-    rm -rf "$work/onto.below/dst"
+    rm -rf "$work/onto/dst"
     rules onto "$rule"
     copy "$work/src" "$work/onto/dst"
     exits 1
     told "$([[ $rule == *~* ]] && { rule=${rule#*~} && echo "${rule%,*}"; })" "$(sed 's/^err.flush=//;s/[~,].*//' <<<"$rule")"
     settled "$work/src" "$work/onto.below/dst"
-    [[ $rule != *~* ]] || only "$work/src" "$work/onto.below/dst" '(victim|large)[:]'
+    # A destination that is full takes no more data: then others may be missing.
+    [[ $rule == *=EIO* ]] && only "$work/src" "$work/onto.below/dst" 'victim:' || only "$work/src" "$work/onto.below/dst" '^missing |(victim|large):'
     rules onto ""
     again_below "$work/src" onto
   done
@@ -208,9 +209,9 @@ each_operation() { # every operation of the destination fails once, for the entr
   fuse_bed each || return 0
   for op in create write mkdir chmod chown utimens symlink link mknod setxattr truncate rename flush release fsync unlink open; do
     part="each_operation $op"
-    rm -rf "$work/each.below"/dst
+    rm -rf "$work/each/dst"
     if [[ $op == rename || $op == unlink ]]; then # something to replace
-      mkdir "$work/each.below/dst" && echo old >"$work/each.below/dst/victim" && ln -s old "$work/each.below/dst/victim-link"
+      mkdir "$work/each/dst" && echo old >"$work/each/dst/victim" && ln -s old "$work/each/dst/victim-link"
     fi
     rules each "err.$op=EIO~victim"
     copy "$src" "$work/each/dst"

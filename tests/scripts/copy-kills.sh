@@ -30,7 +30,7 @@ one() {
   part="$1, $2 DST, -j$jobs"
   reset "$2"
   [[ $2 == fresh ]] || before=("$old")
-  run=(strace -f -qq -o "$work/strace" -e "trace=?$call" -e "inject=?$1")
+  run=(strace -f --seccomp-bpf -qq -o "$work/strace" -e "trace=?$call" -e "inject=?$1")
   killing=1 copy "-j$jobs" "$src" "$dst"
   run=()
   cp "$work/err" "$work/err.first"
@@ -81,9 +81,9 @@ lost_at_close() {
     for n in ${lost_n:-1 4}; do
       [[ $call != none || $n == 1 ]] || continue
       part="flush loses the data, then SIGKILL at $call $n"
-      rm -rf "${below:?}"/*
+      rm -rf "$work/lost/dst" # through the mount: it knows then
       rules lost "err.flush=ENOSPC@2~f,lost=1"
-      run=(strace -f -qq -o /dev/null -e "trace=?$call" -e "inject=?$call:signal=SIGKILL:when=$n")
+      run=(strace -f --seccomp-bpf -qq -o /dev/null -e "trace=?$call" -e "inject=?$call:signal=SIGKILL:when=$n")
       [[ $call != none ]] || run=()
       killing=1 copy -j2 "$work/few" "$work/lost/dst"
       run=()
@@ -109,7 +109,7 @@ unsettled() {
 sync_error() { # any file system; the data is there in truth
   mkdir -p "$work/sync"
   cp -a "$work/few" "$work/sync/src" 2>/dev/null || small_tree "$work/sync/src"
-  run=(strace -f -qq -o "$work/strace" -e trace=syncfs -e inject=syncfs:error=EIO)
+  run=(strace -f --seccomp-bpf -qq -o "$work/strace" -e trace=syncfs -e inject=syncfs:error=EIO)
   copy "$work/sync/src" "$work/sync/dst"
   run=()
   grep -q INJECTED "$work/strace" || bad "it calls no syncfs"

@@ -107,6 +107,7 @@ as_user() { # as_user SRC
 user_all() { # much that this user may not read
   ((EUID == 0)) || { skip_part "as an ordinary user in root's tree: needs root"; return 0; }
   build "$work/roots" --no-deep --wide 20
+  chmod 755 "$work/roots" # else it is refused as a whole
   as_user "$work/roots"
 }
 user_readable() { # all of it may be read, much of it may not be kept: cp -a is content

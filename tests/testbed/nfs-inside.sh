@@ -18,22 +18,25 @@ rm -rf /mnt/a/cp
 copy /mnt/src/tree /mnt/a/prun
 [[ $status == "$wanted" ]] || bad "torture tree: exit status $status, cp -a's is $wanted: $(shown)"
 "$COMPARE" /mnt/src/tree /mnt/a/prun --max 0 >/mnt/prun.differences
-cmp -s <(kinds /mnt/cp.differences) <(kinds /mnt/prun.differences) ||
-  bad "torture tree: not the differences of cp -a: < cp, > prun: $(diff <(grep -v '^count' /mnt/cp.differences) <(grep -v '^count' /mnt/prun.differences) | grep '^[<>]' | head -n 10 | cut -c 1-200)"
+# No /dev/fd here: files.
+kinds /mnt/cp.differences >/mnt/cp.kinds && kinds /mnt/prun.differences >/mnt/prun.kinds
+cmp -s /mnt/cp.kinds /mnt/prun.kinds ||
+  bad "torture tree: not the differences of cp -a: < cp, > prun: $(diff /mnt/cp.differences /mnt/prun.differences | grep '^[<>]' | head -n 10 | cut -c 1-200)"
 ! grep -E '^(missing|extra|type|content|size|target|rdev|hardlink) ' /mnt/prun.differences || bad "torture tree: differences in data"
 echo "NFSv$vers: torture tree: $(tail -n 1 /mnt/prun.differences): $(kinds /mnt/prun.differences | tr -s ' \n' ' ')"
-# ... and a second run copies nothing.
+# ... and a second run copies nothing, but for files whose times the server cannot hold.
+times=$(sed -n 's/^count mtime(file) *//p' /mnt/prun.differences)
 copy /mnt/src/tree /mnt/a/prun
 [[ $status == "$wanted" ]] || bad "torture tree again: exit status $status: $(shown)"
 copied=$(/usr/bin/python3 -c 'import json; print(json.load(open("/mnt/report"))["counts"]["files"])')
-[[ $copied == 0 ]] || bad "torture tree again: $copied files copied"
+[[ $copied -le ${times:-0} ]] || bad "torture tree again: $copied files copied"
 rm -rf /mnt/a/prun
 umount /mnt/src
 
 # 2. A full server: write is content, close tells.
 mkdir -p /mnt/few && for k in 1 2 3 4 5 6 7 8; do head -c 700000 /dev/urandom >/mnt/few/f$k; done
 touch -d @1500000000.5 /mnt/few/* /mnt/few
-python3 - <<'PY'
+/usr/bin/python3 - <<'PY'
 import os
 s = os.statvfs('/mnt/export'); left = s.f_bavail * s.f_frsize - (2 << 20)
 with open('/mnt/export/filler', 'wb') as f:
