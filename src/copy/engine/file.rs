@@ -29,7 +29,7 @@ use super::subject::Subject;
 use super::{Attribute, Create, Difference, Follow, Op, Overwrite, Partial, Replace};
 use crate::copy::digest::Digest;
 use crate::copy::filter::Decision;
-use crate::copy::tree::{Held, Identity, Node, Tree, Visit};
+use crate::copy::tree::{At, Held, Identity, Node, Tree, Visit};
 
 /// A file whose data is being copied.
 pub(super) struct Copying {
@@ -447,6 +447,7 @@ impl Copier {
             if version == Version::Stable || reading == READINGS {
                 break;
             }
+            self.look_again(copying, &now)?;
             *source = now;
             ftruncate(&copying.to, 0).map_err(Fault::destination(Op::Truncate))?;
             scratch.digest = Digest::default();
@@ -475,6 +476,22 @@ impl Copier {
             self.set_times(source, made)?;
         }
         Ok(version)
+    }
+
+    /// Looks what has become of the name of a source that has changed: what is
+    /// read goes on to exist without a name, or under another one.
+    fn look_again(&self, copying: &Copying, now: &Stat) -> Result<(), Unfinished> {
+        let at = At {
+            node: &copying.node,
+            held: &copying.held,
+            name: &copying.name,
+        };
+        let there = self.stat_source(at)?;
+        if Identity::from_stat(&there) == Identity::from_stat(now) {
+            Ok(())
+        } else {
+            Err(Unfinished::Replaced)
+        }
     }
 
     /// Takes back what was made of a file that is not complete.
