@@ -26,6 +26,16 @@ enum Given {
     File(RuleKind, Vec<u8>),
 }
 
+impl Given {
+    fn shown(&self) -> String {
+        let (origin, kind, text) = match self {
+            Given::Option(kind, text) => ("option", kind, text),
+            Given::File(kind, text) => ("file", kind, text),
+        };
+        format!("{kind:?} by {origin} `{}`", text.escape_ascii())
+    }
+}
+
 type Make = fn(RuleKind, Vec<u8>) -> Given;
 
 /// What is put into a tree.
@@ -341,13 +351,10 @@ fn compare(dir: &Dir, source: &Path, given: &[Given]) -> Result<(), String> {
                 more.collect::<Vec<_>>().join(", ")
             }
         };
-    let options: Vec<String> = options
-        .iter()
-        .map(|option| option.as_bytes().escape_ascii().to_string())
-        .collect();
+    let rules: Vec<String> = given.iter().map(Given::shown).collect();
     Err(format!(
-        "{}\n{given:?}\nonly prun takes: {}\nonly rsync takes: {}\n{}",
-        options.join(" "),
+        "{}\nonly prun takes: {}\nonly rsync takes: {}\n{}",
+        rules.join(" "),
         show(&ours, &theirs),
         show(&theirs, &ours),
         String::from_utf8_lossy(&out.stderr)
