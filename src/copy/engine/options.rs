@@ -4,8 +4,11 @@
 //! called on a command line is the command line's business.
 
 use std::num::NonZeroU64;
+use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::copy::filter::Filter;
+use crate::copy::Digests;
+use crate::copy::filter::{Filter, SizeLimits};
 
 /// What is asked of a copy.
 #[derive(Debug, Default)]
@@ -26,10 +29,11 @@ pub struct CopyOptions {
     pub partial: Partial,
     /// What becomes of entries that the source does not have.
     pub delete: Delete,
-    /// Which entries are left out.
-    pub filter: Filter,
+    /// Which entries are left out. Shared: the caller tells of rules that
+    /// matched nothing.
+    pub filter: Arc<Filter>,
     /// Which sizes of regular files are copied, in bytes.
-    pub sizes: Sizes,
+    pub sizes: SizeLimits,
     /// Whether directories of other file systems are entered.
     pub boundary: Boundary,
     /// How many bytes a second are read and written at most.
@@ -44,8 +48,31 @@ pub struct CopyOptions {
     pub modify_window: u64,
     /// Whether data is hashed while it is copied, for a later verification.
     pub verify: Verify,
+    /// Where digests of what is copied are kept, for a comparison of contents
+    /// that need not read the source again.
+    pub digests: Option<Arc<Digests>>,
     /// Whether the destination is synced at the end.
     pub sync: Sync,
+    /// Where what is done is recorded, if it is.
+    pub journal: Option<JournalSpec>,
+}
+
+/// Where what is done is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalSpec {
+    /// The file.
+    pub path: PathBuf,
+    /// What becomes of a journal that is there.
+    pub start: JournalStart,
+}
+
+/// What becomes of a journal that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JournalStart {
+    /// It is begun anew.
+    Anew,
+    /// What it says is done is not looked at again (`--resume`).
+    Resume,
 }
 
 /// An attribute that can be kept, by the names of cp(1) `--preserve`.
@@ -74,20 +101,32 @@ impl Preserve {
     pub const NONE: Self = Self(0);
 
     /// Whether an attribute is kept.
-    pub fn has(self, attribute: Attribute) -> bool {
+    pub const fn has(self, attribute: Attribute) -> bool {
         self.0 & bit(attribute) != 0
     }
 
     /// The set with an attribute.
     #[must_use]
-    pub fn with(self, attribute: Attribute) -> Self {
+    pub const fn with(self, attribute: Attribute) -> Self {
         Self(self.0 | bit(attribute))
     }
 
     /// The set without an attribute.
     #[must_use]
-    pub fn without(self, attribute: Attribute) -> Self {
+    pub const fn without(self, attribute: Attribute) -> Self {
         Self(self.0 & !bit(attribute))
+    }
+
+    /// What is in either of two sets.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The set without what is in another one.
+    #[must_use]
+    pub const fn less(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 }
 
@@ -97,7 +136,7 @@ impl Default for Preserve {
     }
 }
 
-fn bit(attribute: Attribute) -> u8 {
+const fn bit(attribute: Attribute) -> u8 {
     1 << attribute as u8
 }
 
@@ -178,22 +217,6 @@ pub enum Delete {
         /// The most there may be; without it there is no end.
         most: Option<u64>,
     },
-}
-
-/// Which sizes of regular files are copied, in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sizes {
-    /// The smallest.
-    pub least: Option<u64>,
-    /// The largest.
-    pub most: Option<u64>,
-}
-
-impl Sizes {
-    /// Whether a file of this size is copied.
-    pub fn take(self, size: u64) -> bool {
-        self.least.is_none_or(|least| size >= least) && self.most.is_none_or(|most| size <= most)
-    }
 }
 
 /// Whether directories of other file systems are entered.

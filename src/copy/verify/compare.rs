@@ -184,7 +184,8 @@ impl Comparer {
 
     /// Whether the options leave out an entry of the source, once it is seen.
     fn is_passed_over(&self, from: &Seen<'_>) -> bool {
-        from.kind() == FileType::RegularFile && !self.options.sizes.take(from.size())
+        from.kind() == FileType::RegularFile
+            && self.options.sizes.decide(from.size()) == Decision::Leave
     }
 
     /// Opens the directories `from` and `to`; what goes wrong is told.
@@ -291,12 +292,14 @@ impl Comparer {
         let Some(pair) = self.pair(tree, place, &from, &to) else {
             return Visit::Done;
         };
+        let digests = self.options.digests.as_ref();
+        let expected = digests.and_then(|digests| digests.of(pair.destination()));
         if files::is_large(&pair) {
             let whose = (Arc::clone(at.node), at.name.to_owned());
-            tree.push_pieces(files::cut(pair, Some(whose)).into_iter());
+            tree.push_pieces(files::cut(pair, Some(whose), expected).into_iter());
             return Visit::Pending;
         }
-        files::compare(&self.told, place, &pair, &mut scratch.blocks);
+        files::compare(&self.told, place, &pair, expected, &mut scratch.blocks);
         Visit::Done
     }
 
@@ -397,7 +400,7 @@ fn side(sides: Sides) -> Option<Side> {
 impl Visitor for Comparer {
     type Directory = Directory;
     type Piece = Piece;
-    type Scratch = Scratch;
+    type Scratch<'a> = Scratch;
 
     fn sides(&self, directory: &Directory) -> Sides {
         directory.sides
@@ -447,7 +450,7 @@ impl Visitor for Comparer {
                     Rest::Nothing => None,
                     Rest::Contents => {
                         let pair = self.pair(tree, place, &from, &to)?;
-                        files::compare(&self.told, place, &pair, &mut scratch.blocks);
+                        files::compare(&self.told, place, &pair, None, &mut scratch.blocks);
                         None
                     }
                     Rest::Enter => self.enter_both(tree, at, &from, &to),

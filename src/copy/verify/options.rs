@@ -9,8 +9,8 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::difference::{Class, Kind};
-use crate::copy::filter::Filter;
-use crate::copy::{Attribute, Boundary, CopyOptions, Delete, Follow, Preserve, Sizes, Verify};
+use crate::copy::filter::{Filter, SizeLimits};
+use crate::copy::{Attribute, Boundary, CopyOptions, Delete, Digests, Follow, Preserve, Verify};
 
 /// How many bytes more than its source a copy may take without having lost its holes.
 const SPARSE_SLACK: u64 = 64 << 10;
@@ -32,7 +32,9 @@ pub struct VerifyOptions {
     /// Whether directories of other file systems than the source's are entered.
     pub boundary: Boundary,
     /// Files of other sizes in the source are left out, in bytes.
-    pub sizes: Sizes,
+    pub sizes: SizeLimits,
+    /// Digests of files that were just copied: of those only the copy is read.
+    pub digests: Option<Arc<Digests>>,
     /// Which entries are left out, on both sides.
     pub filter: Arc<Filter>,
 }
@@ -46,7 +48,8 @@ impl Default for VerifyOptions {
             sparse_slack: SPARSE_SLACK,
             follow: Follow::default(),
             boundary: Boundary::default(),
-            sizes: Sizes::default(),
+            sizes: SizeLimits::default(),
+            digests: None,
             filter: Arc::default(),
         }
     }
@@ -75,6 +78,7 @@ impl VerifyOptions {
             boundary: copy.boundary,
             sizes: copy.sizes,
             filter,
+            digests: copy.digests.clone(),
             ..Self::default()
         }
     }
@@ -125,6 +129,12 @@ impl Kinds {
                 .fold(0, |bits, class| bits | 1 << bit(kind, *class)),
         };
         Self(self.0 | bits)
+    }
+
+    /// What is in either of two sets.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
     }
 
     /// Whether a kind is in it, for this class.
