@@ -220,10 +220,15 @@ impl Visitor for Recorder {
         self.seen.lock().unwrap().lost.push((path, errno));
     }
 
-    fn leave(&self, _: &Tree<Self>, node: &Arc<Node<Data>>) {
+    fn leave(&self, tree: &Tree<Self>, node: &Arc<Node<Data>>) {
         Self::alive(node);
+        // As one that puts attributes right.
+        let held = tree.held(node);
         assert!(!node.data.is_left.swap(true, Ordering::AcqRel));
         let mut seen = self.seen.lock().unwrap();
+        if let Err(errno) = held {
+            seen.lost.push((node.path(None), errno));
+        }
         if node.parent().is_none() {
             seen.is_root_left = true;
         } else {
