@@ -1,13 +1,16 @@
-//! Trees on disk: the copy engine, the walks, and what is checked before a
-//! tree is copied.
+//! Trees on disk: the copy engine, the walks, what is checked before a tree is
+//! copied, which entries are left out, and how fast the rest may go.
 //!
-//! Boundary: std, rustix, and nix for a checked close; knows no job, stage,
-//! preset or terminal, and imports nothing else of prun.
+//! Boundary: std, rustix, nix for a checked close, and small crates; knows no
+//! job, stage, preset or terminal, and imports nothing else of prun.
 
 pub mod engine;
 pub mod filter;
+pub mod limit;
 pub mod probe;
 mod tree;
+pub mod units;
+pub mod verify;
 pub mod walk;
 
 pub use engine::*;

@@ -73,10 +73,16 @@ counters! {
     delete_kept,
     /// Entries that failed.
     failed,
+    /// Entries that were not tried, because the destination is full.
+    not_tried,
     /// Sources that went away.
     vanished,
     /// Sources that changed while they were read.
     changed,
+    /// Files that were made to look incomplete, because the sync failed.
+    taken_back,
+    /// Names that were to be hard links and became copies.
+    links_not_kept,
     /// Entries whose owner or group was not kept.
     owner_not_kept,
     /// Entries whose permissions were not kept in full.

@@ -15,9 +15,9 @@ mod descriptors;
 mod node;
 mod queue;
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::{Dir, FileType};
 use rustix::io::Errno;
@@ -61,6 +61,18 @@ pub(super) enum Visit {
     Pending,
 }
 
+/// On which sides a directory is. Of one that is on one side alone, both
+/// descriptors are of that one, and it is found again on that side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sides {
+    /// On both.
+    Both,
+    /// In the tree that is gone through.
+    From,
+    /// In the tree beside it.
+    To,
+}
+
 /// A name in a directory.
 pub(super) struct At<'a, D> {
     /// The directory.
@@ -86,7 +98,7 @@ pub(super) trait Visitor: Sized + Send + Sync {
     /// A part of an entry that any worker may do.
     type Piece: Send;
     /// What a worker keeps from one entry to the next.
-    type Scratch;
+    type Scratch<'a>;
 
     /// Opens the directory `name` of `parent`. `None` if that failed, or if it
     /// is not to be entered; what went wrong has then been told.
@@ -96,6 +108,12 @@ pub(super) trait Visitor: Sized + Send + Sync {
         parent: &Arc<Node<Self::Directory>>,
         name: &CStr,
     ) -> Option<(Held, Self::Directory)>;
+
+    /// On which sides a directory that was entered is.
+    fn sides(&self, directory: &Self::Directory) -> Sides {
+        let _ = directory;
+        Sides::Both
+    }
 
     /// What becomes of a name that was read in `node`.
     fn select(
@@ -111,17 +129,20 @@ pub(super) trait Visitor: Sized + Send + Sync {
         tree: &Tree<Self>,
         at: At<'_, Self::Directory>,
         kind: FileType,
-        scratch: &mut Self::Scratch,
+        scratch: &mut Self::Scratch<'_>,
     ) -> Visit;
 
     /// Does a piece.
-    fn piece(&self, tree: &Tree<Self>, piece: Self::Piece, scratch: &mut Self::Scratch);
+    fn piece(&self, tree: &Tree<Self>, piece: Self::Piece, scratch: &mut Self::Scratch<'_>);
 
     /// The source directory `node` has been read to its end, or to an error.
     fn listed(&self, tree: &Tree<Self>, node: &Arc<Node<Self::Directory>>, end: Result<(), Errno>);
 
     /// The descriptors of `node` could not be had again.
     fn lost(&self, tree: &Tree<Self>, node: &Node<Self::Directory>, errno: Errno);
+
+    /// Every directory has been read: nothing more will be found.
+    fn walked(&self) {}
 
     /// All in `node` is done.
     fn leave(&self, tree: &Tree<Self>, node: &Arc<Node<Self::Directory>>);
@@ -132,6 +153,8 @@ pub(super) struct Tree<V: Visitor> {
     queue: Queue<V>,
     descriptors: Descriptors<V::Directory>,
     workers: usize,
+    /// How many directories have not been read to their ends.
+    unread: AtomicUsize,
 }
 
 impl<V: Visitor> Tree<V> {
@@ -142,13 +165,14 @@ impl<V: Visitor> Tree<V> {
             queue: Queue::new(workers),
             descriptors: Descriptors::new(directories),
             workers,
+            unread: AtomicUsize::new(1),
         };
         tree.queue.push_root(Arc::clone(root));
         tree
     }
 
     /// One worker's part: goes on until the whole tree is done, or until `control` says stop.
-    pub(super) fn work(&self, visitor: &V, scratch: &mut V::Scratch, control: Control<'_>) {
+    pub(super) fn work(&self, visitor: &V, scratch: &mut V::Scratch<'_>, control: Control<'_>) {
         let mut next = self.queue.take(control);
         while let Some(task) = next {
             match task {
@@ -183,6 +207,15 @@ impl<V: Visitor> Tree<V> {
         self.queue.push_pieces(pieces);
     }
 
+    /// Has directories of `node` entered besides those that were read in it:
+    /// those that only the other side has, or that turned out to be some.
+    /// Something in `node` must be under way, its listing or an entry.
+    pub(super) fn also(&self, node: &Arc<Node<V::Directory>>, directories: Vec<CString>) {
+        node.open.fetch_add(directories.len(), Ordering::AcqRel);
+        self.unread.fetch_add(directories.len(), Ordering::AcqRel);
+        (self.queue).push_listing(node, Names::default(), directories, None);
+    }
+
     /// An entry of `node` whose visit was pending is done.
     pub(super) fn done(&self, visitor: &V, node: &Arc<Node<V::Directory>>) {
         self.finish(visitor, node, 1);
@@ -192,7 +225,7 @@ impl<V: Visitor> Tree<V> {
         &self,
         visitor: &V,
         batch: &Batch<V::Directory>,
-        scratch: &mut V::Scratch,
+        scratch: &mut V::Scratch<'_>,
         control: Control<'_>,
     ) {
         let node = &batch.node;
@@ -232,11 +265,13 @@ impl<V: Visitor> Tree<V> {
     fn enter(&self, visitor: &V, pending: Pending<V::Directory>) {
         let Pending { parent, name } = pending;
         let Some((held, directory)) = visitor.enter(self, &parent, &name) else {
+            self.is_read(visitor);
             self.finish(visitor, &parent, 1);
             return;
         };
         let held = Arc::new(held);
-        match Node::below(&parent, name, &held, directory) {
+        let sides = visitor.sides(&directory);
+        match Node::below(&parent, name, (&held, sides), directory) {
             Ok(node) => {
                 let node = Arc::new(node);
                 self.descriptors.remember(&node, held);
@@ -244,8 +279,16 @@ impl<V: Visitor> Tree<V> {
             }
             Err(errno) => {
                 visitor.lost(self, &parent, errno);
+                self.is_read(visitor);
                 self.finish(visitor, &parent, 1);
             }
+        }
+    }
+
+    /// A directory has been read to its end, or never will be.
+    fn is_read(&self, visitor: &V) {
+        if self.unread.fetch_sub(1, Ordering::AcqRel) == 1 {
+            visitor.walked();
         }
     }
 
@@ -259,6 +302,7 @@ impl<V: Visitor> Tree<V> {
             Ok(stream) => self.read(visitor, Reading { node, stream }),
             Err(errno) => {
                 visitor.listed(self, &node, Err(errno));
+                self.is_read(visitor);
                 self.finish(visitor, &node, 1);
             }
         }
@@ -271,6 +315,7 @@ impl<V: Visitor> Tree<V> {
             Ok(held) => held,
             Err(errno) => {
                 visitor.listed(self, &node, Err(errno));
+                self.is_read(visitor);
                 self.finish(visitor, &node, 1);
                 return;
             }
@@ -305,11 +350,13 @@ impl<V: Visitor> Tree<V> {
         drop(held);
         node.open
             .fetch_add(names.count() + directories.len(), Ordering::AcqRel);
+        self.unread.fetch_add(directories.len(), Ordering::AcqRel);
         let is_whole = end.is_some();
         let rest = (!is_whole).then_some(reading);
         self.queue.push_listing(&node, names, directories, rest);
         if let Some(end) = end {
             visitor.listed(self, &node, end);
+            self.is_read(visitor);
             self.finish(visitor, &node, 1);
         }
     }

@@ -11,6 +11,8 @@ use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{Dev, fstat};
 use rustix::io::Errno;
 
+use super::Sides;
+
 /// What tells one file from all others on a machine: device and inode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::copy) struct Identity {
@@ -49,6 +51,7 @@ pub(in crate::copy) struct Node<D> {
     /// Its name in its parent; of the root, its whole path.
     name: CString,
     identities: (Identity, Identity),
+    sides: Sides,
     held: Mutex<Option<Arc<Held>>>,
     /// How many entries, directories and readings of it are not done.
     pub(super) open: AtomicUsize,
@@ -64,6 +67,7 @@ impl<D> Node<D> {
             parent: None,
             name: path,
             identities,
+            sides: Sides::Both,
             held: Mutex::new(Some(Arc::new(held))),
             open: AtomicUsize::new(0),
             data,
@@ -74,13 +78,14 @@ impl<D> Node<D> {
     pub(super) fn below(
         parent: &Arc<Self>,
         name: CString,
-        held: &Arc<Held>,
+        (held, sides): (&Held, Sides),
         data: D,
     ) -> Result<Self, Errno> {
         Ok(Self {
             parent: Some(Arc::clone(parent)),
             name,
             identities: identities(held)?,
+            sides,
             held: Mutex::new(None),
             open: AtomicUsize::new(0),
             data,
@@ -92,19 +97,9 @@ impl<D> Node<D> {
         self.parent.as_ref()
     }
 
-    /// Its name in its parent.
-    pub(in crate::copy) fn name(&self) -> &CStr {
-        &self.name
-    }
-
     /// The identity of the source directory.
     pub(in crate::copy) fn source_identity(&self) -> Identity {
         self.identities.0
-    }
-
-    /// The identity of the directory beside it.
-    pub(in crate::copy) fn other_identity(&self) -> Identity {
-        self.identities.1
     }
 
     /// Its path below the root, and `name` in it; empty for the root itself.
@@ -141,9 +136,14 @@ impl<D> Node<D> {
         parent: &Held,
         mut open: impl FnMut(BorrowedFd<'_>, &CStr) -> Result<OwnedFd, Errno>,
     ) -> Result<Held, Errno> {
+        let (from, to) = match self.sides {
+            Sides::Both => (&parent.from, &parent.to),
+            Sides::From => (&parent.from, &parent.from),
+            Sides::To => (&parent.to, &parent.to),
+        };
         let held = Held {
-            from: open(parent.from.as_fd(), &self.name)?,
-            to: open(parent.to.as_fd(), &self.name)?,
+            from: open(from.as_fd(), &self.name)?,
+            to: open(to.as_fd(), &self.name)?,
         };
         if identities(&held)? == self.identities {
             Ok(held)

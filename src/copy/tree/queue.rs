@@ -143,7 +143,10 @@ impl<V: Visitor> Queue<V> {
     fn wait(&self, mut state: MutexGuard<'_, State<V>>, control: Control<'_>) -> Option<Task<V>> {
         loop {
             if control() != Stop::No {
-                return None;
+                // Whoever has begun a large file must be able to undo it.
+                let piece = state.pieces.pop_front()?;
+                state.busy += 1;
+                return Some(Task::Piece(piece));
             }
             if let Some(task) = state.pick(self.workers) {
                 state.busy += 1;

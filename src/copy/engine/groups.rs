@@ -1,0 +1,155 @@
+//! Names of one file: the first that comes is copied, the others become links
+//! to it.
+//!
+//! Boundary: bookkeeping; links are made elsewhere. A group is forgotten when
+//! all the names that the source says there are have come, so a tree full of
+//! links needs no memory for those that are done.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ffi::{CStr, CString};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustix::fs::FileType;
+
+use crate::copy::tree::{Identity, Node};
+
+/// A name in a directory of the tree.
+pub(super) struct Name<D> {
+    pub(super) node: Arc<Node<D>>,
+    pub(super) name: CString,
+}
+
+impl<D> Clone for Name<D> {
+    fn clone(&self) -> Self {
+        Self {
+            node: Arc::clone(&self.node),
+            name: self.name.clone(),
+        }
+    }
+}
+
+/// A name that waits until the first one of its group is done.
+pub(super) struct Waiting<D> {
+    pub(super) name: Name<D>,
+    pub(super) kind: FileType,
+}
+
+/// What a name of a group is.
+pub(super) enum Role<D> {
+    /// The first one: it is copied, and [`Groups::done`] called then.
+    First,
+    /// To be linked to this one.
+    Link(Name<D>),
+    /// The first one is under way; this one will be given out by `done`.
+    Waits,
+}
+
+/// What became of a group's first name.
+pub(super) enum First<D> {
+    /// It is complete.
+    Complete(Name<D>),
+    /// It failed: the next one is the first.
+    Failed,
+}
+
+pub(super) struct Groups<D> {
+    groups: Mutex<HashMap<Identity, Group<D>>>,
+}
+
+struct Group<D> {
+    /// How many names have not come yet.
+    missing: u64,
+    state: State<D>,
+}
+
+enum State<D> {
+    UnderWay(Vec<Waiting<D>>),
+    Complete(Name<D>),
+}
+
+impl<D> Groups<D> {
+    pub(super) fn new() -> Self {
+        Self {
+            groups: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// Takes the name of a file that has `links` names.
+    pub(super) fn join(
+        &self,
+        file: Identity,
+        links: u64,
+        node: &Arc<Node<D>>,
+        name: &CStr,
+        kind: FileType,
+    ) -> Role<D> {
+        let own = || Name {
+            node: Arc::clone(node),
+            name: name.to_owned(),
+        };
+        let mut groups = self.lock();
+        let mut found = match groups.entry(file) {
+            Entry::Vacant(vacant) => {
+                vacant.insert(Group {
+                    missing: links.saturating_sub(1),
+                    state: State::UnderWay(Vec::new()),
+                });
+                return Role::First;
+            }
+            Entry::Occupied(found) => found,
+        };
+        let group = found.get_mut();
+        group.missing = group.missing.saturating_sub(1);
+        match &mut group.state {
+            State::UnderWay(waiting) => {
+                waiting.push(Waiting { name: own(), kind });
+                Role::Waits
+            }
+            State::Complete(first) => {
+                let first = first.clone();
+                if group.missing == 0 {
+                    found.remove();
+                }
+                Role::Link(first)
+            }
+        }
+    }
+
+    /// The first name of a group is done: gives out those that wait for it.
+    ///
+    /// If it failed, the first of those is now the first of the group.
+    pub(super) fn done(&self, file: Identity, first: First<D>) -> Vec<Waiting<D>> {
+        let mut groups = self.lock();
+        let Entry::Occupied(mut found) = groups.entry(file) else {
+            return Vec::new();
+        };
+        let group = found.get_mut();
+        let State::UnderWay(waiting) = &mut group.state else {
+            return Vec::new();
+        };
+        match first {
+            First::Complete(name) => {
+                let waiting = std::mem::take(waiting);
+                if group.missing == 0 {
+                    found.remove();
+                } else {
+                    group.state = State::Complete(name);
+                }
+                waiting
+            }
+            First::Failed => {
+                if waiting.is_empty() {
+                    found.remove();
+                    Vec::new()
+                } else {
+                    vec![waiting.remove(0)]
+                }
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Identity, Group<D>>> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
