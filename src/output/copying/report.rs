@@ -188,6 +188,8 @@ struct JsonCounts {
     excluded: u64,
     deleted: u64,
     delete_kept: u64,
+    not_tried: u64,
+    taken_back: u64,
 }
 
 /// Entries by what was not kept of them.
@@ -198,6 +200,7 @@ struct NotKept {
     acl: u64,
     xattr: u64,
     times: u64,
+    links: u64,
 }
 
 #[derive(Debug)]
@@ -245,8 +248,11 @@ impl<'a> From<&'a Matter<'_>> for Report<'a> {
             deleted,
             delete_kept,
             failed,
+            not_tried,
             vanished,
             changed,
+            taken_back,
+            links_not_kept,
             owner_not_kept,
             mode_not_kept,
             acl_not_kept,
@@ -286,6 +292,8 @@ impl<'a> From<&'a Matter<'_>> for Report<'a> {
                 excluded,
                 deleted,
                 delete_kept,
+                not_tried,
+                taken_back,
             },
             bytes,
             not_kept: NotKept {
@@ -294,6 +302,7 @@ impl<'a> From<&'a Matter<'_>> for Report<'a> {
                 acl: acl_not_kept,
                 xattr: xattr_not_kept,
                 times: times_not_kept,
+                links: links_not_kept,
             },
             failed,
             vanished,
@@ -397,10 +406,10 @@ mod tests {
                     "files": 3, "large_files": 0, "large_bytes": 0, "cloned": 0,
                     "directories": 0, "directories_there": 0, "symlinks": 0, "specials": 0,
                     "hard_links": 2, "skipped": 0, "mended": 0, "excluded": 0,
-                    "deleted": 0, "delete_kept": 0,
+                    "deleted": 0, "delete_kept": 0, "not_tried": 0, "taken_back": 0,
                 },
                 "bytes": 70,
-                "not_kept": {"owner": 0, "mode": 0, "acl": 4, "xattr": 0, "times": 0},
+                "not_kept": {"owner": 0, "mode": 0, "acl": 4, "xattr": 0, "times": 0, "links": 0},
                 "failed": 1,
                 "vanished": 0,
                 "changed": 0,

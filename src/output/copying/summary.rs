@@ -172,6 +172,7 @@ fn not_kept(counts: &Counts) -> Option<String> {
         ("acl", counts.acl_not_kept, ""),
         ("xattr", counts.xattr_not_kept, ""),
         ("times", counts.times_not_kept, ""),
+        ("links", counts.links_not_kept, ""),
     ])?;
     Some(format!("not kept: {kinds}"))
 }
@@ -188,6 +189,8 @@ fn trouble(facts: &Facts<'_>) -> Vec<String> {
     }
     if let Some(failed) = listed(&[
         ("failed", counts.failed, ""),
+        ("not tried", counts.not_tried, "as the destination is full"),
+        ("taken back", counts.taken_back, "as storing them failed"),
         ("vanished", counts.vanished, ""),
         ("changed", counts.changed, ""),
     ]) {
