@@ -5,6 +5,7 @@
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::copy::filter::{Filter, SizeLimits};
 
@@ -27,8 +28,9 @@ pub struct CopyOptions {
     pub partial: Partial,
     /// What becomes of entries that the source does not have.
     pub delete: Delete,
-    /// Which entries are left out.
-    pub filter: Filter,
+    /// Which entries are left out. Shared: the caller tells of rules that
+    /// matched nothing.
+    pub filter: Arc<Filter>,
     /// Which sizes of regular files are copied, in bytes.
     pub sizes: SizeLimits,
     /// Whether directories of other file systems are entered.
@@ -95,20 +97,32 @@ impl Preserve {
     pub const NONE: Self = Self(0);
 
     /// Whether an attribute is kept.
-    pub fn has(self, attribute: Attribute) -> bool {
+    pub const fn has(self, attribute: Attribute) -> bool {
         self.0 & bit(attribute) != 0
     }
 
     /// The set with an attribute.
     #[must_use]
-    pub fn with(self, attribute: Attribute) -> Self {
+    pub const fn with(self, attribute: Attribute) -> Self {
         Self(self.0 | bit(attribute))
     }
 
     /// The set without an attribute.
     #[must_use]
-    pub fn without(self, attribute: Attribute) -> Self {
+    pub const fn without(self, attribute: Attribute) -> Self {
         Self(self.0 & !bit(attribute))
+    }
+
+    /// What is in either of two sets.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// The set without what is in another one.
+    #[must_use]
+    pub const fn less(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 }
 
@@ -118,7 +132,7 @@ impl Default for Preserve {
     }
 }
 
-fn bit(attribute: Attribute) -> u8 {
+const fn bit(attribute: Attribute) -> u8 {
     1 << attribute as u8
 }
 

@@ -127,6 +127,12 @@ impl Kinds {
         Self(self.0 | bits)
     }
 
+    /// What is in either of two sets.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// Whether a kind is in it, for this class.
     pub fn has(self, kind: Kind, class: Class) -> bool {
         self.0 & 1 << bit(kind, class) != 0
