@@ -4,6 +4,7 @@
 //! Boundary: std, rustix, nix for a checked close, and small crates; knows no
 //! job, stage, preset or terminal, and imports nothing else of prun.
 
+mod digest;
 pub mod engine;
 pub mod filter;
 pub mod limit;
@@ -13,6 +14,7 @@ pub mod units;
 pub mod verify;
 pub mod walk;
 
+pub use digest::Digests;
 pub use engine::*;
 pub use probe::ProbeError;
 pub use tree::{Control, Stop};

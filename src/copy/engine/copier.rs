@@ -26,6 +26,7 @@ use super::{
     Attribute, Class, CopyOptions, Counters, Delete, Failure, Follow, JournalError, OnFull, Op,
     Reporter, Side, Sync,
 };
+use crate::copy::digest::{Digest, Digests};
 use crate::copy::filter::Decision;
 use crate::copy::tree::{At, Control, Held, Identity, Node, Selected, Stop, Tree, Visit, Visitor};
 
@@ -60,6 +61,8 @@ pub(super) struct Copier {
     pub(super) since: AtomicI64,
     /// How many entries may still be removed.
     pub(super) removals: AtomicU64,
+    /// Digests of what was copied, where it is to be verified.
+    pub(super) digests: Option<Arc<Digests>>,
     pub(super) journal: Option<Journal>,
     /// What the first failed sync said.
     pub(super) sync_failed: OnceLock<Errno>,
@@ -71,6 +74,8 @@ pub(super) struct Copier {
 pub(super) struct Scratch<'a> {
     pub(super) control: Control<'a>,
     pub(super) buffer: Vec<u8>,
+    /// The digest of the data that was copied since it was last taken.
+    pub(super) digest: Digest,
     /// Whether the entry is one of several names of a file.
     pub(super) is_linked: bool,
 }
@@ -80,6 +85,7 @@ impl<'a> Scratch<'a> {
         Self {
             control,
             buffer: Vec::new(),
+            digest: Digest::default(),
             is_linked: false,
         }
     }
@@ -119,11 +125,6 @@ impl Copier {
 
     pub(super) fn is_root(&self) -> bool {
         self.euid == 0
-    }
-
-    /// Whether data has to pass through here, to be hashed.
-    pub(super) fn hashes(&self) -> bool {
-        false
     }
 
     /// Counts so many bytes, and waits as long as `--bwlimit` asks for.

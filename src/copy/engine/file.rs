@@ -22,11 +22,12 @@ use super::counters::{LARGE, add};
 use super::data::{Data, Pair, occupied, same_contents, size};
 use super::directory::Directory;
 use super::fault::{Fault, Work};
-use super::filesystem::Closing;
+use super::filesystem::{Closing, FileSystem};
 use super::groups::{First, Role};
 use super::place::{Place, create, create_temporary, look, remove_own, rename};
 use super::subject::Subject;
 use super::{Attribute, Create, Difference, Follow, Op, Overwrite, Partial, Replace};
+use crate::copy::digest::Digest;
 use crate::copy::filter::Decision;
 use crate::copy::tree::{Held, Identity, Node, Tree, Visit};
 
@@ -215,7 +216,9 @@ impl Copier {
         }
         let same_size = source.st_size == there.st_size;
         let is_equal = match self.options.difference {
-            Difference::SizeAndTime => same_size && self.same_time(source, &there),
+            Difference::SizeAndTime => {
+                same_size && self.same_time(source, &there, &at.node.data.fs)
+            }
             Difference::Size => same_size,
             Difference::Any => false,
             Difference::Contents => {
@@ -261,14 +264,19 @@ impl Copier {
     }
 
     /// Whether two times of modification are equal.
-    pub(super) fn same_time(&self, source: &Stat, there: &Stat) -> bool {
+    fn same_time(&self, source: &Stat, there: &Stat, fs: &FileSystem) -> bool {
         if !self.preserves(Attribute::Timestamps) {
             // Without times to compare, an equal size and a later time must do, as for make(1).
             return mtime(there) >= mtime(source);
         }
         let nanoseconds = |(s, n): (i64, i64)| i128::from(s) * 1_000_000_000 + i128::from(n);
         let apart = nanoseconds(mtime(source)) - nanoseconds(mtime(there));
-        apart.unsigned_abs() <= u128::from(self.options.modify_window)
+        if apart.unsigned_abs() <= u128::from(self.options.modify_window) {
+            return true;
+        }
+        // The file system may have cut the time off: FAT keeps every other second.
+        let may_be_cut = (1..2_000_000_000).contains(&apart) && mtime(there).1 % 100 == 0;
+        may_be_cut && apart < i128::from(fs.granularity())
     }
 
     /// Puts the attributes of an equal entry right.
@@ -354,6 +362,7 @@ impl Copier {
             self.cut(tree, copying);
             return Ok(Visit::Pending);
         }
+        scratch.digest = Digest::default();
         match self.copy_data(copying.pair(), &copying.source, &fs, scratch) {
             Ok(bytes) => {
                 self.complete(copying, Data::Copied(bytes), scratch)?;
@@ -411,6 +420,9 @@ impl Copier {
                 add(&self.counters.large_bytes, if is_large { bytes } else { 0 });
             }
         }
+        if let (Some(digests), Data::Copied(_), Version::Stable) = (&self.digests, data, version) {
+            digests.keep(Identity::from_stat(&made), scratch.digest);
+        }
         match version {
             Version::Stable => Ok(()),
             Version::Changing => Err(Unfinished::Changed),
@@ -437,6 +449,7 @@ impl Copier {
             }
             *source = now;
             ftruncate(&copying.to, 0).map_err(Fault::destination(Op::Truncate))?;
+            scratch.digest = Digest::default();
             *data = Data::Copied(self.copy_data(copying.pair(), source, fs, scratch)?);
         }
         let made = Made {

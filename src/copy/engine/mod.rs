@@ -31,7 +31,7 @@ mod unsettle;
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -60,8 +60,11 @@ pub use options::{
 
 /// How many descriptors are left to the rest of the process.
 const SPARE: u64 = 32;
+/// How many descriptors one worker needs: a source and its copy, once more the
+/// copy to close, and a directory that is being read.
+const EACH: usize = 4;
 /// How many directories are held open at most.
-const DIRECTORIES: u64 = 2048;
+const DIRECTORIES: usize = 2048;
 
 /// One copy, from its checks to its sync.
 pub struct Engine {
@@ -78,6 +81,10 @@ pub struct Engine {
 struct Going {
     copier: Copier,
     tree: Tree<Copier>,
+    /// For how many workers there are descriptors.
+    workers: usize,
+    /// How many have come.
+    come: AtomicUsize,
     began: Instant,
     copied: OnceLock<Duration>,
     synced: OnceLock<Duration>,
@@ -117,7 +124,7 @@ impl Engine {
         let Some((options, reporter)) = due else {
             return Ok(());
         };
-        let directories = self.descriptors();
+        let (workers, directories) = self.descriptors();
         let unusable = |path: &Path| {
             let path = path.to_path_buf();
             move |errno: Errno| ProbeError::Destination {
@@ -147,6 +154,7 @@ impl Engine {
             destination: self.destination.clone(),
             bytes_limit: limit(options.bytes_per_second),
             files_limit: limit(options.files_per_second),
+            digests: options.digests.clone(),
             options,
             counters: Counters::default(),
             reporter,
@@ -176,10 +184,12 @@ impl Engine {
         );
         let root = Node::root(CString::default(), Held { from, to }, directory)
             .map_err(unusable(&self.destination))?;
-        let tree = Tree::new(&Arc::new(root), self.workers, directories);
+        let tree = Tree::new(&Arc::new(root), workers, directories);
         let going = Going {
             copier,
             tree,
+            workers,
+            come: AtomicUsize::new(0),
             began: Instant::now(),
             copied: OnceLock::new(),
             synced: OnceLock::new(),
@@ -195,6 +205,10 @@ impl Engine {
         let Some(going) = self.going.get() else {
             return;
         };
+        // More than there are descriptors for would only wait for each other.
+        if going.come.fetch_add(1, Ordering::Relaxed) >= going.workers {
+            return;
+        }
         let mut scratch = Scratch::new(control);
         going.tree.work(&going.copier, &mut scratch, control);
         let _ = going.copied.set(going.began.elapsed());
@@ -254,9 +268,9 @@ impl Engine {
         unsettle::take_back(&self.source, &self.destination, since, copier, control);
     }
 
-    /// Gets as many descriptors as this process may have, and says how many
-    /// directories may be held open with them.
-    fn descriptors(&self) -> usize {
+    /// Gets as many descriptors as this process may have, and says for how many
+    /// workers they do, and how many directories may be held open besides.
+    fn descriptors(&self) -> (usize, usize) {
         let limit = getrlimit(Resource::Nofile);
         let raised = Rlimit {
             current: limit.maximum,
@@ -266,12 +280,11 @@ impl Engine {
             Ok(()) => limit.maximum,
             Err(_) => limit.current,
         };
-        let for_files = 2 * u64::try_from(self.workers).unwrap_or(u64::MAX);
-        let left = current
-            .unwrap_or(u64::MAX)
-            .saturating_sub(SPARE)
-            .saturating_sub(for_files);
-        usize::try_from((left / 2).clamp(1, DIRECTORIES)).unwrap_or(1)
+        let ours = current.unwrap_or(u64::MAX).saturating_sub(SPARE);
+        let ours = usize::try_from(ours).unwrap_or(usize::MAX);
+        let workers = self.workers.min((ours / EACH).max(1));
+        let directories = ours.saturating_sub(EACH * workers) / 2;
+        (workers, directories.clamp(1, DIRECTORIES))
     }
 
     fn open_destination(&self) -> Result<(OwnedFd, Origin), Errno> {

@@ -19,8 +19,9 @@ use std::ffi::{CStr, CString};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rustix::fd::OwnedFd;
 use rustix::fs::{Dir, FileType};
-use rustix::io::Errno;
+use rustix::io::{Errno, fcntl_dupfd_cloexec};
 
 use batch::{Batch, Names};
 use descriptors::Descriptors;
@@ -29,6 +30,10 @@ use queue::{Pending, Queue, Reading, Task, Way};
 
 /// How many entries of a directory are read before they are handed out.
 const CHUNK: usize = 512;
+
+/// How many partly read directories may wait at most, each with a descriptor
+/// and a buffer.
+const READINGS: usize = 64;
 
 /// How far the workers are to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -162,7 +167,7 @@ impl<V: Visitor> Tree<V> {
     /// pairs of descriptors open.
     pub(super) fn new(root: &Arc<Node<V::Directory>>, workers: usize, directories: usize) -> Self {
         let tree = Self {
-            queue: Queue::new(workers),
+            queue: Queue::new(workers, (directories / 4).min(READINGS)),
             descriptors: Descriptors::new(directories),
             workers,
             unread: AtomicUsize::new(1),
@@ -297,7 +302,8 @@ impl<V: Visitor> Tree<V> {
         node.open.fetch_add(1, Ordering::AcqRel);
         let stream = self
             .held(&node)
-            .and_then(|held| self.descriptors.patiently(|| Dir::read_from(&held.from)));
+            .and_then(|held| self.descriptors.patiently(|| read_again(&held.from)))
+            .and_then(Dir::new);
         match stream {
             Ok(stream) => self.read(visitor, Reading { node, stream }),
             Err(errno) => {
@@ -379,3 +385,13 @@ impl<V: Visitor> Tree<V> {
         }
     }
 }
+
+/// A second descriptor of a directory, to read it by. It is the same open file,
+/// which nobody else reads: opening `.` once more would ask a file server, and
+/// takes the right to search the directory where reading it needs none.
+fn read_again(directory: &OwnedFd) -> Result<OwnedFd, Errno> {
+    fcntl_dupfd_cloexec(directory, 0)
+}
+
+#[cfg(test)]
+mod tests;
