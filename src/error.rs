@@ -11,12 +11,12 @@ use crate::config::ConfigError;
 pub struct Error(#[from] ConfigError);
 
 impl Error {
-    /// The exit status: 255 as in GNU parallel, 2 for a preset that could not
-    /// begin.
+    /// The exit status: 255 as in GNU parallel; of a preset that could not
+    /// begin, 2, or what `--exit` asked for.
     pub fn exit_status(&self) -> u8 {
         match &self.0 {
             ConfigError::Cli(error) => error.status(),
-            ConfigError::OfPreset(_) => 2,
+            ConfigError::OfPreset { status, .. } => *status,
             _ => 255,
         }
     }
@@ -25,7 +25,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match &self.0 {
             ConfigError::Cli(error) => error.hint(),
-            ConfigError::OfPreset(error) => match &**error {
+            ConfigError::OfPreset { error, .. } => match &**error {
                 ConfigError::Cli(error) => error.hint(),
                 _ => None,
             },

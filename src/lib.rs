@@ -57,12 +57,10 @@ pub enum Ran {
 /// Reads the process's environment once and puts `/dev/null` in the place of
 /// standard input, which jobs inherit.
 pub fn run(argv: Vec<OsString>) -> Result<Ran, Error> {
-    match config::resolve(argv, &Env::of_process())? {
+    match config::resolve(&Env::of_process(argv))? {
         Task::Print(text) => Ok(Ran::Text(text)),
         Task::Run(stages) => {
-            let statuses = stages.statuses();
-            let summary = stages.run()?;
-            let status = statuses.of(&summary);
+            let (summary, status) = stages.run()?;
             Ok(Ran::Jobs(summary, status))
         }
     }

@@ -7,6 +7,7 @@
 use std::fmt::{self, Display};
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -30,9 +31,10 @@ pub fn hint(message: impl Display) {
     write(&format!("hint: {message}\n"));
 }
 
-/// Says a line under prun's name, without a class.
-pub fn say(message: impl Display) {
-    line("", message);
+/// Says a line under prun's name, without a class; and whether standard error
+/// took it.
+pub fn say(message: impl Display) -> bool {
+    line("", message)
 }
 
 /// A line that continues the one before.
@@ -40,8 +42,56 @@ pub fn more(message: impl Display) {
     write(&format!("  {message}\n"));
 }
 
-fn line(class: &str, message: impl Display) {
-    write(&format!("prun: {class}{message}\n"));
+fn line(class: &str, message: impl Display) -> bool {
+    write(&format!("prun: {class}{message}\n"))
+}
+
+/// Takes away what is drawn on the terminal, does what it is given, and draws
+/// it again.
+pub type Aside = dyn Fn(&mut dyn FnMut()) + Send + Sync;
+
+/// What is drawn on the terminal at this time.
+static DRAWN: RwLock<Option<Arc<Aside>>> = RwLock::new(None);
+
+/// Something is drawn on the terminal as long as this lives.
+#[must_use]
+pub struct Drawn(());
+
+impl Drawn {
+    /// From now on `aside` is asked to make way for every line. There is one
+    /// drawing at a time: a later one takes the place of an earlier one.
+    pub fn new(aside: Arc<Aside>) -> Self {
+        *DRAWN.write().unwrap_or_else(PoisonError::into_inner) = Some(aside);
+        Self(())
+    }
+}
+
+impl Drop for Drawn {
+    fn drop(&mut self) {
+        *DRAWN.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// Writes to the terminal by `what` while nothing is drawn there: for standard
+/// output, which may be the same terminal.
+pub fn aside(what: impl FnOnce()) {
+    let drawn = DRAWN.read().unwrap_or_else(PoisonError::into_inner).clone();
+    let mut what = Some(what);
+    let mut once = || {
+        if let Some(what) = what.take() {
+            what();
+        }
+    };
+    match drawn {
+        Some(drawn) => drawn(&mut once),
+        None => once(),
+    }
+}
+
+/// Writes what draws, unless standard error would make it wait: what is drawn
+/// is soon drawn anew.
+pub fn draw(text: &str) {
+    send(text, Timespec::default());
 }
 
 /// How long a line waits for a reader of standard error.
@@ -53,23 +103,34 @@ const PATIENCE: Timespec = Timespec {
 /// Whether standard error was once found stuck: later lines do not wait.
 static STUCK: AtomicBool = AtomicBool::new(false);
 
-fn write(text: &str) {
-    // A pipe that nobody reads must not keep prun from ending.
-    let patience = if STUCK.load(Ordering::Relaxed) {
-        Timespec::default()
-    } else {
-        PATIENCE
-    };
+fn write(text: &str) -> bool {
+    let mut written = false;
+    aside(|| {
+        // A pipe that nobody reads must not keep prun from ending.
+        let patience = if STUCK.load(Ordering::Relaxed) {
+            Timespec::default()
+        } else {
+            PATIENCE
+        };
+        written = send(text, patience);
+        if !written {
+            STUCK.store(true, Ordering::Relaxed);
+        }
+    });
+    written
+}
+
+/// Writes when standard error can take it within that time; whether it did.
+fn send(text: &str, patience: Timespec) -> bool {
     let mut fds = [PollFd::from_borrowed_fd(
         rustix::stdio::stderr(),
         PollFlags::OUT,
     )];
     if let Ok(0) = poll(&mut fds, Some(&patience)) {
-        STUCK.store(true, Ordering::Relaxed);
-        return;
+        return false;
     }
     // One write a line, so that lines of two processes do not mix.
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    std::io::stderr().write_all(text.as_bytes()).is_ok()
 }
 
 /// Bytes from outside (a file name, an input) as they may be shown to a
@@ -151,6 +212,29 @@ mod tests {
             "'a\\u{1b}[31m\\xff\\n'"
         );
         assert_eq!(Shown("é".as_bytes()).to_string(), "'é'");
+    }
+
+    #[test]
+    fn what_is_drawn_makes_way() {
+        use std::sync::Mutex;
+        let steps: Arc<Mutex<Vec<&str>>> = Arc::default();
+        let mine = std::thread::current().id();
+        let drawn = Drawn::new({
+            let steps = Arc::clone(&steps);
+            Arc::new(move |what| {
+                // Tests on other threads may have something to say meanwhile.
+                if std::thread::current().id() != mine {
+                    return what();
+                }
+                steps.lock().unwrap().push("away");
+                what();
+                steps.lock().unwrap().push("back");
+            })
+        });
+        aside(|| steps.lock().unwrap().push("said"));
+        drop(drawn);
+        aside(|| steps.lock().unwrap().push("later"));
+        assert_eq!(*steps.lock().unwrap(), ["away", "said", "back", "later"]);
     }
 
     #[test]

@@ -34,6 +34,8 @@ mod cli;
 mod docs;
 // How a process is started, what it finds (stdin, signals, limits), and how all of it is ended.
 mod exec;
+// Include and exclude rules, and sizes, against rsync itself.
+mod filter;
 // Where values come from: stdin, files, `:::`, columns, batches, filters; streaming and memory.
 mod input;
 // The job log, resuming, and the list of failed jobs.

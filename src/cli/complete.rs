@@ -4,7 +4,7 @@
 //! Boundary: bytes out, the same ones each time.
 
 use super::args::runner;
-use super::params::{self, PresetSpec};
+use super::params::{self, NativeOptions, PresetSpec};
 use super::scan::Table;
 use clap::Command;
 use clap_complete::Shell;
@@ -57,6 +57,7 @@ fn filled(text: &str, presets: &[&str]) -> String {
         about: "",
         long_about: "",
         params: &[],
+        native: NativeOptions::Copy,
     };
     let options = params::command(&any).map(|command| names(&command));
     text.replace("@WITH_VALUE@", &[&*letters, &*longs].concat().join(" "))

@@ -7,6 +7,8 @@
 mod args;
 mod clap_error;
 mod complete;
+mod copy_values;
+mod copying;
 mod docs;
 mod error;
 mod help;
@@ -19,14 +21,17 @@ mod spelling;
 mod values;
 
 pub use args::{
-    Args, Doc, GeneralArgs, Grouping, InputArgs, Origins, OutputArgs, PresetOptions, ProcessArgs,
-    RecordArgs, Resume, ResumeArgs, RunningArgs, TemplateArgs, TrimArg,
+    Args, CopyArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs, OnFullArg, Origins, OutputArgs,
+    PresetOptions, ProcessArgs, ProgressArg, RecordArgs, Resume, ResumeArgs, RunningArgs,
+    TellingArgs, TemplateArgs, TrimArg, VerifyArg, VerifyArgs,
 };
+pub use copy_values::{Required, RequiredList};
+pub use copying::{RuleArg, RulePlace, RuleSense};
 pub use docs::generate;
 pub use error::CliError;
 pub use layers::Defaults;
-pub use params::{ParamKind, ParamSpec, ParamValue, Presence, PresetSpec, Repeat};
-pub use preset::{PresetCall, PresetParsed, PresetRun, parse_preset};
+pub use params::{NativeOptions, ParamKind, ParamSpec, ParamValue, Presence, PresetSpec, Repeat};
+pub use preset::{NativeArgs, PresetCall, PresetParsed, PresetRun, Typed, parse_preset};
 pub use sources::{Join, SourceArg, SourceKind};
 pub use values::{Delimiter, Nice, Size, Span, Timeout, ValueError, unescape};
 

@@ -3,7 +3,7 @@
 //! Boundary: knows what a parameter looks like on the command line; what a
 //! preset does with it is `preset/`'s.
 
-use super::args::{self, PresetOptions};
+use super::args::{self, CopyArgs, PresetOptions, TellingArgs, VerifyArgs};
 use super::clap_error::listed;
 use super::error::{CliError, shown};
 use super::scan::Table;
@@ -24,6 +24,20 @@ pub struct PresetSpec<'a> {
     pub long_about: &'a str,
     /// Its parameters, in the order in which help shows them.
     pub params: &'a [ParamSpec],
+    /// Which options it has for native actions.
+    pub native: NativeOptions,
+}
+
+/// The options that a preset has for its native actions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NativeOptions {
+    /// It has none.
+    #[default]
+    None,
+    /// It copies.
+    Copy,
+    /// It compares.
+    Verify,
 }
 
 /// One parameter of a preset.
@@ -98,7 +112,7 @@ const LETTERS: [char; 3] = ['j', 'v', 'h'];
 
 /// The clap definition of a preset: its parameters, and the runner's long options.
 pub(super) fn command(spec: &PresetSpec<'_>) -> Result<Command, CliError> {
-    let runner = Table::new(&with_runner(Command::new("prun")));
+    let runner = Table::new(&with_runner(with_native(Command::new("prun"), spec.native)));
     for (place, param) in spec.params.iter().enumerate() {
         check(param, &runner, &spec.params[..place])?;
     }
@@ -107,6 +121,11 @@ pub(super) fn command(spec: &PresetSpec<'_>) -> Result<Command, CliError> {
     let command = Command::new("prun")
         .bin_name(format!("prun preset {name}"))
         .args(spec.params.iter().map(argument));
+    let command = with_native(command, spec.native);
+    let native: Vec<String> = command
+        .get_arguments()
+        .map(|arg| arg.get_id().to_string())
+        .collect();
     let ours: Vec<char> = spec
         .params
         .iter()
@@ -116,6 +135,12 @@ pub(super) fn command(spec: &PresetSpec<'_>) -> Result<Command, CliError> {
         if is_parameter(&arg) {
             return arg;
         }
+        if native.iter().any(|id| arg.get_id() == id) {
+            return match arg.get_short() {
+                Some(letter) if ours.contains(&letter) => arg.short(None),
+                _ => arg,
+            };
+        }
         let keeps = arg.get_short().filter(|letter| LETTERS.contains(letter));
         // The letters of the runner are the presets' to give out anew: `-n`
         // cuts inputs there and is a dry run here.
@@ -123,7 +148,58 @@ pub(super) fn command(spec: &PresetSpec<'_>) -> Result<Command, CliError> {
         arg.short(keeps.filter(|letter| !ours.contains(letter)))
             .short_alias(None)
     });
+    let command = reworded(command, spec.native);
     Ok(args::settings(command.about(spec.about.to_owned())))
+}
+
+/// Adds the options of native actions.
+fn with_native(command: Command, native: NativeOptions) -> Command {
+    match native {
+        NativeOptions::None => command,
+        NativeOptions::Copy => {
+            let command = <CopyArgs as clap::Args>::augment_args(command);
+            <TellingArgs as clap::Args>::augment_args(command)
+        }
+        NativeOptions::Verify => <VerifyArgs as clap::Args>::augment_args(command),
+    }
+}
+
+/// The ids of the options that only native actions heed. Those that ask for
+/// what the commands of a preset do anyway are not among them.
+pub(super) fn native_ids(native: NativeOptions) -> Vec<String> {
+    const ANYWAY: [&str; 5] = ["no_dereference", "recursive", "h", "exit", "no_progress"];
+    with_native(Command::new("prun"), native)
+        .get_arguments()
+        .map(|arg| arg.get_id().to_string())
+        .filter(|id| !ANYWAY.contains(&&**id))
+        .collect()
+}
+
+/// The runner's options that mean something else, or nothing, for native
+/// actions: said in their help, or left to the long one.
+fn reworded(command: Command, native: NativeOptions) -> Command {
+    if native == NativeOptions::None {
+        return command;
+    }
+    let command = command
+        .mut_arg("jobs", |arg| {
+            arg.help("Threads, or jobs, at once: N, +N or -N with the CPUs, N%")
+        })
+        .mut_arg("print", |arg| {
+            arg.help("Name each entry on stdout, or each job")
+                .hide_short_help(false)
+        })
+        .mut_arg("retries", |arg| {
+            arg.help("Try again N times what fails in passing (jobs: N in all)")
+        });
+    command.mut_args(|arg| {
+        let is_of_jobs = args::OF_JOBS.contains(&arg.get_id().as_str());
+        if is_of_jobs {
+            arg.hide_short_help(true)
+        } else {
+            arg
+        }
+    })
 }
 
 /// Adds what a preset has of the runner's options.

@@ -4,12 +4,12 @@
 //! and say which parameters it has: [`PresetCall`] names it, [`parse_preset`]
 //! reads the words behind the name by its parameters.
 
-use super::args::{Origins, PresetOptions};
+use super::args::{CopyArgs, Origins, PresetOptions, TellingArgs, VerifyArgs};
 use super::clap_error::{listed, names, translate};
 use super::error::{CliError, shown};
 use super::layers::{Defaults, Parser};
-use super::params::{self, ParamKind, PresetSpec};
-use super::scan::{Form, Given, Words};
+use super::params::{self, NativeOptions, ParamKind, PresetSpec};
+use super::scan::{Form, Given, Turn, Words};
 use super::{Invocation, args, help};
 use clap::FromArgMatches as _;
 use clap::error::{ContextKind, ErrorKind};
@@ -49,8 +49,32 @@ pub struct PresetRun {
     pub values: BTreeMap<String, Vec<OsString>>,
     /// The runner's options.
     pub options: PresetOptions,
+    /// The options of its native actions.
+    pub native: NativeArgs,
+    /// The options that were typed and make sense only for one kind of stage.
+    pub typed: Typed,
     /// Where those of them come from that were not typed.
     pub origins: Origins,
+}
+
+/// Options that were typed, each as it was, without its value.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// Those that say something of jobs.
+    pub of_jobs: Vec<String>,
+    /// Those that say something of native actions.
+    pub of_native: Vec<String>,
+}
+
+/// The options of a preset's native actions.
+#[derive(Clone, Debug)]
+pub enum NativeArgs {
+    /// It has none.
+    None,
+    /// It copies.
+    Copy(Box<CopyArgs>, TellingArgs),
+    /// It compares.
+    Verify(VerifyArgs),
 }
 
 impl PresetRun {
@@ -183,11 +207,58 @@ fn parse(
             values.insert(param.name.clone(), given);
         }
     }
-    let options = PresetOptions::from_arg_matches(&matches)
-        .map_err(|error| translate(&error, &scan.given))?;
+    let wrong = |error: clap::Error| translate(&error, &scan.given);
+    let options = PresetOptions::from_arg_matches(&matches).map_err(wrong)?;
+    let telling = || TellingArgs::from_arg_matches(&matches).map_err(wrong);
+    let native = match spec.native {
+        NativeOptions::None => NativeArgs::None,
+        NativeOptions::Copy => {
+            let mut copy = CopyArgs::from_arg_matches(&matches).map_err(wrong)?;
+            copy.order(&scan.given);
+            needs(&copy)?;
+            NativeArgs::Copy(Box::new(copy), telling()?)
+        }
+        NativeOptions::Verify => {
+            let verify = VerifyArgs::from_arg_matches(&matches).map_err(wrong)?;
+            NativeArgs::Verify(verify)
+        }
+    };
     Ok(PresetParsed::Run(Box::new(PresetRun {
         values,
         options,
+        native,
+        typed: typed(&scan.given, spec.native),
         origins,
     })))
+}
+
+/// Options that make sense only with another one.
+fn needs(copy: &CopyArgs) -> Result<(), CliError> {
+    let lack = |option: &str, other: &str| {
+        Err(CliError::Needs {
+            option: option.to_owned(),
+            other: other.to_owned(),
+        })
+    };
+    if copy.max_delete.is_some() && !copy.deletes() {
+        return lack("--max-delete", "--delete");
+    }
+    if copy.resume && copy.journal.is_none() {
+        return lack("--resume", "--journal FILE");
+    }
+    Ok(())
+}
+
+fn typed(given: &[Given], native: NativeOptions) -> Typed {
+    let of_native = params::native_ids(native);
+    let named = |is_one: &dyn Fn(&str) -> bool| {
+        let on = given.iter().filter(|given| given.turn == Turn::On);
+        on.filter(|given| is_one(&given.id))
+            .map(|given| given.typed.clone())
+            .collect()
+    };
+    Typed {
+        of_jobs: named(&|id| args::OF_JOBS.contains(&id)),
+        of_native: named(&|id| of_native.iter().any(|one| one == id)),
+    }
 }

@@ -17,7 +17,7 @@ pub struct ValueError {
 }
 
 impl ValueError {
-    const fn new(accepted: &'static str) -> Self {
+    pub(super) const fn new(accepted: &'static str) -> Self {
         Self { accepted }
     }
 }

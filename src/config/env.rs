@@ -3,6 +3,7 @@
 //! Boundary: reads and keeps; what a variable means is decided by its reader.
 
 use std::ffi::{OsStr, OsString};
+use std::os::fd::BorrowedFd;
 use std::path::PathBuf;
 
 /// What prun is told by its surroundings.
@@ -14,6 +15,12 @@ pub struct Env {
     pub euid: u32,
     /// Whether standard input is a terminal.
     pub stdin: Standard,
+    /// Whether standard output is a terminal.
+    pub stdout: Standard,
+    /// Whether standard error is a terminal.
+    pub stderr: Standard,
+    /// The words prun was called with, without its own name.
+    pub argv: Vec<OsString>,
 }
 
 /// What a standard stream is.
@@ -25,18 +32,27 @@ pub enum Standard {
     Other,
 }
 
+impl Standard {
+    fn of(stream: BorrowedFd<'_>) -> Self {
+        if rustix::termios::isatty(stream) {
+            Self::Terminal
+        } else {
+            Self::Other
+        }
+    }
+}
+
 impl Env {
-    /// The surroundings of this process.
-    pub fn of_process() -> Self {
+    /// The surroundings of this process, which was called with `argv`.
+    pub fn of_process(argv: Vec<OsString>) -> Self {
         Self {
             variables: std::env::vars_os().collect(),
             directory: std::env::current_dir().unwrap_or_else(|_| "/".into()),
             euid: rustix::process::geteuid().as_raw(),
-            stdin: if rustix::termios::isatty(rustix::stdio::stdin()) {
-                Standard::Terminal
-            } else {
-                Standard::Other
-            },
+            stdin: Standard::of(rustix::stdio::stdin()),
+            stdout: Standard::of(rustix::stdio::stdout()),
+            stderr: Standard::of(rustix::stdio::stderr()),
+            argv,
         }
     }
 

@@ -6,11 +6,15 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::stages::Statuses;
 use crate::cli::CliError;
+use crate::copy::filter::FilterError;
+use crate::copy::verify::VerifyError;
 use crate::copy::{ProbeError, WalkError};
 use crate::exec::TermSequenceError;
 use crate::input::InputError;
 use crate::output::JobLogError;
+use crate::output::copying::CopyingError;
 use crate::pipeline::JobsError;
 use crate::preset::PresetError;
 use crate::run::HaltError;
@@ -93,12 +97,37 @@ pub enum ConfigError {
         /// What is wrong there.
         error: Box<ConfigError>,
     },
-    /// A preset could not begin: any of the others, with another exit status.
+    /// Its filter rules.
     #[error(transparent)]
-    OfPreset(Box<ConfigError>),
+    Filter(#[from] FilterError),
+    /// Its report, its log or its progress bar.
+    #[error(transparent)]
+    Copying(#[from] CopyingError),
+    /// Two trees that cannot be compared.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// A preset could not begin: any of the others, with an exit status of its own.
+    #[error("{error}")]
+    OfPreset {
+        /// What was wrong.
+        error: Box<ConfigError>,
+        /// The exit status.
+        status: u8,
+    },
     /// Something is wrong with a preset's arguments or stages.
     #[error("{0}")]
     InPreset(#[from] InPreset),
+}
+
+impl ConfigError {
+    /// The same, as what keeps a preset from beginning.
+    pub(super) fn of_preset(self, statuses: Statuses) -> Self {
+        let is_probe = matches!(self, Self::Probe(_) | Self::Verify(_));
+        Self::OfPreset {
+            error: Box::new(self),
+            status: statuses.refused(is_probe),
+        }
+    }
 }
 
 /// What can be wrong with the stages of a preset, found before any job.
@@ -129,6 +158,30 @@ pub enum InPreset {
     )]
     From {
         /// The stage.
+        stage: String,
+    },
+    /// An option about jobs where there are none.
+    #[error("{option} is about jobs, and prun copies and compares without any; {advice}")]
+    OfJobs {
+        /// The option, as typed.
+        option: String,
+        /// What to do.
+        advice: String,
+    },
+    /// An option of native actions where there is none.
+    #[error("{option} is an option of the native engine; {advice}")]
+    OfNative {
+        /// The option, as typed.
+        option: String,
+        /// What to do.
+        advice: String,
+    },
+    /// A report of several copies.
+    #[error(
+        "--report and --log are of one copy, and stage {stage} is a second one; leave them out"
+    )]
+    TwoCopies {
+        /// The second stage.
         stage: String,
     },
     /// A stage's command is not on this machine.

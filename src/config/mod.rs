@@ -10,6 +10,7 @@ mod defaults;
 mod env;
 mod error;
 mod inputs;
+mod native;
 mod preset;
 mod runner;
 mod shell;
@@ -18,9 +19,9 @@ mod walked;
 
 pub use env::Env;
 pub use error::ConfigError;
-pub use stages::{Stages, Statuses};
+pub use stages::Stages;
 
-use std::ffi::OsString;
+use stages::Statuses;
 
 use crate::cli::{self, ConfigUse, Invocation};
 use crate::preset::builtin_names as preset_names;
@@ -33,16 +34,20 @@ pub enum Task {
     Run(Stages),
 }
 
-/// Works out what `argv` means in `env`.
-pub fn resolve(argv: Vec<OsString>, env: &Env) -> Result<Task, ConfigError> {
-    let defaults = match cli::wants_config(&argv) {
+/// Works out what prun was called for, in `env`.
+pub fn resolve(env: &Env) -> Result<Task, ConfigError> {
+    let defaults = match cli::wants_config(&env.argv) {
         ConfigUse::Read => defaults::read(env)?,
         ConfigUse::Ignore => Vec::new(),
     };
-    match cli::parse(argv, &defaults)? {
+    match cli::parse(env.argv.clone(), &defaults)? {
         Invocation::Run(args) => runner::stages(&args, env).map(Task::Run),
-        Invocation::Preset(call) => preset::task(call, &defaults, env)
-            .map_err(|error| ConfigError::OfPreset(Box::new(error))),
+        Invocation::Preset(call) => {
+            preset::task(call, &defaults, env).map_err(|error| match error {
+                refused @ ConfigError::OfPreset { .. } => refused,
+                error => error.of_preset(Statuses::Preset),
+            })
+        }
         Invocation::Generate(doc) => {
             let names: Vec<_> = preset_names().collect();
             Ok(Task::Print(cli::generate(doc, &names)))

@@ -14,15 +14,17 @@ use std::sync::Arc;
 use super::command::{Commands, Particulars};
 use super::error::InPreset;
 use super::inputs::{Streamed, take_stdin};
+use super::native::{self, Lent, NativeStage};
 use super::runner::{Common, Kind, grouping, joblog, standard, tag};
-use super::stages::{Stages, Statuses};
+use super::stages::{Stages, Statuses, Step};
 use super::walked::Walked;
 use super::{ConfigError, Env, Task};
 use crate::cli::{
-    Defaults, ParamKind, ParamSpec, ParamValue, Presence, PresetCall, PresetParsed, PresetRun,
-    PresetSpec, Repeat, parse_preset,
+    Defaults, ExitArg, NativeArgs, NativeOptions, ParamKind, ParamSpec, ParamValue, Presence,
+    PresetCall, PresetParsed, PresetRun, PresetSpec, Repeat, parse_preset,
 };
 use crate::copy::Options;
+use crate::exec::Native;
 use crate::input::{BatchSpec, Join, Separator, SourceSpec, Sources, SourcesSpec};
 use crate::output::{JobLog, Order};
 use crate::pipeline::{self, ActionSpec, Pipeline, Stage, StageInputs};
@@ -105,8 +107,19 @@ fn parse_words(
         about: &preset.description,
         long_about: "",
         params: &params,
+        native: native_options(preset),
     };
     Ok(parse_preset(&spec, words, defaults)?)
+}
+
+fn native_options(preset: &Preset) -> NativeOptions {
+    if preset.copies() {
+        NativeOptions::Copy
+    } else if preset.verifies() {
+        NativeOptions::Verify
+    } else {
+        NativeOptions::None
+    }
 }
 
 fn param(param: &Param) -> ParamSpec {
@@ -134,55 +147,120 @@ fn param(param: &Param) -> ParamSpec {
 }
 
 fn stages(preset: &Preset, run: &PresetRun, env: &Env) -> Result<Stages, ConfigError> {
-    let last = |values: &[OsString]| values.last().map(|value| value.as_bytes().to_vec());
-    let values: BTreeMap<String, Vec<u8>> = run
-        .values
-        .iter()
-        .filter_map(|(name, values)| Some((name.clone(), last(values)?)))
-        .collect();
-    let pipeline = preset.expand(&values)?;
-    for probe in pipeline.probes() {
-        probe.check().map_err(ConfigError::Probe)?;
-    }
-    plans(&pipeline, run, env)
+    let statuses = match &run.native {
+        NativeArgs::Copy(_, telling) if telling.exit == Some(ExitArg::Rsync) => Statuses::Rsync,
+        NativeArgs::Copy(..) | NativeArgs::Verify(_) | NativeArgs::None => Statuses::Preset,
+    };
+    let steps = || -> Result<Vec<Step>, ConfigError> {
+        let last = |values: &[OsString]| values.last().map(|value| value.as_bytes().to_vec());
+        let values: BTreeMap<String, Vec<u8>> = run
+            .values
+            .iter()
+            .filter_map(|(name, values)| Some((name.clone(), last(values)?)))
+            .collect();
+        let pipeline = preset.expand(&values)?;
+        let is_native = |stage: &Stage| stage.action.is_native();
+        let has_native = pipeline.stages().iter().any(is_native);
+        let has_commands = !pipeline.stages().iter().all(is_native);
+        native::check_options(preset, &run.typed, has_native, has_commands)?;
+        for probe in pipeline.probes() {
+            probe.check().map_err(ConfigError::Probe)?;
+        }
+        self::steps(&pipeline, run, env)
+    };
+    let steps = steps().map_err(|error| error.of_preset(statuses))?;
+    Ok(Stages { steps, statuses })
 }
 
-fn plans(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Stages, ConfigError> {
+fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, ConfigError> {
     let options = &run.options;
     let common = Common::new(&options.running, &run.origins, env)?;
-    if common.halt.needs_total() {
+    // A default for all runs does not keep a copy, which has no jobs, from beginning.
+    let has_jobs = pipeline
+        .stages()
+        .iter()
+        .any(|stage| !stage.action.is_native());
+    if has_jobs && common.halt.needs_total() {
         return Err(ConfigError::Usage(
             "--halt with a percentage needs the number of jobs, which a preset's walk does not know; give a number of jobs",
         ));
     }
     // Jobs of a preset read no input.
-    take_stdin(&common.cancel).map_err(ConfigError::Start)?;
-    let commands = Commands::new(options.running.shell.as_deref(), None, env)?;
-    let mut plans = Vec::new();
+    let mut stdin = take_stdin(&common.cancel).map_err(ConfigError::Start)?;
+    let commands = if has_jobs {
+        Some(Commands::new(options.running.shell.as_deref(), None, env)?)
+    } else {
+        None
+    };
+    let mut steps: Vec<Step> = Vec::new();
+    let log = options.records.joblog.as_deref();
     for stage in pipeline.stages() {
-        let mut plan = plan(stage, run, &common, &commands)?;
-        plan.joblog = match &options.records.joblog {
-            None => None,
-            Some(path) if plans.is_empty() => joblog(path, &options.running)?,
-            Some(_) if options.running.dry_run => None,
-            Some(path) => Some(JobLog::append(path)?),
-        };
-        plans.push(plan);
+        match (&stage.action, &commands) {
+            (ActionSpec::Run { command, params }, Some(commands)) => {
+                let mut plan = plan(stage, command, params, run, &common, commands)?;
+                plan.joblog = match log {
+                    None => None,
+                    Some(path) if !steps.iter().any(|step| step.native.is_none()) => {
+                        joblog(path, &options.running)?
+                    }
+                    Some(_) if options.running.dry_run => None,
+                    Some(path) => Some(JobLog::append(path)?),
+                };
+                steps.push(plan.into());
+            }
+            _ => {
+                let copied = steps.iter().any(|step| step.native.is_some());
+                if copied && is_recorded(run) {
+                    return Err(ConfigError::from(InPreset::TwoCopies {
+                        stage: stage.name.clone(),
+                    }));
+                }
+                steps.extend(native_steps(stage, run, &common, &mut *stdin, env)?);
+            }
+        }
     }
-    Ok(Stages {
-        plans,
-        statuses: Statuses::Preset,
-    })
+    Ok(steps)
+}
+
+/// Whether a copy writes a report or a log.
+fn is_recorded(run: &PresetRun) -> bool {
+    match &run.native {
+        NativeArgs::Copy(_, telling) => telling.report.is_some() || telling.log.is_some(),
+        NativeArgs::Verify(_) | NativeArgs::None => false,
+    }
+}
+
+/// The steps of a native stage.
+fn native_steps(
+    stage: &Stage,
+    run: &PresetRun,
+    common: &Common<'_>,
+    stdin: &mut dyn io::Read,
+    env: &Env,
+) -> Result<Vec<Step>, ConfigError> {
+    let running = &run.options.running;
+    let slots = common.slots(running, &run.origins, stage.limits.jobs)?;
+    let natives = native::stages(&stage.action, run, slots, stdin, env)?;
+    let step = |native: Box<dyn NativeStage>| {
+        let source = Box::new(Lent::new(slots));
+        let executor = Arc::new(Native::new(native.work()));
+        Step {
+            plan: common.native(source, executor, slots, running),
+            native: Some(native),
+        }
+    };
+    Ok(natives.into_iter().map(step).collect())
 }
 
 fn plan(
     stage: &Stage,
+    command: &pipeline::Command,
+    params: &pipeline::Params,
     run: &PresetRun,
     common: &Common<'_>,
     commands: &Commands<'_>,
 ) -> Result<Plan, ConfigError> {
     let options = &run.options;
-    let ActionSpec::Run { command, params } = &stage.action;
     let template = commands
         .parse(&Particulars {
             command: match command {
@@ -243,6 +321,8 @@ fn source(stage: &Stage) -> Result<Box<dyn JobSource>, ConfigError> {
         Ok::<_, ConfigError>(Box::new(Streamed(sources.batched(BatchSpec::default()))))
     };
     Ok(match &stage.inputs {
+        // Only native actions have none.
+        StageInputs::None => open(SourceSpec::Words(Vec::new()), Separator::Line)?,
         StageInputs::Walk {
             root,
             select,

@@ -21,6 +21,7 @@ use crate::output::{Grouping, JobLog, Order, Resume, ResumeMode};
 use crate::pipeline::Jobs;
 use crate::run::{
     Announce, Asking, HaltError, HaltPolicy, JobSource, OnSignal, Plan, Streaming, TimeoutPolicy,
+    Work,
 };
 use crate::template::{Command, DestToken, Replace, Template, Text};
 
@@ -113,7 +114,7 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     plan.joblog = joblog;
     plan.resume = resume;
     Ok(Stages {
-        plans: vec![plan],
+        steps: vec![plan.into()],
         statuses: Statuses::Runner,
     })
 }
@@ -209,9 +210,43 @@ impl<'a> Common<'a> {
                 Arc::clone(&children),
             ))
         };
+        let work = Work::Template(template);
+        let plan = self.bare(source, work, executor, slots, running);
+        Plan { children, ..plan }
+    }
+
+    /// A plan for work that slots lend their threads to. What the user has set
+    /// for all runs about jobs does not apply.
+    pub(super) fn native(
+        &self,
+        source: Box<dyn JobSource>,
+        executor: Arc<dyn Executor>,
+        slots: usize,
+        running: &RunningArgs,
+    ) -> Plan {
+        Plan {
+            timeout: TimeoutPolicy::None,
+            attempts: 1,
+            delay: Duration::ZERO,
+            halt: HaltPolicy::Never,
+            on_signal: OnSignal::End,
+            announce: Announce::No,
+            ..self.bare(source, Work::Native, executor, slots, running)
+        }
+    }
+
+    /// A plan whose jobs are done by `executor`.
+    fn bare(
+        &self,
+        source: Box<dyn JobSource>,
+        work: Work,
+        executor: Arc<dyn Executor>,
+        slots: usize,
+        running: &RunningArgs,
+    ) -> Plan {
         Plan {
             source,
-            template,
+            work,
             executor,
             slots,
             nice: running.nice.map(|nice| nice.0),
@@ -247,7 +282,7 @@ impl<'a> Common<'a> {
                 Announce::No
             },
             spill: Arc::clone(&self.spill),
-            children,
+            children: Arc::new(Children::new(slots)),
             cancel: Arc::clone(&self.cancel),
             joblog: None,
             resume: None,

@@ -4,38 +4,69 @@
 //! statuses there are depends on who asked.
 
 use super::ConfigError;
+use super::native::{NativeStage, Verdict, Whole};
 use crate::output::{RunEnd, Summary};
 use crate::run::{Plan, Session};
 use crate::ui;
 
 /// The stages of a run.
 pub struct Stages {
-    pub(super) plans: Vec<Plan>,
+    pub(super) steps: Vec<Step>,
     pub(super) statuses: Statuses,
+}
+
+/// One stage.
+pub(super) struct Step {
+    pub(super) plan: Plan,
+    /// What is done natively, if it is.
+    pub(super) native: Option<Box<dyn NativeStage>>,
+}
+
+impl From<Plan> for Step {
+    fn from(plan: Plan) -> Self {
+        Self { plan, native: None }
+    }
 }
 
 /// The table of exit statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Statuses {
+pub(super) enum Statuses {
     /// GNU parallel's, of the runner.
     Runner,
-    /// 0 complete, 1 something failed; of presets.
+    /// That of presets.
     Preset,
+    /// rsync(1)'s, which a preset can be asked for.
+    Rsync,
 }
 
 impl Stages {
-    /// The table that goes with these stages.
-    pub fn statuses(&self) -> Statuses {
-        self.statuses
-    }
-
-    /// Runs the stages. A job that failed does not keep later stages from
-    /// running; a run that was stopped does.
-    pub fn run(self) -> Result<Summary, ConfigError> {
-        let mut session = Session::new()?;
+    /// Runs the stages; gives the totals and the exit status. A job that failed
+    /// does not keep later stages from running; a run that was stopped does.
+    pub fn run(self) -> Result<(Summary, u8), ConfigError> {
+        let mut session = None;
         let mut total = Summary::default();
-        for plan in self.plans {
-            match session.run(plan) {
+        let mut verdict = Verdict::default();
+        let mut refused = None;
+        let mut natives = Vec::new();
+        for step in self.steps {
+            let mut native = step.native;
+            let begun = native.as_mut().map_or(Ok(()), |native| native.begin());
+            if let Err(error) = begun {
+                natives.extend(native);
+                if session.is_none() {
+                    refused = Some(error);
+                } else {
+                    ui::error(error);
+                    verdict.failed = true;
+                }
+                break;
+            }
+            // Signals are heard from here on; before, they end prun.
+            let session = match &mut session {
+                Some(session) => session,
+                none => none.insert(Session::new()?),
+            };
+            match session.run(step.plan) {
                 Ok(summary) => total.add(summary),
                 // What earlier stages did is told all the same.
                 Err(error) => {
@@ -43,21 +74,159 @@ impl Stages {
                     total.end = RunEnd::Error;
                 }
             }
+            if let Some(mut native) = native {
+                verdict.add(native.end(&total.end));
+                natives.push(native);
+            }
             if total.end != RunEnd::Complete {
                 break;
             }
         }
-        Ok(total)
+        if verdict.reader_gone && total.end == RunEnd::Complete {
+            total.end = RunEnd::Signal(nix::libc::SIGPIPE);
+        }
+        let refused = refused.map(|error| error.of_preset(self.statuses));
+        let mut whole = Whole {
+            status: match &refused {
+                Some(ConfigError::OfPreset { status, .. }) => *status,
+                _ => self.statuses.of(&total, verdict),
+            },
+            lost: self.statuses.failed(),
+            signal: match total.end {
+                RunEnd::Signal(number) => Some(number),
+                _ => None,
+            },
+            refused: refused.as_ref().map(ToString::to_string),
+            differences: verdict.differences,
+        };
+        for native in natives {
+            whole.status = native.tell(&whole);
+        }
+        match refused {
+            Some(error) => Err(error),
+            None => Ok((total, whole.status)),
+        }
     }
 }
 
 impl Statuses {
     /// The exit status of a run.
-    pub fn of(self, summary: &Summary) -> u8 {
+    fn of(self, summary: &Summary, verdict: Verdict) -> u8 {
+        let failed = verdict.failed
+            || summary.failed + summary.missing > 0
+            || summary.end != RunEnd::Complete;
+        let differs = verdict.differences.is_some_and(|count| count > 0);
         match (self, &summary.end) {
             (Self::Runner, _) | (_, RunEnd::Signal(_)) => summary.exit_status(),
-            (Self::Preset, RunEnd::Complete) => u8::from(summary.failed + summary.missing > 0),
-            (Self::Preset, _) => 1,
+            // RERR_FILEIO, RERR_VANISHED, RERR_DEL_LIMIT of rsync's errcode.h.
+            (Self::Rsync, _) if verdict.full => 11,
+            _ if failed => self.failed(),
+            (Self::Rsync, _) if differs => self.failed(),
+            (Self::Rsync, _) if verdict.changed => 24,
+            (Self::Rsync, _) if verdict.kept => 25,
+            _ if verdict.kept => 1,
+            _ if differs => 3,
+            _ if verdict.changed => 4,
+            _ => 0,
         }
+    }
+
+    /// The exit status of a run in which something failed.
+    fn failed(self) -> u8 {
+        match self {
+            Self::Runner | Self::Preset => 1,
+            // RERR_PARTIAL.
+            Self::Rsync => 23,
+        }
+    }
+
+    /// The exit status of a run that could not begin.
+    pub(super) fn refused(self, by_probe: bool) -> u8 {
+        match self {
+            Self::Runner => 255,
+            Self::Preset => 2,
+            // RERR_FILESELECT, RERR_SYNTAX.
+            Self::Rsync if by_probe => 3,
+            Self::Rsync => 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_presets_status_is_the_worst_it_came_to() {
+        let nothing = Verdict::default();
+        let failed = Verdict {
+            failed: true,
+            ..nothing
+        };
+        let changed = Verdict {
+            changed: true,
+            ..nothing
+        };
+        let differs = |count| Verdict {
+            differences: Some(count),
+            ..changed
+        };
+        for (verdict, preset, rsync) in [
+            (nothing, 0, 0),
+            (failed, 1, 23),
+            (changed, 4, 24),
+            (differs(0), 4, 24),
+            (differs(7), 3, 23),
+            (
+                Verdict {
+                    failed: true,
+                    ..differs(7)
+                },
+                1,
+                23,
+            ),
+            (
+                Verdict {
+                    full: true,
+                    ..failed
+                },
+                1,
+                11,
+            ),
+            (
+                Verdict {
+                    kept: true,
+                    ..nothing
+                },
+                1,
+                25,
+            ),
+        ] {
+            let summary = Summary::default();
+            assert_eq!(
+                Statuses::Preset.of(&summary, verdict),
+                preset,
+                "{verdict:?}"
+            );
+            assert_eq!(Statuses::Rsync.of(&summary, verdict), rsync, "{verdict:?}");
+        }
+        assert_eq!(Statuses::Preset.refused(true), 2);
+        assert_eq!(Statuses::Rsync.refused(true), 3);
+        assert_eq!(Statuses::Rsync.refused(false), 1);
+    }
+
+    #[test]
+    fn jobs_that_failed_count_and_a_signal_is_its_own() {
+        let of = |failed, end| {
+            let summary = Summary {
+                failed,
+                end,
+                ..Summary::default()
+            };
+            Statuses::Preset.of(&summary, Verdict::default())
+        };
+        assert_eq!(of(7, RunEnd::Complete), 1);
+        assert_eq!(of(0, RunEnd::Error), 1);
+        assert_eq!(of(0, RunEnd::Signal(2)), 130);
     }
 }

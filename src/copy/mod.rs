@@ -1,10 +1,21 @@
-//! Trees on disk: the one tree walk, and what is checked before a tree is copied.
+//! Trees on disk: the copy engine, the walks, what is checked before a tree is
+//! copied, which entries are left out, and how fast the rest may go.
 //!
-//! Boundary: std and rustix; knows no job, stage, preset or terminal, and
-//! imports nothing else of prun.
+//! Boundary: std, rustix, nix for a checked close, and small crates; knows no
+//! job, stage, preset or terminal, and imports nothing else of prun.
 
+mod digest;
+pub mod engine;
+pub mod filter;
+pub mod limit;
 pub mod probe;
+mod tree;
+pub mod units;
+pub mod verify;
 pub mod walk;
 
+pub use digest::Digests;
+pub use engine::*;
 pub use probe::ProbeError;
-pub use walk::{Entry, Kind, Options, Root, Select, Sizes, Walk, WalkError};
+pub use tree::{Control, Stop};
+pub use walk::{Entry, Kind, Options, Root, Select, Walk, WalkError};

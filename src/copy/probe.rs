@@ -15,6 +15,7 @@ use rustix::fs::{
 use rustix::io::Errno;
 use thiserror::Error;
 
+use super::engine::JournalError;
 use super::walk::{Options, Select, Walk};
 
 /// Opening a directory to look at it, without the right to read it where the
@@ -63,6 +64,9 @@ pub enum ProbeError {
         /// The link.
         path: PathBuf,
     },
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// Source and destination are one directory.
     #[error("`{}` and `{}` are the same directory; give another destination", .from.display(), .to.display())]
     Same {
@@ -92,7 +96,22 @@ pub fn directory(path: &Path) -> Result<(), ProbeError> {
 /// missing; it, or the nearest directory above it that there is, must be
 /// writable. They must not be the same directory, and `to` not be inside
 /// `from`: compared by device and inode, so by whatever names they are reached.
+pub fn apart(from: &Path, to: &Path) -> Result<(), ProbeError> {
+    checked(from, to).map(drop)
+}
+
+/// As [`apart`], and no symlink may stand in the destination where `from` has
+/// a directory: for programs that would follow it.
 pub fn copy(from: &Path, to: &Path) -> Result<(), ProbeError> {
+    let nearest = checked(from, to)?;
+    if nearest.path == to {
+        no_links(from, &nearest)
+    } else {
+        Ok(())
+    }
+}
+
+fn checked<'a>(from: &Path, to: &'a Path) -> Result<Nearest<'a>, ProbeError> {
     let source = open_source(from)?;
     let source = stat(source.as_fd(), from)?;
     let nearest = nearest(to)?;
@@ -116,11 +135,7 @@ pub fn copy(from: &Path, to: &Path) -> Result<(), ProbeError> {
         AtFlags::empty(),
     )
     .map_err(|errno| unusable(nearest.path, errno))?;
-    if nearest.path == to {
-        no_links(from, &nearest)
-    } else {
-        Ok(())
-    }
+    Ok(nearest)
 }
 
 /// Checks that no symlink stands in the destination where `from` has a

@@ -11,7 +11,9 @@ pub struct DryRun;
 
 impl Executor for DryRun {
     fn execute(&self, job: &Job<'_>, io: &mut JobIo<'_>, _cancel: &Cancel) -> Outcome {
-        let Action::Run(template) = &job.action;
+        let Action::Run(template) = &job.action else {
+            return Outcome::Exited(0);
+        };
         let mut line = Vec::new();
         template.render_line(&job.values, &mut line);
         line.push(b'\n');

@@ -11,6 +11,7 @@ mod dry_run;
 mod ending;
 #[cfg(test)]
 pub mod fake;
+mod native;
 mod outcome;
 mod pipes;
 mod pressure;
@@ -25,6 +26,7 @@ pub use captured::{Captured, WriteError};
 pub use children::{Children, reap_orphans, waits_for_terminal};
 pub use dry_run::DryRun;
 pub use ending::{TermSequence, TermSequenceError, signal_all};
+pub use native::{Native, NativeWork};
 pub use outcome::{Outcome, StartError};
 pub use pressure::Pressure;
 pub use process::{Process, ProcessOptions, Standard};
@@ -49,6 +51,8 @@ pub struct Job<'a> {
 pub enum Action<'a> {
     /// Runs the command that the template renders.
     Run(&'a Template),
+    /// Lends the slot's thread to work that prun does by itself.
+    Native,
 }
 
 /// The standard streams of a job that prun passes on.

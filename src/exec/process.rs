@@ -111,7 +111,9 @@ impl Process {
 
 impl Executor for Process {
     fn execute(&self, job: &Job<'_>, io: &mut JobIo<'_>, cancel: &Cancel) -> Outcome {
-        let Action::Run(template) = &job.action;
+        let Action::Run(template) = &job.action else {
+            return Outcome::NotStarted(StartError::Empty);
+        };
         io.argv.clear();
         template.render(&job.values, io.argv);
         let (pid, pipes) = match self.start(job, io, cancel) {

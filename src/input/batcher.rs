@@ -281,7 +281,7 @@ mod tests {
         assert_eq!(sizes(8, by(Some(3))), [3, 3, 2]);
         assert_eq!(sizes(9, by(Some(3))), [3, 3, 3]);
         assert_eq!(sizes(2, by(Some(0))), [1, 1]);
-        assert_eq!(sizes(0, by(Some(3))), []);
+        assert_eq!(sizes(0, by(Some(3))), [0_usize; 0]);
     }
 
     #[test]
@@ -292,7 +292,7 @@ mod tests {
         assert_eq!(sizes(9, full(Some(3), 1000, 4)), [3, 3, 1, 1, 1]);
         assert_eq!(sizes(8, full(Some(3), 1000, 4)), [3, 3, 1, 1]);
         assert_eq!(sizes(1, full(None, 1000, 4)), [1]);
-        assert_eq!(sizes(0, full(None, 1000, 4)), []);
+        assert_eq!(sizes(0, full(None, 1000, 4)), [0_usize; 0]);
         assert_eq!(sizes(10, full(None, 1000, 1)), [10]);
         // Five fit: 10 + 5 * 2.
         assert_eq!(sizes(9, full(None, 20, 2)), [5, 2, 2]);

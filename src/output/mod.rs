@@ -4,6 +4,7 @@
 //! Boundary: takes [`Event`]s, knows how output is put in order, written and
 //! recorded; starts, stops and schedules nothing.
 
+pub mod copying;
 mod event;
 mod joblog;
 mod policy;

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 pub use error::PipelineError;
 pub use jobs::{Jobs, JobsError};
-pub use stage::{ActionSpec, Command, Limits, Params, Separator, Stage, StageInputs, Start};
+pub use stage::{ActionSpec, Command, Limits, Params, Separator, Stage, StageInputs, Start, Trees};
 
 use crate::copy::{ProbeError, probe};
 

@@ -25,6 +25,8 @@ pub struct Stage {
 /// Where a stage's inputs come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StageInputs {
+    /// Nowhere: its action is native, and goes through its trees by itself.
+    None,
     /// The entries of a tree, each by its path below the root.
     Walk {
         /// The directory, or a symlink to one.
@@ -71,6 +73,29 @@ pub enum ActionSpec {
         /// are never scanned for tokens, and never become part of a script.
         params: Params,
     },
+    /// A tree is copied into another one, by prun itself.
+    Copy(Trees),
+    /// Two trees are compared, by prun itself.
+    Verify(Trees),
+}
+
+impl ActionSpec {
+    /// Whether prun does it itself, without a command.
+    pub fn is_native(&self) -> bool {
+        match self {
+            Self::Run { .. } => false,
+            Self::Copy(_) | Self::Verify(_) => true,
+        }
+    }
+}
+
+/// The two trees of a native action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trees {
+    /// The source.
+    pub from: PathBuf,
+    /// The destination.
+    pub to: PathBuf,
 }
 
 /// A command with its placeholders, as it was written.

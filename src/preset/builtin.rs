@@ -4,8 +4,10 @@
 //! test compares it with the folder.
 
 /// Name and text of each, by name.
-pub(super) const BUILTIN: &[(&str, &str)] =
-    &[("parallelcp", include_str!("../../presets/parallelcp.toml"))];
+pub(super) const BUILTIN: &[(&str, &str)] = &[
+    ("parallelcp", include_str!("../../presets/parallelcp.toml")),
+    ("verify", include_str!("../../presets/verify.toml")),
+];
 
 /// The names of the presets that prun brings along.
 pub fn builtin_names() -> impl Iterator<Item = &'static str> {

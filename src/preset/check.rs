@@ -7,18 +7,19 @@ use std::ops::Range;
 
 use toml::Spanned;
 
-use super::text::{is_name, undeclared};
+use super::check_stage::{stage_spec, trees};
+use super::condition::{Condition, combinations};
+use super::text::is_name;
 use super::{
-    CopyProbe, Form, InputsSpec, Located, Origin, Param, ParamType, Preset, PresetError, Source,
-    StageSpec, schema,
+    CopyProbe, Form, Located, Origin, Param, ParamType, Preset, PresetError, Source, schema,
 };
-use crate::pipeline::{Limits, Pipeline, PipelineError, Separator, Start};
+use crate::pipeline::{Pipeline, PipelineError};
 
 /// The token of a job's destination, which no parameter may take.
 const DEST: &str = "dest";
 
 /// An error at a place in the text.
-type Check<T> = Result<T, (Range<usize>, String)>;
+pub(super) type Check<T> = Result<T, (Range<usize>, String)>;
 
 impl Preset {
     /// Reads the text of a preset. Every error names file, line and column.
@@ -36,7 +37,7 @@ impl Preset {
     }
 }
 
-fn fail<T>(span: Range<usize>, message: impl Into<String>) -> Check<T> {
+pub(super) fn fail<T>(span: Range<usize>, message: impl Into<String>) -> Check<T> {
     Err((span, message.into()))
 }
 
@@ -52,12 +53,11 @@ fn preset(name: &str, file: schema::File) -> Check<Preset> {
         check_beside(&params, &param).or_else(|message| fail(span, message))?;
         params.push(param);
     }
-    let names: Vec<&str> = params.iter().map(|param| param.name.as_str()).collect();
     let mut probes = Vec::new();
     for probe in file.probe {
         probes.push(CopyProbe {
-            from: value(probe.copy.from, &names)?,
-            to: value(probe.copy.to, &names)?,
+            when: Condition::check(probe.when, &params)?,
+            trees: trees(probe.copy, &params)?,
         });
     }
     let mut places = Vec::new();
@@ -66,7 +66,7 @@ fn preset(name: &str, file: schema::File) -> Check<Preset> {
         let name = stage.name.span();
         let from = stage.from.as_ref().map_or(name.clone(), Spanned::span);
         places.push((name, from));
-        stages.push(stage_spec(stage, &names)?);
+        stages.push(stage_spec(stage, &params)?);
     }
     let preset = Preset {
         name: name.to_owned(),
@@ -75,24 +75,44 @@ fn preset(name: &str, file: schema::File) -> Check<Preset> {
         probes,
         stages,
     };
-    // The order of the stages is the pipeline's matter, and the same for all arguments.
-    match Pipeline::new(Vec::new(), preset.stages(&[])) {
-        Ok(_) => Ok(preset),
-        Err(error) => {
-            let place = match &error {
-                PipelineError::Empty => None,
-                PipelineError::Duplicate { index, .. } => {
-                    places.get(*index).map(|(name, _)| name.clone())
-                }
-                PipelineError::FromLater { index, .. }
-                | PipelineError::FromUnknown { index, .. } => {
-                    places.get(*index).map(|(_, from)| from.clone())
-                }
-            };
-            let place = place.unwrap_or_else(|| file.description.span());
-            fail(place, error.to_string())
-        }
+    pipelines(&preset, &places, file.description.span())?;
+    Ok(preset)
+}
+
+/// Checks the pipelines that there can be: the order of the stages depends on
+/// no argument but those that say which stages there are.
+fn pipelines(
+    preset: &Preset,
+    places: &[(Range<usize>, Range<usize>)],
+    otherwise: Range<usize>,
+) -> Check<()> {
+    for values in combinations(&preset.params, &preset.stages) {
+        let Err(error) = Pipeline::new(Vec::new(), preset.stages(&values)) else {
+            continue;
+        };
+        let mut there = (preset.stages.iter().zip(places))
+            .filter(|(stage, _)| stage.when.holds(&values))
+            .map(|(_, place)| place);
+        let place = match &error {
+            PipelineError::Empty => None,
+            PipelineError::Duplicate { index, .. } => {
+                there.nth(*index).map(|(name, _)| name.clone())
+            }
+            PipelineError::FromLater { index, .. } | PipelineError::FromUnknown { index, .. } => {
+                there.nth(*index).map(|(_, from)| from.clone())
+            }
+        };
+        let with: Vec<String> = values
+            .iter()
+            .map(|(name, value)| {
+                let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                format!("with {} = \"{}\": ", text(name), text(value))
+            })
+            .collect();
+        let message = format!("{}{error}", with.concat());
+        return fail(place.unwrap_or(otherwise), message);
     }
+    Ok(())
 }
 
 fn param(given: schema::Param) -> Check<Param> {
@@ -164,100 +184,5 @@ fn check_beside(before: &[Param], param: &Param) -> Result<(), String> {
             param.name, other.name
         )),
         _ => Ok(()),
-    }
-}
-
-fn stage_spec(stage: schema::Stage, names: &[&str]) -> Check<StageSpec> {
-    let place = stage.name.span();
-    if !is_name(stage.name.get_ref()) {
-        return fail(
-            place,
-            "a name begins with a lowercase letter, and goes on with those, digits and dashes",
-        );
-    }
-    if let (None, Some(select)) = (&stage.walk, &stage.select) {
-        return fail(select.span(), "only a `walk` has a `select`");
-    }
-    if let (None, Some(root)) = (&stage.walk, &stage.root) {
-        return fail(root.span(), "only a `walk` has a `root`");
-    }
-    if let (None, Some(separator)) = (&stage.file, &stage.separator) {
-        return fail(separator.span(), "only a `file` has a `separator`");
-    }
-    let start = start(stage.from.is_some(), stage.barrier)?;
-    let inputs = match (stage.walk, stage.file, stage.list, stage.from) {
-        (Some(root), None, None, None) => InputsSpec::Walk {
-            root: value(root, names)?,
-            select: stage
-                .select
-                .map(Spanned::into_inner)
-                .map_or_else(Default::default, Into::into),
-            include: stage
-                .root
-                .map(Spanned::into_inner)
-                .map_or_else(Default::default, Into::into),
-        },
-        (None, Some(path), None, None) => InputsSpec::File {
-            path: value(path, names)?,
-            separator: stage
-                .separator
-                .map(Spanned::into_inner)
-                .map_or(Separator::default(), Into::into),
-        },
-        (None, None, Some(list), None) => InputsSpec::List(list),
-        (None, None, None, Some(from)) => InputsSpec::From(from.into_inner()),
-        _ => {
-            return fail(
-                place,
-                "a stage has one kind of inputs: give one of `walk`, `file`, `list`, `from`",
-            );
-        }
-    };
-    if stage.run.get_ref().trim().is_empty() {
-        return fail(stage.run.span(), "the command is empty");
-    }
-    let jobs = match stage.limits.jobs {
-        None => None,
-        Some(jobs) => match jobs.get_ref().0.parse() {
-            Ok(parsed) => Some(parsed),
-            Err(error) => return fail(jobs.span(), format!("{error}")),
-        },
-    };
-    Ok(StageSpec {
-        name: stage.name.into_inner(),
-        inputs,
-        run: stage.run.into_inner(),
-        limits: Limits { jobs },
-        start,
-    })
-}
-
-/// When a stage starts. One with inputs of its own waits anyway: stages run in order.
-fn start(reads_from_stage: bool, barrier: Option<Spanned<bool>>) -> Check<Start> {
-    match (reads_from_stage, barrier.as_ref().map(Spanned::get_ref)) {
-        (_, Some(true)) | (false, None) => Ok(Start::Barrier),
-        (true, None | Some(false)) => Ok(Start::Streams),
-        (false, Some(false)) => fail(
-            barrier.map_or(0..0, |barrier| barrier.span()),
-            "only a stage with `from` can start before the earlier ones have ended",
-        ),
-    }
-}
-
-/// A value whose tokens are all parameters.
-fn value(text: Spanned<String>, names: &[&str]) -> Check<String> {
-    match undeclared(text.get_ref(), names) {
-        Some(name) => {
-            let known = if names.is_empty() {
-                "it has none".to_owned()
-            } else {
-                format!("it has: {}", names.join(", "))
-            };
-            fail(
-                text.span(),
-                format!("the preset has no parameter `{name}`; {known}"),
-            )
-        }
-        None => Ok(text.into_inner()),
     }
 }

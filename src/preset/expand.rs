@@ -8,8 +8,8 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use super::text::{Values, substitute};
-use super::{InputsSpec, ParamType, Preset, PresetError, StageSpec};
-use crate::pipeline::{ActionSpec, Command, Params, Pipeline, Probe, Stage, StageInputs};
+use super::{Action, InputsSpec, ParamType, Preset, PresetError, StageSpec, TreesSpec};
+use crate::pipeline::{ActionSpec, Command, Params, Pipeline, Probe, Stage, StageInputs, Trees};
 
 impl Preset {
     /// The pipeline for these arguments, by parameter.
@@ -26,9 +26,10 @@ impl Preset {
             .zip(&values)
             .filter(|(param, _)| param.kind == ParamType::Directory)
             .map(|(_, (_, value))| Probe::Directory(path(value.clone())));
-        let copies = self.probes.iter().map(|probe| Probe::Copy {
-            from: path(substitute(&probe.from, &values)),
-            to: path(substitute(&probe.to, &values)),
+        let there = self.probes.iter().filter(|probe| probe.when.holds(&values));
+        let copies = there.map(|probe| {
+            let Trees { from, to } = trees(&probe.trees, &values);
+            Probe::Copy { from, to }
         });
         let probes = directories.chain(copies).collect();
         Ok(Pipeline::new(probes, self.stages(&values))?)
@@ -58,14 +59,19 @@ impl Preset {
             .collect()
     }
 
-    /// The stages with these values in place of tokens.
+    /// The stages that there are for these values, which stand in place of tokens.
     pub(super) fn stages(&self, values: &Values) -> Vec<Stage> {
-        self.stages.iter().map(|spec| stage(spec, values)).collect()
+        self.stages
+            .iter()
+            .filter(|spec| spec.when.holds(values))
+            .map(|spec| stage(spec, values))
+            .collect()
     }
 }
 
 fn stage(spec: &StageSpec, values: &Values) -> Stage {
     let inputs = match &spec.inputs {
+        InputsSpec::None => StageInputs::None,
         InputsSpec::Walk {
             root,
             select,
@@ -90,12 +96,23 @@ fn stage(spec: &StageSpec, values: &Values) -> Stage {
     Stage {
         name: spec.name.clone(),
         inputs,
-        action: ActionSpec::Run {
-            command: Command::Script(spec.run.clone().into_bytes()),
-            params: values.to_vec(),
+        action: match &spec.action {
+            Action::Run(run) => ActionSpec::Run {
+                command: Command::Script(run.clone().into_bytes()),
+                params: values.to_vec(),
+            },
+            Action::Copy(spec) => ActionSpec::Copy(trees(spec, values)),
+            Action::Verify(spec) => ActionSpec::Verify(trees(spec, values)),
         },
         limits: spec.limits.clone(),
         start: spec.start,
+    }
+}
+
+fn trees(spec: &TreesSpec, values: &Values) -> Trees {
+    Trees {
+        from: path(substitute(&spec.from, values)),
+        to: path(substitute(&spec.to, values)),
     }
 }
 

@@ -9,6 +9,8 @@
 
 mod builtin;
 mod check;
+mod check_stage;
+mod condition;
 mod error;
 mod expand;
 mod list;
@@ -20,6 +22,8 @@ mod schema;
 #[cfg(test)]
 mod tests;
 mod text;
+
+use condition::Condition;
 
 use crate::copy::{Root, Select};
 use crate::pipeline::{Limits, Separator, Start};
@@ -45,26 +49,68 @@ pub struct Preset {
     stages: Vec<StageSpec>,
 }
 
-/// A check of a source and a destination, with tokens.
+impl Preset {
+    /// Whether one of its stages copies a tree natively.
+    pub fn copies(&self) -> bool {
+        self.stages
+            .iter()
+            .any(|stage| matches!(stage.action, Action::Copy(_)))
+    }
+
+    /// Whether one of its stages compares two trees natively.
+    pub fn verifies(&self) -> bool {
+        self.stages
+            .iter()
+            .any(|stage| matches!(stage.action, Action::Verify(_)))
+    }
+
+    /// The parameter and the choice with which a stage is there that is, or is
+    /// not, native; where that depends on one.
+    pub fn choice_of(&self, is_native: bool) -> Option<(&str, &str)> {
+        let mut stages = self.stages.iter();
+        let stage = stages.find(|stage| matches!(stage.action, Action::Run(_)) != is_native)?;
+        stage.when.first()
+    }
+}
+
+/// A check of a source and a destination.
 #[derive(Clone, Debug)]
 struct CopyProbe {
-    from: String,
-    to: String,
+    when: Condition,
+    trees: TreesSpec,
 }
 
 /// A stage with tokens.
 #[derive(Clone, Debug)]
 struct StageSpec {
     name: String,
+    when: Condition,
     inputs: InputsSpec,
-    run: String,
+    action: Action,
     limits: Limits,
     start: Start,
+}
+
+/// What a stage does, with tokens.
+#[derive(Clone, Debug)]
+enum Action {
+    Run(String),
+    Copy(TreesSpec),
+    Verify(TreesSpec),
+}
+
+/// A source and a destination, with tokens.
+#[derive(Clone, Debug)]
+struct TreesSpec {
+    from: String,
+    to: String,
 }
 
 /// Inputs with tokens.
 #[derive(Clone, Debug)]
 enum InputsSpec {
+    /// A native action goes through its trees by itself.
+    None,
     Walk {
         root: String,
         select: Select,

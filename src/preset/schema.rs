@@ -4,6 +4,7 @@
 //! checked in `check`. Every table refuses keys it does not know, and no type is
 //! guessed (no `untagged`, no `flatten`): an error names its line and column.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
@@ -61,31 +62,42 @@ pub(super) enum Form {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Probe {
-    pub(super) copy: CopyProbe,
+    #[serde(default)]
+    pub(super) when: When,
+    pub(super) copy: Trees,
 }
 
-/// `copy = { from = .., to = .. }`
+/// `when = { engine = "native" }`: parameters of type choice, and the choice
+/// each must have for the stage or probe to be there.
+pub(super) type When = BTreeMap<Spanned<String>, Spanned<String>>;
+
+/// `copy = { from = .., to = .. }`, `verify = { from = .., to = .. }`
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct CopyProbe {
+pub(super) struct Trees {
     pub(super) from: Spanned<String>,
     pub(super) to: Spanned<String>,
 }
 
-/// `[[stage]]`
+/// `[[stage]]`: inputs and a command, or a native action, which has no inputs:
+/// it goes through its trees by itself.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Stage {
     pub(super) name: Spanned<String>,
+    #[serde(default)]
+    pub(super) when: When,
     pub(super) walk: Option<Spanned<String>>,
     pub(super) select: Option<Spanned<Selection>>,
     pub(super) root: Option<Spanned<Inclusion>>,
     pub(super) file: Option<Spanned<String>>,
     pub(super) separator: Option<Spanned<Separator>>,
-    pub(super) list: Option<Vec<String>>,
+    pub(super) list: Option<Spanned<Vec<String>>>,
     pub(super) from: Option<Spanned<String>>,
     pub(super) barrier: Option<Spanned<bool>>,
-    pub(super) run: Spanned<String>,
+    pub(super) run: Option<Spanned<String>>,
+    pub(super) copy: Option<Spanned<Trees>>,
+    pub(super) verify: Option<Spanned<Trees>>,
     #[serde(default)]
     pub(super) limits: Limits,
 }

@@ -126,6 +126,10 @@ impl Conductor {
         if self.stops.jobs == Some(self.stops.ended) {
             return true;
         }
+        // A thread that waits for a file system may wait for ever.
+        if self.slots.cancel.level() == CancelLevel::Kill && self.slots.work.is_native() {
+            return true;
+        }
         // The feeder may be stuck in a read that nothing can end.
         self.slots.cancel.level() >= CancelLevel::Drain
             && self.slots.queue.taken() == self.stops.ended

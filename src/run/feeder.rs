@@ -113,7 +113,9 @@ impl Feeder {
             slot: 1,
             dest: None,
         };
-        self.slots.template.render_line(&values, &mut line);
+        if let Some(template) = self.slots.work.template() {
+            template.render_line(&values, &mut line);
+        }
         line
     }
 
@@ -126,7 +128,8 @@ impl Feeder {
             return false;
         }
         let names_slot = |token: &[u8]| matches!(token, b"<%>" | b"{%}");
-        let names_slot = self.slots.template.tokens().any(names_slot);
+        let template = self.slots.work.template();
+        let names_slot = template.is_some_and(|template| template.tokens().any(names_slot));
         let line = (!names_slot).then(|| self.line(job));
         self.resume
             .as_mut()

@@ -84,12 +84,35 @@ pub enum Streaming {
     Never,
 }
 
+/// What the jobs of a stage do.
+pub enum Work {
+    /// Each runs the command that the template renders.
+    Template(Arc<Template>),
+    /// Each lends its slot's thread to one piece of work that prun does by
+    /// itself: there is one job a slot, without inputs.
+    Native,
+}
+
+impl Work {
+    /// The template, where there is one.
+    fn template(&self) -> Option<&Template> {
+        match self {
+            Self::Template(template) => Some(template),
+            Self::Native => None,
+        }
+    }
+
+    fn is_native(&self) -> bool {
+        self.template().is_none()
+    }
+}
+
 /// One stage, ready to run.
 pub struct Plan {
     /// Where inputs come from.
     pub source: Box<dyn JobSource>,
     /// What each job does.
-    pub template: Arc<Template>,
+    pub work: Work,
     /// Who does it.
     pub executor: Arc<dyn Executor>,
     /// How many jobs run at a time.

@@ -60,7 +60,7 @@ impl Session {
     pub fn run(&mut self, plan: Plan) -> io::Result<Summary> {
         let Plan {
             source,
-            template,
+            work,
             executor,
             slots,
             order,
@@ -81,7 +81,7 @@ impl Session {
             live,
             timeouts: Timeouts::new(plan.timeout),
             last_seq: AtomicU64::new(self.last_seq),
-            template,
+            work,
             executor,
             cancel: Arc::clone(&plan.cancel),
             spill: Arc::clone(&plan.spill),

@@ -15,12 +15,12 @@ use super::numbers::Numbers;
 use super::queue::Queue;
 use super::slot_output::{Early, SlotOutput, Way};
 use super::timeout::Timeouts;
-use super::{Announce, Streaming};
+use super::{Announce, Streaming, Work};
 use crate::exec::{
     Action, Cancel, CancelLevel, Executor, Job, JobIo, Outcome, Output, SpillPolicy, Stream,
 };
 use crate::output::{Event, Grouping, Halted, JobEnd};
-use crate::template::{Argv, Record, Template, Text, Values};
+use crate::template::{Argv, Record, Text, Values};
 
 /// How much is read from a job's pipe at a time: the size of a pipe.
 const BUFFER: usize = 64 << 10;
@@ -46,7 +46,7 @@ pub(super) struct Slots {
     pub(super) timeouts: Timeouts,
     /// The last sequence number that was given out.
     pub(super) last_seq: AtomicU64,
-    pub(super) template: Arc<Template>,
+    pub(super) work: Work,
     pub(super) executor: Arc<dyn Executor>,
     pub(super) cancel: Arc<Cancel>,
     pub(super) spill: Arc<SpillPolicy>,
@@ -186,7 +186,10 @@ impl Slots {
                 output: &mut output,
             };
             let planned = Job {
-                action: Action::Run(&self.template),
+                action: match &self.work {
+                    Work::Template(template) => Action::Run(template),
+                    Work::Native => Action::Native,
+                },
                 values,
                 timeout: self.timeouts.next(),
             };
@@ -219,7 +222,9 @@ impl Slots {
 
     fn line(&self, values: &Values<'_>) -> Vec<u8> {
         let mut line = Vec::new();
-        self.template.render_line(values, &mut line);
+        if let Some(template) = self.work.template() {
+            template.render_line(values, &mut line);
+        }
         line
     }
 

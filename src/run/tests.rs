@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{
     Announce, Asking, HaltPolicy, JobSource, OnSignal, Plan, Session, SourceError, Streaming,
-    TimeoutPolicy,
+    TimeoutPolicy, Work,
 };
 use crate::exec::fake::Fake;
 use crate::exec::{Cancel, CancelLevel, Children, SpillPolicy};
@@ -68,7 +68,7 @@ fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
     let cancel = Arc::new(Cancel::new().unwrap());
     let plan = Plan {
         source: Box::new(Script(gives.into_iter(), Arc::clone(&cancel))),
-        template: Arc::new(template()),
+        work: Work::Template(Arc::new(template())),
         executor: Arc::new(Fake),
         slots,
         nice: None,

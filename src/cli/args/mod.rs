@@ -3,6 +3,7 @@
 //! Boundary: one struct of plain values per group, exactly as typed. A value
 //! that was not given is `None`; what that means is decided in `config/`.
 
+mod copy;
 mod general;
 mod inputs;
 mod output;
@@ -10,6 +11,8 @@ mod records;
 mod running;
 mod template;
 
+pub(super) use copy::Ordered;
+pub use copy::{CopyArgs, ExitArg, OnFullArg, ProgressArg, TellingArgs, VerifyArg, VerifyArgs};
 pub use general::{Doc, GeneralArgs};
 pub use inputs::{InputArgs, TrimArg};
 pub use output::{Grouping, OutputArgs};
@@ -117,6 +120,24 @@ pub(super) const NEEDS: [(&str, &str, &str); 4] = [
     ("strip_skip", "strip", "--strip PREFIX"),
     ("resume", "joblog", "--joblog FILE"),
     ("resume_failed", "joblog", "--joblog FILE"),
+];
+
+/// Ids of the runner's options that say something of jobs, which native actions
+/// do not have.
+pub(super) const OF_JOBS: [&str; 13] = [
+    "timeout",
+    "delay",
+    "halt",
+    "termseq",
+    "shell",
+    "drain",
+    "keep_order",
+    "group",
+    "ungroup",
+    "line_buffer",
+    "tag",
+    "tagstring",
+    "joblog",
 ];
 
 /// Ids of the options that a config file cannot have.

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::pipeline::{ActionSpec, Command, Jobs, Pipeline, Probe, Stage, StageInputs};
+use crate::pipeline::{ActionSpec, Command, Jobs, Pipeline, Probe, Stage, StageInputs, Trees};
 
 fn parse(toml: &str) -> Result<Preset, PresetError> {
     Preset::parse(&Source {
@@ -72,6 +72,19 @@ fn samples_are_refused_with_these_texts() {
         include_str!("samples/barrier-false.txt"),
         include_str!("samples/empty-run.txt"),
         include_str!("samples/jobs.txt"),
+        include_str!("samples/when-unknown-param.txt"),
+        include_str!("samples/when-unknown-choice.txt"),
+        include_str!("samples/when-no-choice.txt"),
+        include_str!("samples/when-no-params.txt"),
+        include_str!("samples/when-probe.txt"),
+        include_str!("samples/when-no-stage.txt"),
+        include_str!("samples/when-from.txt"),
+        include_str!("samples/two-actions.txt"),
+        include_str!("samples/no-action.txt"),
+        include_str!("samples/native-inputs.txt"),
+        include_str!("samples/native-from.txt"),
+        include_str!("samples/native-undeclared.txt"),
+        include_str!("samples/native-unknown-key.txt"),
     ];
     let folder = fs::read_dir(Path::new(file!()).with_file_name("samples")).unwrap();
     assert_eq!(folder.count(), samples.len(), "a sample is not in the list");
@@ -170,8 +183,30 @@ fn parallelcp(pairs: &[(&str, &[u8])]) -> Result<Pipeline, PresetError> {
 }
 
 #[test]
-fn parallelcp_is_two_walks() {
+fn parallelcp_is_one_copy() {
     let pipeline = parallelcp(&[("src", b"a b/"), ("dst", b"-d\xff///")]).unwrap();
+    let (src, dst) = (path(b"a b"), path(b"-d\xff"));
+    assert_eq!(pipeline.probes(), [Probe::Directory(src.clone())]);
+    let copy = Stage {
+        name: "copy".to_owned(),
+        inputs: StageInputs::None,
+        action: ActionSpec::Copy(Trees { from: src, to: dst }),
+        limits: Limits {
+            jobs: Some(Jobs::Percent(400)),
+        },
+        start: Start::Barrier,
+    };
+    assert_eq!(pipeline.stages(), [copy]);
+}
+
+#[test]
+fn the_engine_exec_is_two_walks() {
+    let args = [
+        ("src", &b"a b/"[..]),
+        ("dst", b"-d\xff///"),
+        ("engine", b"exec"),
+    ];
+    let pipeline = parallelcp(&args).unwrap();
     let (src, dst) = (path(b"a b"), path(b"-d\xff"));
     assert_eq!(
         pipeline.probes(),
@@ -187,7 +222,9 @@ fn parallelcp_is_two_walks() {
     let walks = pipeline.stages().iter().map(|stage| {
         assert_eq!(stage.start, Start::Barrier);
         assert_eq!(stage.limits.jobs, Some(jobs));
-        let ActionSpec::Run { command, params } = &stage.action;
+        let ActionSpec::Run { command, params } = &stage.action else {
+            panic!("{stage:?}")
+        };
         assert_eq!(
             *params,
             [
@@ -234,8 +271,8 @@ fn arguments_are_checked() {
         "`` is not a value of `dst`; give a path"
     );
     assert_eq!(
-        error(&[("src", b"a"), ("dst", b"b"), ("engine", b"native")]),
-        "`native` is not a value of `engine`; give one of: exec"
+        error(&[("src", b"a"), ("dst", b"b"), ("engine", b"cp")]),
+        "`cp` is not a value of `engine`; give one of: native, exec"
     );
     assert_eq!(
         error(&[("src", b"a"), ("dst", b"b"), ("sorce", b"c")]),

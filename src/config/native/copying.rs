@@ -1,0 +1,164 @@
+//! The copy stage: an engine, and the voice that tells of it.
+//!
+//! Boundary: brings them together, and makes a verdict of the counters.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{NativeStage, Verdict, Whole};
+use crate::cli::{CopyArgs, ProgressArg, Required, RunningArgs, TellingArgs};
+use crate::config::env::Standard;
+use crate::config::{ConfigError, Env};
+use crate::copy::filter::Filter;
+use crate::copy::{CopyOptions, Counts, Delete, Engine, Reporter};
+use crate::exec::NativeWork;
+use crate::output::RunEnd;
+use crate::output::copying::{Amount, Copying, Outcome, Screen, Settings, Show};
+use crate::pipeline::Trees;
+use crate::ui;
+
+/// How many filter rules that matched nothing are told.
+const UNUSED: usize = 10;
+
+/// A copy and its voice.
+pub(super) struct CopyStage {
+    engine: Arc<Engine>,
+    voice: Copying,
+    filter: Arc<Filter>,
+    required: Vec<Required>,
+    /// The most entries there may be to remove, if there is an end.
+    limits_deletion: bool,
+}
+
+impl CopyStage {
+    /// A copy of these trees by so many workers. An error is one of its report
+    /// or log, which cannot be written.
+    pub(super) fn new(
+        trees: &Trees,
+        options: CopyOptions,
+        workers: usize,
+        args: &CopyArgs,
+        settings: Settings,
+    ) -> Result<Self, ConfigError> {
+        let filter = Arc::clone(&options.filter);
+        let limits_deletion = matches!(options.delete, Delete::Extraneous { most: Some(_) });
+        let voice = Copying::new(settings)?;
+        let reporter = voice.reporter();
+        let engine = Engine::new(&trees.from, &trees.to, options, workers, reporter);
+        Ok(Self {
+            engine: Arc::new(engine),
+            voice,
+            filter,
+            required: args
+                .require
+                .as_ref()
+                .map_or_else(Vec::new, |list| list.0.clone()),
+            limits_deletion,
+        })
+    }
+
+    /// Who hears of failures.
+    pub(super) fn reporter(&self) -> Arc<dyn Reporter> {
+        self.voice.reporter()
+    }
+
+    /// Says which attributes had to be kept and were not; false if none.
+    fn lacks_required(&self, counts: &Counts) -> bool {
+        let mut lacks = false;
+        for required in &self.required {
+            let (name, count) = match required {
+                Required::Owner => ("owner", counts.owner_not_kept),
+                Required::Mode => ("mode", counts.mode_not_kept),
+                Required::Acl => ("acl", counts.acl_not_kept),
+                Required::Xattr => ("xattr", counts.xattr_not_kept),
+                Required::Times => ("times", counts.times_not_kept),
+                Required::Links => ("links", counts.links_not_kept),
+            };
+            if count > 0 {
+                lacks = true;
+                ui::error(format_args!(
+                    "--require={name}: not kept for {count} {}",
+                    if count == 1 { "entry" } else { "entries" }
+                ));
+            }
+        }
+        lacks
+    }
+
+    /// Says which filter rules matched nothing: they may be misspelt.
+    fn tell_unused_rules(&self) {
+        let mut unused = self.filter.unused();
+        for rule in unused.by_ref().take(UNUSED) {
+            ui::note(format_args!("the filter `{rule}` matched nothing"));
+        }
+        let more = unused.count();
+        if more > 0 {
+            ui::note(format_args!("and {more} more filters matched nothing"));
+        }
+    }
+}
+
+impl NativeStage for CopyStage {
+    fn work(&self) -> Arc<dyn NativeWork> {
+        Arc::clone(&self.engine) as Arc<dyn NativeWork>
+    }
+
+    fn begin(&mut self) -> Result<(), ConfigError> {
+        let engine = Arc::clone(&self.engine);
+        self.voice.start(move || engine.counters().counts())?;
+        Ok(self.engine.begin()?)
+    }
+
+    fn end(&mut self, end: &RunEnd) -> Verdict {
+        let counts = self.engine.counters().counts();
+        if *end == RunEnd::Complete {
+            self.tell_unused_rules();
+        }
+        Verdict {
+            failed: counts.failed + counts.not_tried > 0 || self.lacks_required(&counts),
+            full: counts.not_tried > 0,
+            changed: counts.changed + counts.vanished > 0,
+            kept: self.limits_deletion && counts.delete_kept > 0,
+            ..Verdict::default()
+        }
+    }
+
+    fn tell(self: Box<Self>, whole: &Whole) -> u8 {
+        let passes: Vec<(&'static str, Duration)> = self.engine.passes();
+        self.voice.end(&Outcome {
+            exit: whole.status,
+            lost: whole.lost,
+            signal: whole.signal,
+            refused: whole.refused.clone(),
+            passes,
+            differences: whole.differences,
+        })
+    }
+}
+
+/// What is to be told of a copy, and where.
+pub(super) fn settings(
+    trees: &Trees,
+    telling: &TellingArgs,
+    running: &RunningArgs,
+    env: &Env,
+) -> Settings {
+    Settings {
+        args: env.argv.clone(),
+        source: trees.from.clone(),
+        destination: trees.to.clone(),
+        screen: Screen::of(env.stderr == Standard::Terminal, env.get("TERM")),
+        show: match telling.progress() {
+            ProgressArg::Auto => Show::OnTerminal,
+            ProgressArg::Always => Show::Always,
+            ProgressArg::Never => Show::Never,
+        },
+        amount: if telling.stats || running.print || running.verbose {
+            Amount::Whole
+        } else {
+            Amount::Short
+        },
+        report: telling.report.clone(),
+        log: telling.log.clone(),
+    }
+}

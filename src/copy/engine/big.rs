@@ -1,0 +1,164 @@
+//! One large file, cut in ranges that several workers copy at once.
+//!
+//! Boundary: who copies which range; the file is opened and completed in
+//! `file`. Each of a few workers takes the next range until there is none: on a
+//! local file system writes to one file wait for each other, so more of them
+//! gain nothing, and on a network one a few ranges fill the pipe.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::fs::ftruncate;
+
+use super::Op;
+use super::copier::{Copier, Scratch, Unfinished, outcome};
+use super::data::{Broken, Data, may_have_holes, size};
+use super::fault::Fault;
+use super::file::Copying;
+use super::groups::First;
+use crate::copy::digest::Digest;
+use crate::copy::tree::Tree;
+
+/// From which size on a file is cut.
+const LEAST: u64 = 64 << 20;
+/// How much one worker takes at a time.
+const RANGE: u64 = 8 << 20;
+/// How many workers one file has at most.
+const MOST: usize = 4;
+
+/// A large file under way.
+pub(super) struct Big {
+    copying: Copying,
+    next: AtomicU64,
+    copied: AtomicU64,
+    digest: Mutex<Digest>,
+    broken: Mutex<Option<Broken>>,
+}
+
+/// One worker's part of a large file.
+pub(super) struct Piece(Arc<Big>);
+
+impl Copier {
+    /// Whether a file is cut.
+    pub(super) fn is_cut(&self, tree: &Tree<Self>, copying: &Copying) -> bool {
+        tree.workers() > 1 && size(&copying.source) >= LEAST
+    }
+
+    /// Hands a file to several workers.
+    pub(super) fn cut(&self, tree: &Tree<Self>, copying: Copying) {
+        let workers = MOST.min(tree.workers());
+        let big = Arc::new(Big {
+            copying,
+            next: AtomicU64::new(0),
+            copied: AtomicU64::new(0),
+            digest: Mutex::new(Digest::default()),
+            broken: Mutex::new(None),
+        });
+        let pieces: Vec<Piece> = (0..workers).map(|_| Piece(Arc::clone(&big))).collect();
+        drop(big);
+        tree.push_pieces(pieces.into_iter());
+    }
+
+    /// One worker's part: ranges until there are none. The last one completes the file.
+    pub(super) fn copy_piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {
+        let Piece(big) = piece;
+        scratch.digest = Digest::default();
+        let ended = self.copy_ranges(&big, scratch);
+        (big.digest.lock())
+            .unwrap_or_else(PoisonError::into_inner)
+            .join(scratch.digest);
+        if let Err(broken) = ended {
+            big.broken
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_or_insert(broken);
+        }
+        // The last one to let go has it for itself.
+        if let Some(big) = Arc::into_inner(big) {
+            self.complete_big(tree, big, scratch);
+        }
+    }
+
+    fn copy_ranges(&self, big: &Big, scratch: &mut Scratch<'_>) -> Result<(), Broken> {
+        let size = size(&big.copying.source);
+        let fs = &big.copying.node.data.fs;
+        let has_holes = may_have_holes(&big.copying.source);
+        loop {
+            let from = big.next.fetch_add(RANGE, Ordering::Relaxed);
+            let is_broken = big
+                .broken
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .is_some();
+            if from >= size || is_broken {
+                return Ok(());
+            }
+            let end = size.min(from + RANGE);
+            let pair = big.copying.pair();
+            let copied = if has_holes {
+                self.copy_extents(pair, from, end, fs, scratch)?
+            } else {
+                self.copy_range(pair, from, end - from, fs, scratch)?
+            };
+            big.copied.fetch_add(copied, Ordering::Relaxed);
+        }
+    }
+
+    fn complete_big(&self, tree: &Tree<Self>, big: Big, scratch: &mut Scratch<'_>) {
+        let Big {
+            copying,
+            copied,
+            digest,
+            broken,
+            ..
+        } = big;
+        scratch.digest = digest.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (node, held) = (Arc::clone(&copying.node), Arc::clone(&copying.held));
+        let (name, first) = (copying.name.clone(), copying.first);
+        let broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let done = match broken {
+            Some(broken) => {
+                copying.undo(self);
+                Err(Unfinished::from(broken))
+            }
+            None => self.end_big(copying, copied.into_inner(), scratch),
+        };
+        if let Some(file) = first {
+            let at = crate::copy::tree::At {
+                node: &node,
+                held: &held,
+                name: &name,
+            };
+            let told = match &done {
+                Ok(()) => outcome(at, true),
+                Err(_) => First::Failed,
+            };
+            self.first_done(tree, file, told, scratch);
+        }
+        let is_done = match done {
+            Ok(()) => {
+                self.note_done(&node, &name, first.is_some());
+                true
+            }
+            Err(unfinished) => self.note(&node, &name, &unfinished),
+        };
+        if is_done {
+            tree.done(self, &node);
+        }
+    }
+
+    fn end_big(
+        &self,
+        copying: Copying,
+        copied: u64,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<(), Unfinished> {
+        if may_have_holes(&copying.source)
+            && let Err(errno) = ftruncate(&copying.to, size(&copying.source))
+        {
+            copying.undo(self);
+            return Err(Fault::destination(Op::Truncate)(errno).into());
+        }
+        self.complete(copying, Data::Copied(copied), scratch)
+    }
+}

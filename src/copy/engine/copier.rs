@@ -1,0 +1,630 @@
+//! Copying as a way through a tree: what is done at each place of it.
+//!
+//! Boundary: which function is called for what, what is tried again, and how
+//! failures are counted and told; the work itself is in the other files.
+
+use std::ffi::CStr;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rustix::fs::{AtFlags, FileType, Stat, statat};
+use rustix::io::{Errno, retry_on_intr};
+
+use super::big::Piece;
+use super::counters::add;
+use super::data::Broken;
+use super::directory::Directory;
+use super::fault::{Fault, Work};
+use super::filesystem::FileSystem;
+use super::groups::{First, Groups, Name, Role};
+use super::journal::Journal;
+use super::place::is_temporary;
+use super::{
+    Attribute, Class, CopyOptions, Counters, Delete, Failure, Follow, JournalError, OnFull, Op,
+    Reporter, Side, Sync,
+};
+use crate::copy::digest::{Digest, Digests};
+use crate::copy::filter::Decision;
+use crate::copy::tree::{At, Control, Held, Identity, Node, Selected, Stop, Tree, Visit, Visitor};
+
+pub(super) type Place<'a> = At<'a, Directory>;
+
+/// How long before the first new try; each next one waits four times as long.
+const BACK_OFF: Duration = Duration::from_millis(10);
+
+/// How often a source that changes while it is read is read again.
+pub(super) const READINGS: u32 = 3;
+
+/// The copy, as all workers share it.
+pub(super) struct Copier {
+    pub(super) source: PathBuf,
+    pub(super) destination: PathBuf,
+    pub(super) options: CopyOptions,
+    pub(super) counters: Counters,
+    pub(super) reporter: Arc<dyn Reporter>,
+    pub(super) groups: Groups<Directory>,
+    /// The file systems of the destination that were met.
+    pub(super) systems: std::sync::Mutex<Vec<Arc<FileSystem>>>,
+    /// The destination's own directory, which is never copied into itself.
+    pub(super) own: Identity,
+    /// The user that files are made as.
+    pub(super) euid: u32,
+    /// Whether the destination takes no more data.
+    pub(super) is_full: AtomicBool,
+    /// Whether sources may be read without a change of their time of access.
+    pub(super) keeps_atime: AtomicBool,
+    /// The earliest change that this copy made, in nanoseconds since 1970, by
+    /// the clock of the destination.
+    pub(super) since: AtomicI64,
+    /// How many entries may still be removed.
+    pub(super) removals: AtomicU64,
+    /// Digests of what was copied, where it is to be verified.
+    pub(super) digests: Option<Arc<Digests>>,
+    pub(super) journal: Option<Journal>,
+    /// What the first failed sync said.
+    pub(super) sync_failed: OnceLock<Errno>,
+    pub(super) bytes_limit: Option<crate::copy::limit::Limit>,
+    pub(super) files_limit: Option<crate::copy::limit::Limit>,
+}
+
+/// What a worker keeps from one entry to the next.
+pub(super) struct Scratch<'a> {
+    pub(super) control: Control<'a>,
+    pub(super) buffer: Vec<u8>,
+    /// The digest of the data that was copied since it was last taken.
+    pub(super) digest: Digest,
+    /// Whether the entry is one of several names of a file.
+    pub(super) is_linked: bool,
+}
+
+impl<'a> Scratch<'a> {
+    pub(super) fn new(control: Control<'a>) -> Self {
+        Self {
+            control,
+            buffer: Vec::new(),
+            digest: Digest::default(),
+            is_linked: false,
+        }
+    }
+}
+
+/// Why an entry was not copied, or not wholly.
+pub(super) enum Unfinished {
+    /// A call failed.
+    Fault(Fault),
+    /// The source kept changing.
+    Changed,
+    /// The run is to stop; what was made of it is undone.
+    Stopped,
+    /// The destination is full, so it was not tried.
+    NotTried,
+}
+
+impl From<Fault> for Unfinished {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Broken> for Unfinished {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Fault(fault) => Self::Fault(fault),
+            Broken::Stopped => Self::Stopped,
+        }
+    }
+}
+
+impl Copier {
+    pub(super) fn preserves(&self, attribute: Attribute) -> bool {
+        self.options.preserve.has(attribute)
+    }
+
+    pub(super) fn is_root(&self) -> bool {
+        self.euid == 0
+    }
+
+    /// Waits as long as `--bwlimit` asks for after so many bytes.
+    pub(super) fn throttle(&self, bytes: usize, control: Control<'_>) -> Result<(), Broken> {
+        match &self.bytes_limit {
+            Some(limit) => wait(limit.take(bytes as u64), control),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts and tells what went wrong at a place, and looks whether the
+    /// destination is full.
+    pub(super) fn tell(&self, node: &Node<Directory>, name: Option<&CStr>, fault: Fault) {
+        if fault.is_full() && self.options.on_full == OnFull::Stop {
+            self.is_full.store(true, Ordering::Relaxed);
+        }
+        let class = if fault.is_vanished() {
+            Class::Vanished
+        } else {
+            Class::Failed
+        };
+        self.report(node, name, fault, class);
+    }
+
+    pub(super) fn report(
+        &self,
+        node: &Node<Directory>,
+        name: Option<&CStr>,
+        fault: Fault,
+        class: Class,
+    ) {
+        add(
+            match class {
+                Class::Failed => &self.counters.failed,
+                Class::Vanished => &self.counters.vanished,
+                Class::Changed => &self.counters.changed,
+            },
+            1,
+        );
+        node.data.mark_partial();
+        let root = match fault.side {
+            Side::Source => &self.source,
+            Side::Destination => &self.destination,
+        };
+        let mut path = root.as_os_str().as_encoded_bytes().to_vec();
+        let below = node.path(name);
+        if !below.is_empty() {
+            if !path.ends_with(b"/") {
+                path.push(b'/');
+            }
+            path.extend_from_slice(&below);
+        }
+        self.reporter.failure(Failure {
+            path,
+            side: fault.side,
+            op: fault.op,
+            errno: fault.errno,
+            class,
+        });
+    }
+
+    /// Does one entry, with new tries where a failure may pass.
+    fn attempt(
+        &self,
+        tree: &Tree<Self>,
+        at: Place<'_>,
+        kind: FileType,
+        mut first: Option<Identity>,
+        scratch: &mut Scratch<'_>,
+    ) -> Visit {
+        let mut tries = 0;
+        scratch.is_linked = first.is_some();
+        let done = loop {
+            match self.copy_entry(tree, at, kind, first, scratch) {
+                Err(Unfinished::Fault(fault))
+                    if fault.is_passing() && tries < self.options.retries =>
+                {
+                    let pause = BACK_OFF * 4_u32.saturating_pow(tries);
+                    tries += 1;
+                    // Its group has been told that it failed: it joins anew.
+                    first = None;
+                    if wait(pause, scratch.control).is_err() {
+                        break Err(Unfinished::Stopped);
+                    }
+                }
+                done => break done,
+            }
+        };
+        match done {
+            Ok(Visit::Pending) => return Visit::Pending,
+            Ok(Visit::Done) => self.note_done(at.node, at.name, scratch.is_linked),
+            Err(unfinished) => {
+                if !self.note(at.node, at.name, &unfinished) {
+                    // Its directory is not whole: it is not to be left.
+                    return Visit::Pending;
+                }
+            }
+        }
+        Visit::Done
+    }
+
+    /// Notes an entry that is done, where there is a journal.
+    pub(super) fn note_done(&self, node: &Node<Directory>, name: &CStr, is_linked: bool) {
+        let Some(journal) = &self.journal else { return };
+        if is_linked {
+            node.data.mark_partial();
+        } else {
+            journal.entry(&node.path(Some(name)));
+        }
+        if journal.is_due() {
+            self.record();
+        }
+    }
+
+    /// Stores what the destination was given, and records in the journal what
+    /// was done before that.
+    pub(super) fn record(&self) {
+        let Some(journal) = &self.journal else { return };
+        match journal.checkpoint(|| self.store()) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.tell_of_journal(&error),
+            Err(errno) => {
+                let _ = self.sync_failed.set(errno);
+            }
+        }
+    }
+
+    fn tell_of_journal(&self, error: &JournalError) {
+        add(&self.counters.failed, 1);
+        if let JournalError::Io { path, source, .. } = error {
+            let errno = source.raw_os_error().map(Errno::from_raw_os_error);
+            self.reporter.failure(Failure {
+                path: path.as_os_str().as_encoded_bytes().to_vec(),
+                side: Side::Destination,
+                op: Op::Write,
+                errno: errno.unwrap_or(Errno::IO),
+                class: Class::Failed,
+            });
+        }
+    }
+
+    /// Stores all that was written so far, on each file system (syncfs(2)).
+    pub(super) fn store(&self) -> Result<(), Errno> {
+        if self.options.sync == Sync::No {
+            return Ok(());
+        }
+        let systems = {
+            let systems = self.systems.lock();
+            systems.unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        let mut stored = Ok(());
+        for system in systems {
+            stored = stored.and(system.sync());
+        }
+        stored
+    }
+
+    /// Whether an earlier run has done an entry.
+    fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
+        self.journal.as_ref().is_some_and(|journal| {
+            let path = at.node.path(Some(at.name));
+            if kind == FileType::Directory {
+                journal.has_directory(&path)
+            } else {
+                journal.has_entry(&path)
+            }
+        })
+    }
+
+    /// Counts and tells why an entry is unfinished. False if that is because
+    /// the run is to stop.
+    pub(super) fn note(
+        &self,
+        node: &Node<Directory>,
+        name: &CStr,
+        unfinished: &Unfinished,
+    ) -> bool {
+        match unfinished {
+            Unfinished::Fault(fault) => self.tell(node, Some(name), *fault),
+            Unfinished::Changed => {
+                let fault = Fault::source(Op::Compare)(Errno::AGAIN);
+                self.report(node, Some(name), fault, Class::Changed);
+            }
+            Unfinished::NotTried => {
+                node.data.mark_partial();
+                add(&self.counters.not_tried, 1);
+            }
+            Unfinished::Stopped => return false,
+        }
+        true
+    }
+
+    /// The first name of a group of links is done: the others are linked to
+    /// it, or, if it failed, the next one is copied in its place.
+    pub(super) fn first_done(
+        &self,
+        tree: &Tree<Self>,
+        file: Identity,
+        mut first: First<Directory>,
+        scratch: &mut Scratch<'_>,
+    ) {
+        loop {
+            let complete = match &first {
+                First::Complete(name) => Some(name.clone()),
+                First::Failed => None,
+            };
+            let waiting = self.groups.done(file, first);
+            let Some(complete) = complete else {
+                let Some(next) = waiting.into_iter().next() else {
+                    return;
+                };
+                let (node, name) = (next.name.node, next.name.name);
+                let held = match tree.held(&node) {
+                    Ok(held) => held,
+                    Err(errno) => {
+                        self.tell(&node, Some(&name), Fault::destination(Op::Open)(errno));
+                        tree.done(self, &node);
+                        first = First::Failed;
+                        continue;
+                    }
+                };
+                let at = At {
+                    node: &node,
+                    held: &held,
+                    name: &name,
+                };
+                // It tells its group by itself when it is done.
+                if self.attempt(tree, at, next.kind, Some(file), scratch) == Visit::Done {
+                    tree.done(self, &node);
+                }
+                return;
+            };
+            for waiting in waiting {
+                let (node, name) = (waiting.name.node, waiting.name.name);
+                let linked = tree
+                    .held(&node)
+                    .map_err(Fault::destination(Op::Open))
+                    .map_err(Unfinished::from)
+                    .and_then(|held| {
+                        let at = At {
+                            node: &node,
+                            held: &held,
+                            name: &name,
+                        };
+                        self.link(tree, at, waiting.kind, &complete, scratch)
+                    });
+                let is_done = match linked {
+                    Ok(Visit::Done) => true,
+                    Ok(Visit::Pending) => false,
+                    Err(unfinished) => self.note(&node, &name, &unfinished),
+                };
+                if is_done {
+                    tree.done(self, &node);
+                }
+            }
+            return;
+        }
+    }
+
+    /// Copies one entry. `first`: it has become the first of a group of links,
+    /// which is told here or by the last piece of the file.
+    fn copy_entry(
+        &self,
+        tree: &Tree<Self>,
+        at: Place<'_>,
+        kind: FileType,
+        first: Option<Identity>,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Visit, Unfinished> {
+        if kind == FileType::RegularFile
+            && let Regular::Visited(visit) = self.regular(tree, at, first, scratch)?
+        {
+            return Ok(visit);
+        }
+        let mut first = first;
+        let done = self.irregular(tree, at, kind, &mut first, scratch);
+        if let Some(file) = first {
+            match &done {
+                Ok(Visit::Done) => self.first_done(tree, file, outcome(at, true), scratch),
+                Ok(Visit::Pending) => {}
+                Err(_) => self.first_done(tree, file, First::Failed, scratch),
+            }
+        }
+        done
+    }
+
+    /// Copies an entry that is no regular file, or was none when it was listed.
+    /// `first` is set if it is the first name of a group of links.
+    fn irregular(
+        &self,
+        tree: &Tree<Self>,
+        at: Place<'_>,
+        listed: FileType,
+        first: &mut Option<Identity>,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Visit, Unfinished> {
+        let stat = self.stat_source(at)?;
+        let kind = FileType::from_raw_mode(stat.st_mode);
+        match kind {
+            FileType::Directory => return Err(Unfinished::Changed),
+            FileType::RegularFile if listed == FileType::RegularFile => {
+                // It was something else a moment ago, and is a file again.
+                return Err(Unfinished::Changed);
+            }
+            FileType::RegularFile => {
+                // The file tells its group by itself.
+                let own = first.take();
+                return match self.regular(tree, at, own, scratch)? {
+                    Regular::Visited(visit) => Ok(visit),
+                    Regular::Not => Err(Unfinished::Changed),
+                };
+            }
+            _ => {}
+        }
+        if first.is_none() {
+            let role = self.role(at, kind, &stat);
+            scratch.is_linked |= role.is_some();
+            match role {
+                None => {}
+                Some(Role::First) => *first = Some(Identity::from_stat(&stat)),
+                Some(Role::Link(to)) => return self.link(tree, at, kind, &to, scratch),
+                Some(Role::Waits) => return Ok(Visit::Pending),
+            }
+        }
+        self.other(at, kind, &stat).map(|()| Visit::Done)
+    }
+
+    /// What an entry is in its group of links, if it is in one.
+    pub(super) fn role(
+        &self,
+        at: Place<'_>,
+        kind: FileType,
+        stat: &Stat,
+    ) -> Option<Role<Directory>> {
+        let links = u64::from(stat.st_nlink);
+        (links > 1 && self.preserves(Attribute::Links)).then(|| {
+            let file = Identity::from_stat(stat);
+            self.groups.join(file, links, at.node, at.name, kind)
+        })
+    }
+
+    pub(super) fn stat_source(&self, at: Place<'_>) -> Work<Stat> {
+        let flags = match self.options.follow {
+            Follow::Never => AtFlags::SYMLINK_NOFOLLOW,
+            Follow::Always => AtFlags::empty(),
+        };
+        retry_on_intr(|| statat(&at.held.from, at.name, flags)).map_err(Fault::source(Op::Stat))
+    }
+
+    /// Notes when this copy first changed something, by the destination's clock.
+    pub(super) fn note_change(&self, stat: &Stat) {
+        let (seconds, nanoseconds) = super::attributes::ctime(stat);
+        let at = seconds
+            .saturating_mul(1_000_000_000)
+            .saturating_add(nanoseconds);
+        if at < self.since.load(Ordering::Relaxed) {
+            self.since.fetch_min(at, Ordering::Relaxed);
+        }
+    }
+}
+
+/// What came of the visit of a name that was a regular file.
+pub(super) enum Regular {
+    Visited(Visit),
+    Not,
+}
+
+/// What the other names of a group are told.
+pub(super) fn outcome(at: Place<'_>, is_complete: bool) -> First<Directory> {
+    if is_complete {
+        First::Complete(Name {
+            node: Arc::clone(at.node),
+            name: at.name.to_owned(),
+        })
+    } else {
+        First::Failed
+    }
+}
+
+/// Waits, unless the run is to stop.
+pub(super) fn wait(pause: Duration, control: Control<'_>) -> Result<(), Broken> {
+    const SLICE: Duration = Duration::from_millis(50);
+    let mut left = pause;
+    while !left.is_zero() {
+        if control() != Stop::No {
+            return Err(Broken::Stopped);
+        }
+        let slice = left.min(SLICE);
+        thread::sleep(slice);
+        left -= slice;
+    }
+    Ok(())
+}
+
+impl Visitor for Copier {
+    type Directory = Directory;
+    type Piece = Piece;
+    type Scratch<'a> = Scratch<'a>;
+
+    fn enter(
+        &self,
+        tree: &Tree<Self>,
+        parent: &Arc<Node<Directory>>,
+        name: &CStr,
+    ) -> Option<(Held, Directory)> {
+        let held = match tree.held(parent) {
+            Ok(held) => held,
+            Err(errno) => {
+                self.tell(parent, Some(name), Fault::source(Op::Open)(errno));
+                return None;
+            }
+        };
+        let at = At {
+            node: parent,
+            held: &held,
+            name,
+        };
+        self.enter_directory(tree, at)
+    }
+
+    fn select(&self, _: &Tree<Self>, at: Place<'_>, reported: FileType) -> Selected {
+        add(&self.counters.found, 1);
+        if is_temporary(at.name) {
+            at.node.data.keep_temporary(at.name);
+        }
+        let links_count = self.options.follow == Follow::Always && reported == FileType::Symlink;
+        let kind = if reported == FileType::Unknown || links_count {
+            match self.stat_source(at) {
+                Ok(stat) => FileType::from_raw_mode(stat.st_mode),
+                Err(fault) => {
+                    self.tell(at.node, Some(at.name), fault);
+                    return Selected::No;
+                }
+            }
+        } else {
+            reported
+        };
+        if !self.options.filter.is_empty() {
+            let path = at.node.path(Some(at.name));
+            if self
+                .options
+                .filter
+                .decide(&path, kind == FileType::Directory)
+                == Decision::Leave
+            {
+                add(&self.counters.excluded, 1);
+                return Selected::No;
+            }
+        }
+        if self.is_recorded(at, kind) {
+            add(&self.counters.skipped, 1);
+            Selected::No
+        } else if kind == FileType::Directory {
+            Selected::Directory
+        } else {
+            Selected::Entry(kind)
+        }
+    }
+
+    fn entry(
+        &self,
+        tree: &Tree<Self>,
+        at: Place<'_>,
+        kind: FileType,
+        scratch: &mut Scratch<'_>,
+    ) -> Visit {
+        if let Some(limit) = &self.files_limit
+            && wait(limit.take(1), scratch.control).is_err()
+        {
+            return Visit::Pending;
+        }
+        self.attempt(tree, at, kind, None, scratch)
+    }
+
+    fn piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {
+        self.copy_piece(tree, piece, scratch);
+    }
+
+    fn listed(&self, _: &Tree<Self>, node: &Arc<Node<Directory>>, end: Result<(), Errno>) {
+        if let Err(errno) = end {
+            node.data.mark_unread();
+            self.tell(node, None, Fault::source(Op::ReadDirectory)(errno));
+        }
+    }
+
+    fn lost(&self, _: &Tree<Self>, node: &Node<Directory>, errno: Errno) {
+        node.data.mark_unread();
+        self.tell(node, None, Fault::destination(Op::Open)(errno));
+    }
+
+    fn walked(&self) {
+        add(&self.counters.walked, 1);
+    }
+
+    fn leave(&self, tree: &Tree<Self>, node: &Arc<Node<Directory>>) {
+        self.leave_directory(tree, node);
+    }
+}
+
+/// Whether removing is asked for.
+pub(super) fn deletes(options: &CopyOptions) -> bool {
+    options.delete != Delete::Nothing
+}

@@ -1,0 +1,372 @@
+//! A directory: made when it is entered, put right when all in it is done.
+//!
+//! Boundary: the directory itself, and the names in it that the source does
+//! not have. It is made so that its owner can work in it whatever its mode
+//! will be; owner, attributes, mode and times come last.
+
+use std::ffi::{CStr, CString};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fs::{
+    AtFlags, FileType, Mode, OFlags, Stat, chmodat, fchmod, fstat, mkdirat, openat, statat,
+};
+use rustix::io::{Errno, retry_on_intr};
+
+use super::attributes::{DEFAULT_ACL, Effect, MODE, Made, Origin};
+use super::copier::{Copier, Place, deletes};
+use super::counters::add;
+use super::fault::{Fault, Work};
+use super::filesystem::FileSystem;
+use super::place::{is_temporary, names, remove_left_over, remove_tree};
+use super::subject::Subject;
+use super::{Attribute, Boundary, Create, Follow, Op};
+use crate::copy::filter::Decision;
+use crate::copy::tree::{Held, Identity, Node, Tree};
+
+const LOOK: OFlags = OFlags::RDONLY
+    .union(OFlags::DIRECTORY)
+    .union(OFlags::CLOEXEC);
+
+/// What is kept of a directory while work goes on in it.
+pub(super) struct Directory {
+    /// What the source is like.
+    pub(super) source: Stat,
+    origin: Origin,
+    /// Whether what is made in it gets an access control list from it.
+    pub(super) gives_acl: bool,
+    /// The file system it is on.
+    pub(super) fs: Arc<FileSystem>,
+    /// Whether the source could not be read whole: then nothing is removed.
+    is_unread: AtomicBool,
+    /// Whether something in it is not done for good: it failed, or is one of
+    /// several names of a file.
+    is_partial: AtomicBool,
+    /// Names of the source that look like temporary ones.
+    temporaries: Mutex<Vec<CString>>,
+}
+
+impl Directory {
+    /// Whether it was made by this copy: nothing was in it.
+    pub(super) fn is_new(&self) -> bool {
+        self.origin != Origin::Found
+    }
+
+    pub(super) fn mark_unread(&self) {
+        self.is_unread.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn mark_partial(&self) {
+        self.is_partial.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn keep_temporary(&self, name: &CStr) {
+        self.temporaries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(name.to_owned());
+    }
+
+    fn has_temporary(&self, name: &CStr) -> bool {
+        self.temporaries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .any(|known| &**known == name)
+    }
+}
+
+impl Copier {
+    /// What is kept of a directory whose two sides are open.
+    pub(super) fn directory(
+        &self,
+        source: Stat,
+        to: BorrowedFd<'_>,
+        origin: Origin,
+        above: Option<&Directory>,
+    ) -> Work<Directory> {
+        let there = fstat(to).map_err(Fault::destination(Op::Stat))?;
+        if origin != Origin::Found {
+            self.note_change(&there);
+        }
+        let fs = match above {
+            Some(above) if above.fs.dev == there.st_dev => Arc::clone(&above.fs),
+            _ => self.system(to, &there)?,
+        };
+        // A new directory has a default list only if the one above has.
+        let gives_acl = origin != Origin::New
+            && Subject::Open(to)
+                .xattr(DEFAULT_ACL, &mut Vec::new())
+                .is_ok();
+        Ok(Directory {
+            source,
+            origin,
+            gives_acl,
+            fs,
+            is_unread: AtomicBool::new(false),
+            is_partial: AtomicBool::new(false),
+            temporaries: Mutex::new(Vec::new()),
+        })
+    }
+
+    fn system(&self, to: BorrowedFd<'_>, there: &Stat) -> Work<Arc<FileSystem>> {
+        let mut systems = self.systems.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = systems.iter().find(|fs| fs.dev == there.st_dev) {
+            return Ok(Arc::clone(known));
+        }
+        let fs = FileSystem::of(to, there.st_dev).map_err(Fault::destination(Op::Stat))?;
+        let fs = Arc::new(fs);
+        systems.push(Arc::clone(&fs));
+        Ok(fs)
+    }
+
+    /// Enters a directory of the source, and makes the one beside it.
+    pub(super) fn enter_directory(
+        &self,
+        tree: &Tree<Self>,
+        at: Place<'_>,
+    ) -> Option<(Held, Directory)> {
+        self.entered(tree, at).unwrap_or_else(|fault| {
+            self.tell(at.node, Some(at.name), fault);
+            None
+        })
+    }
+
+    fn entered(&self, tree: &Tree<Self>, at: Place<'_>) -> Work<Option<(Held, Directory)>> {
+        let mut flags = LOOK;
+        if self.options.follow == Follow::Never {
+            flags |= OFlags::NOFOLLOW;
+        }
+        let from = match self.open_quietly(tree, at.held.from.as_fd(), at.name, flags) {
+            Ok(from) => from,
+            Err(Errno::ACCESS) => {
+                // As cp does: it is there, with its attributes, and empty.
+                self.make_closed(tree, at)?;
+                return Err(Fault::source(Op::Open)(Errno::ACCESS));
+            }
+            Err(errno) => return Err(Fault::source(Op::Open)(errno)),
+        };
+        let source = fstat(&from).map_err(Fault::source(Op::Stat))?;
+        let identity = Identity::from_stat(&source);
+        if identity == self.own || self.is_loop(at.node, identity) {
+            return Err(Fault::source(Op::Open)(Errno::LOOP));
+        }
+        let Some((to, origin)) = self.make_directory(tree, at, &source)? else {
+            return Ok(None);
+        };
+        let directory = self.directory(source, to.as_fd(), origin, Some(&at.node.data))?;
+        if self.options.boundary == Boundary::Kept && source.st_dev != at.node.data.source.st_dev {
+            add(&self.counters.excluded, 1);
+            self.put_right(Subject::Open(from.as_fd()), to.as_fd(), &directory)?;
+            return Ok(None);
+        }
+        Ok(Some((Held { from, to }, directory)))
+    }
+
+    /// Whether following symlinks has led back to a directory that is being copied.
+    fn is_loop(&self, node: &Arc<Node<Directory>>, identity: Identity) -> bool {
+        if self.options.follow == Follow::Never {
+            return false;
+        }
+        let mut here = Some(node);
+        while let Some(node) = here {
+            if node.source_identity() == identity {
+                return true;
+            }
+            here = node.parent();
+        }
+        false
+    }
+
+    /// A directory that may not be read, as far as it can be copied.
+    fn make_closed(&self, tree: &Tree<Self>, at: Place<'_>) -> Work<()> {
+        let source = self.stat_source(at)?;
+        if let Some((to, origin)) = self.make_directory(tree, at, &source)? {
+            let directory = self.directory(source, to.as_fd(), origin, Some(&at.node.data))?;
+            let from = Subject::Named(at.held.from.as_fd(), at.name);
+            self.put_right(from, to.as_fd(), &directory)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the directory, or finds it; `None` if it is not to be made.
+    fn make_directory(
+        &self,
+        tree: &Tree<Self>,
+        at: Place<'_>,
+        source: &Stat,
+    ) -> Work<Option<(OwnedFd, Origin)>> {
+        let beside = at.held.to.as_fd();
+        let mode = source.st_mode & 0o777;
+        let is_ours = source.st_uid == self.euid || !self.preserves(Attribute::Ownership);
+        let mode = Mode::from_raw_mode(if is_ours { mode | 0o700 } else { 0o700 });
+        let made = if self.options.create == Create::Nothing {
+            Err(Errno::EXIST)
+        } else {
+            retry_on_intr(|| mkdirat(beside, at.name, mode))
+        };
+        let open =
+            || tree.patiently(|| openat(beside, at.name, LOOK | OFlags::NOFOLLOW, Mode::empty()));
+        match made {
+            Ok(()) => {
+                add(&self.counters.directories, 1);
+                let to = open().map_err(Fault::destination(Op::Open))?;
+                let origin = if at.node.data.gives_acl {
+                    Origin::Inheriting
+                } else {
+                    Origin::New
+                };
+                Ok(Some((to, origin)))
+            }
+            Err(Errno::EXIST) => {
+                let to = match open() {
+                    Ok(to) => to,
+                    Err(Errno::NOENT) if self.options.create == Create::Nothing => return Ok(None),
+                    Err(Errno::NOTDIR | Errno::LOOP) => {
+                        return Err(Fault::destination(Op::MakeDirectory)(Errno::NOTDIR));
+                    }
+                    Err(Errno::ACCESS) => {
+                        // Ours, but closed to us: its mode is put right at the end.
+                        let mode = Mode::from_raw_mode(source.st_mode & 0o777 | 0o700);
+                        let _ = chmodat(beside, at.name, mode, AtFlags::empty());
+                        open().map_err(Fault::destination(Op::Open))?
+                    }
+                    Err(errno) => return Err(Fault::destination(Op::Open)(errno)),
+                };
+                add(&self.counters.directories_there, 1);
+                self.open_up(to.as_fd())?;
+                Ok(Some((to, Origin::Found)))
+            }
+            Err(errno) => Err(Fault::destination(Op::MakeDirectory)(errno)),
+        }
+    }
+
+    /// Lets us work in a directory of ours that is closed to us.
+    pub(super) fn open_up(&self, to: BorrowedFd<'_>) -> Work<()> {
+        if self.is_root() {
+            return Ok(());
+        }
+        let there = fstat(to).map_err(Fault::destination(Op::Stat))?;
+        if there.st_uid == self.euid && there.st_mode & 0o300 != 0o300 {
+            let mode = Mode::from_raw_mode(there.st_mode & MODE | 0o700);
+            // Without it the first entry will fail, and say so.
+            let _ = fchmod(to, mode);
+        }
+        Ok(())
+    }
+
+    /// Ends a directory: all in it is done.
+    pub(super) fn leave_directory(&self, tree: &Tree<Self>, node: &Arc<Node<Directory>>) {
+        let held = match tree.held(node) {
+            Ok(held) => held,
+            Err(errno) => {
+                self.tell(node, None, Fault::destination(Op::Open)(errno));
+                return;
+            }
+        };
+        if !node.data.is_new() {
+            self.clear(node, &held);
+        }
+        let from = Subject::Open(held.from.as_fd());
+        if let Err(fault) = self.put_right(from, held.to.as_fd(), &node.data) {
+            self.tell(node, None, fault);
+        }
+        if let Some(journal) = &self.journal {
+            if !node.data.is_partial.load(Ordering::Relaxed) {
+                journal.directory(&node.path(None));
+            } else if let Some(above) = node.parent() {
+                above.data.mark_partial();
+            }
+        }
+    }
+
+    /// Gives a directory the attributes of its source.
+    fn put_right(&self, from: Subject<'_>, to: BorrowedFd<'_>, directory: &Directory) -> Work<()> {
+        let there = fstat(to).map_err(Fault::destination(Op::Stat))?;
+        let made = Made {
+            subject: Subject::Open(to),
+            stat: &there,
+            origin: directory.origin,
+        };
+        let set = self.set_attributes(from, &directory.source, made)?;
+        let made = Made {
+            origin: Origin::Found,
+            ..made
+        };
+        let timed = self.set_times(&directory.source, made)?;
+        if directory.origin == Origin::Found && (set, timed) != (Effect::Nothing, Effect::Nothing) {
+            add(&self.counters.mended, 1);
+        }
+        Ok(())
+    }
+
+    /// Removes what a killed run left behind, and what the source does not have.
+    fn clear(&self, node: &Node<Directory>, held: &Held) {
+        let to = held.to.as_fd();
+        let all = match names(to) {
+            Ok(all) => all,
+            Err(errno) => {
+                self.tell(node, None, Fault::destination(Op::ReadDirectory)(errno));
+                return;
+            }
+        };
+        for name in all {
+            if is_temporary(&name) && !node.data.has_temporary(&name) {
+                match remove_left_over(to, &name) {
+                    Ok(_) | Err(Errno::NOENT) => {}
+                    Err(errno) => {
+                        self.tell(node, Some(&name), Fault::destination(Op::Remove)(errno));
+                    }
+                }
+            } else if deletes(&self.options)
+                && let Err(fault) = self.remove_extraneous(node, held, &name)
+            {
+                self.tell(node, Some(&name), fault);
+            }
+        }
+    }
+
+    /// Removes an entry if the source does not have it.
+    fn remove_extraneous(&self, node: &Node<Directory>, held: &Held, name: &CStr) -> Work<()> {
+        match statat(&held.from, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(_) => return Ok(()),
+            Err(Errno::NOENT) => {}
+            Err(errno) => return Err(Fault::source(Op::Stat)(errno)),
+        }
+        let to = held.to.as_fd();
+        let there = match statat(to, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(there) => there,
+            Err(Errno::NOENT) => return Ok(()),
+            Err(errno) => return Err(Fault::destination(Op::Stat)(errno)),
+        };
+        let is_directory = FileType::from_raw_mode(there.st_mode) == FileType::Directory;
+        // What is left out of the copy is left alone too, as with rsync.
+        let is_left_out = !self.options.filter.is_empty()
+            && self
+                .options
+                .filter
+                .decide(&node.path(Some(name)), is_directory)
+                == Decision::Leave;
+        if is_left_out {
+            return Ok(());
+        }
+        // A directory that could not be read has nothing removed in it: what
+        // is missing from the list may be there.
+        let is_unsure = node.data.is_unread.load(Ordering::Relaxed);
+        let may = !is_unsure
+            && self
+                .removals
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                    left.checked_sub(1)
+                })
+                .is_ok();
+        if !may {
+            add(&self.counters.delete_kept, 1);
+            return Ok(());
+        }
+        let removed = remove_tree(to, name).map_err(Fault::destination(Op::Remove))?;
+        add(&self.counters.deleted, removed);
+        Ok(())
+    }
+}

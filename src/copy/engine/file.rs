@@ -1,0 +1,610 @@
+//! A regular file: opened, its place made, its data copied, and made complete.
+//!
+//! Boundary: the order of these; bytes are `data`'s, attributes `attributes`'.
+//!
+//! A file is never complete by accident: its time of modification is set last,
+//! and where a close can fail, after a checked flush. What failed is removed.
+
+use std::ffi::{CStr, CString};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fs::{
+    AtFlags, FileType, Mode, OFlags, Stat, Timespec, Timestamps, fstat, ftruncate, futimens,
+    openat, utimensat,
+};
+use rustix::io::{Errno, dup};
+
+use super::attributes::{Effect, Made, Origin, ctime, mtime};
+use super::copier::{Copier, READINGS, Regular, Scratch, Unfinished, outcome};
+use super::counters::{LARGE, add};
+use super::data::{Data, Pair, same_contents, size};
+use super::directory::Directory;
+use super::fault::{Fault, Work};
+use super::filesystem::{Closing, FileSystem};
+use super::groups::{First, Role};
+use super::place::{Place, create, create_temporary, look, remove_own, rename};
+use super::subject::Subject;
+use super::{Attribute, Create, Difference, Follow, Op, Overwrite, Partial, Replace};
+use crate::copy::digest::Digest;
+use crate::copy::filter::Decision;
+use crate::copy::tree::{Held, Identity, Node, Tree, Visit};
+
+/// A file whose data is being copied.
+pub(super) struct Copying {
+    pub(super) node: Arc<Node<Directory>>,
+    pub(super) held: Arc<Held>,
+    pub(super) name: CString,
+    pub(super) from: OwnedFd,
+    pub(super) source: Stat,
+    pub(super) to: OwnedFd,
+    made: Stat,
+    place: Place,
+    /// The group of links whose first name it is.
+    pub(super) first: Option<Identity>,
+}
+
+/// What is to be done with a name.
+enum Plan {
+    /// It is equal, or to be left alone.
+    Skip,
+    /// Its attributes are to be looked at.
+    Mend(Stat),
+    /// It is to be made.
+    Make,
+    /// It is to be replaced.
+    Replace(Stat),
+}
+
+impl Copier {
+    /// Copies a regular file. `first`: it has become the first of a group of
+    /// links; the group is told here, or by the file's last piece.
+    pub(super) fn regular(
+        &self,
+        tree: &Tree<Self>,
+        at: super::copier::Place<'_>,
+        first: Option<Identity>,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Regular, Unfinished> {
+        let mut first = first;
+        let done = self.opened(tree, at, &mut first, scratch);
+        if let Some(file) = first {
+            match &done {
+                Ok(Regular::Visited(Visit::Done)) => {
+                    self.first_done(tree, file, outcome(at, true), scratch);
+                }
+                // Its last piece, or the caller, will.
+                Ok(Regular::Visited(Visit::Pending) | Regular::Not) => {}
+                Err(_) => self.first_done(tree, file, First::Failed, scratch),
+            }
+        }
+        done
+    }
+
+    fn opened(
+        &self,
+        tree: &Tree<Self>,
+        at: super::copier::Place<'_>,
+        first: &mut Option<Identity>,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Regular, Unfinished> {
+        let from = match self.open_source(tree, at) {
+            Ok(from) => from,
+            // A symlink, or a socket or a device without a driver, by now (open(2)).
+            Err(Fault {
+                errno: Errno::LOOP | Errno::NXIO | Errno::NODEV,
+                ..
+            }) => return Ok(Regular::Not),
+            Err(fault) => return Err(fault.into()),
+        };
+        let source = fstat(&from).map_err(Fault::source(Op::Stat))?;
+        let kind = FileType::from_raw_mode(source.st_mode);
+        if kind != FileType::RegularFile {
+            return Ok(Regular::Not);
+        }
+        add(&self.counters.found_bytes, size(&source));
+        if self.options.sizes.decide(size(&source)) == Decision::Leave {
+            add(&self.counters.excluded, 1);
+            return Ok(Regular::Visited(Visit::Done));
+        }
+        if first.is_none() {
+            let role = self.role(at, kind, &source);
+            scratch.is_linked |= role.is_some();
+            match role {
+                None => {}
+                Some(Role::First) => *first = Some(Identity::from_stat(&source)),
+                Some(Role::Waits) => return Ok(Regular::Visited(Visit::Pending)),
+                Some(Role::Link(to)) => {
+                    drop(from);
+                    return self
+                        .link(tree, at, kind, &to, scratch)
+                        .map(Regular::Visited);
+                }
+            }
+        }
+        self.copy_regular(tree, at, from, source, *first, scratch)
+            .map(Regular::Visited)
+    }
+
+    fn copy_regular(
+        &self,
+        tree: &Tree<Self>,
+        at: super::copier::Place<'_>,
+        from: OwnedFd,
+        source: Stat,
+        first: Option<Identity>,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Visit, Unfinished> {
+        let mut plan = if at.node.data.is_new() {
+            Plan::Make
+        } else {
+            self.plan(tree, at, &from, &source, scratch)?
+        };
+        let (to, place) = loop {
+            match plan {
+                Plan::Skip => {
+                    add(&self.counters.skipped, 1);
+                    return Ok(Visit::Done);
+                }
+                Plan::Mend(there) => {
+                    self.mend(at, Subject::Open(from.as_fd()), &source, &there)?;
+                    return Ok(Visit::Done);
+                }
+                Plan::Make | Plan::Replace(_) if self.is_full.load(Ordering::Relaxed) => {
+                    return Err(Unfinished::NotTried);
+                }
+                Plan::Make if self.options.create == Create::Nothing => {
+                    add(&self.counters.skipped, 1);
+                    return Ok(Visit::Done);
+                }
+                Plan::Make => {
+                    let mode = self.first_mode(&source);
+                    match tree.patiently(|| create(at.held.to.as_fd(), at.name, mode)) {
+                        Ok(to) => break (to, Place::Final),
+                        // Somebody else made it meanwhile, or names differ only by case here.
+                        Err(Errno::EXIST) => {
+                            plan = self.plan(tree, at, &from, &source, scratch)?;
+                        }
+                        Err(errno) => return Err(Fault::destination(Op::Create)(errno).into()),
+                    }
+                }
+                Plan::Replace(there) => break self.open_place(tree, at, &source, &there)?,
+            }
+        };
+        let made = fstat(&to).map_err(Fault::destination(Op::Stat))?;
+        self.note_change(&made);
+        let copying = Copying {
+            node: Arc::clone(at.node),
+            held: Arc::clone(at.held),
+            name: at.name.to_owned(),
+            from,
+            source,
+            to,
+            made,
+            place,
+            first,
+        };
+        self.fill(tree, copying, scratch)
+    }
+
+    /// What is to be done with a name that may be taken.
+    fn plan(
+        &self,
+        tree: &Tree<Self>,
+        at: super::copier::Place<'_>,
+        from: &OwnedFd,
+        source: &Stat,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Plan, Unfinished> {
+        let Some(there) = look(at.held.to.as_fd(), at.name)? else {
+            return Ok(Plan::Make);
+        };
+        let kind = FileType::from_raw_mode(there.st_mode);
+        if kind == FileType::Directory {
+            return Err(Fault::destination(Op::Create)(Errno::ISDIR).into());
+        }
+        if !self.may_replace(source, &there) {
+            return Ok(Plan::Skip);
+        }
+        let same_file = Identity::from_stat(source) == Identity::from_stat(&there);
+        if same_file {
+            // Two ways to one file: there is nothing to copy, and it must not be cut.
+            return Ok(Plan::Skip);
+        }
+        if kind != FileType::RegularFile || self.has_other_names(source, &there) {
+            return Ok(Plan::Replace(there));
+        }
+        let same_size = source.st_size == there.st_size;
+        let is_equal = match self.options.difference {
+            Difference::SizeAndTime => {
+                same_size && self.same_time(source, &there, &at.node.data.fs)
+            }
+            Difference::Size => same_size,
+            Difference::Any => false,
+            Difference::Contents => {
+                same_size && {
+                    let to = tree
+                        .patiently(|| {
+                            openat(
+                                &at.held.to,
+                                at.name,
+                                OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC,
+                                Mode::empty(),
+                            )
+                        })
+                        .map_err(Fault::destination(Op::Open))?;
+                    let pair = Pair {
+                        from: from.as_fd(),
+                        to: to.as_fd(),
+                    };
+                    same_contents(pair, scratch)?
+                }
+            }
+        };
+        Ok(if is_equal {
+            Plan::Mend(there)
+        } else {
+            Plan::Replace(there)
+        })
+    }
+
+    /// Whether an entry that is there may be replaced at all.
+    pub(super) fn may_replace(&self, source: &Stat, there: &Stat) -> bool {
+        match self.options.overwrite {
+            Overwrite::Differing => true,
+            Overwrite::Older => mtime(there) <= mtime(source),
+            Overwrite::Nothing => false,
+        }
+    }
+
+    /// Whether a file has names in the destination that its source does not
+    /// have: writing to it would write to those.
+    fn has_other_names(&self, source: &Stat, there: &Stat) -> bool {
+        self.preserves(Attribute::Links) && there.st_nlink > source.st_nlink
+    }
+
+    /// Whether two times of modification are equal.
+    fn same_time(&self, source: &Stat, there: &Stat, fs: &FileSystem) -> bool {
+        if !self.preserves(Attribute::Timestamps) {
+            // Without times to compare, an equal size and a later time must do, as for make(1).
+            return mtime(there) >= mtime(source);
+        }
+        let nanoseconds = |(s, n): (i64, i64)| i128::from(s) * 1_000_000_000 + i128::from(n);
+        let apart = nanoseconds(mtime(source)) - nanoseconds(mtime(there));
+        if apart.unsigned_abs() <= u128::from(self.options.modify_window) {
+            return true;
+        }
+        // The file system may have cut the time off: FAT keeps every other second.
+        let may_be_cut = (1..2_000_000_000).contains(&apart) && mtime(there).1 % 100 == 0;
+        may_be_cut && apart < i128::from(fs.granularity())
+    }
+
+    /// Puts the attributes of an equal entry right.
+    pub(super) fn mend(
+        &self,
+        at: super::copier::Place<'_>,
+        from: Subject<'_>,
+        source: &Stat,
+        there: &Stat,
+    ) -> Work<()> {
+        let made = Made {
+            subject: Subject::Named(at.held.to.as_fd(), at.name),
+            stat: there,
+            origin: Origin::Found,
+        };
+        let set = self.set_attributes(from, source, made)?;
+        let timed = self.set_times(source, made)?;
+        add(&self.counters.skipped, 1);
+        if (set, timed) != (Effect::Nothing, Effect::Nothing) {
+            add(&self.counters.mended, 1);
+        }
+        Ok(())
+    }
+
+    /// Where the new contents of a name that is taken go.
+    fn open_place(
+        &self,
+        tree: &Tree<Self>,
+        at: super::copier::Place<'_>,
+        source: &Stat,
+        there: &Stat,
+    ) -> Work<(OwnedFd, Place)> {
+        let is_file = FileType::from_raw_mode(there.st_mode) == FileType::RegularFile;
+        if self.options.replace == Replace::InPlace && is_file {
+            let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let to = tree
+                .patiently(|| openat(&at.held.to, at.name, flags, Mode::empty()))
+                .map_err(Fault::destination(Op::Open))?;
+            // Whatever becomes of it now, it is not what it was.
+            futimens(&to, &EPOCH).map_err(Fault::destination(Op::SetTimes))?;
+            ftruncate(&to, 0).map_err(Fault::destination(Op::Truncate))?;
+            return Ok((to, Place::Existing));
+        }
+        let mode = self.first_mode(source);
+        let (to, name) = tree
+            .patiently(|| create_temporary(at.held.to.as_fd(), mode))
+            .map_err(Fault::destination(Op::Create))?;
+        Ok((to, Place::Temporary(name)))
+    }
+
+    /// The mode a file is made with: never more than its source's, and nothing
+    /// for others while the owner is not yet the right one.
+    fn first_mode(&self, source: &Stat) -> Mode {
+        let mode = source.st_mode & 0o777;
+        if !self.preserves(Attribute::Mode) {
+            return Mode::from_raw_mode(mode);
+        }
+        let same_owner = source.st_uid == self.euid || !self.preserves(Attribute::Ownership);
+        Mode::from_raw_mode(if same_owner { mode | 0o200 } else { 0o600 })
+    }
+
+    /// Copies the data of a file that has its place, and completes it.
+    fn fill(
+        &self,
+        tree: &Tree<Self>,
+        copying: Copying,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Visit, Unfinished> {
+        let fs = Arc::clone(&copying.node.data.fs);
+        match self.clone_data(copying.pair(), &copying.source, &fs) {
+            Ok(true) => {
+                self.complete(copying, Data::Cloned, scratch)?;
+                return Ok(Visit::Done);
+            }
+            Ok(false) => {}
+            Err(fault) => {
+                copying.undo(self);
+                return Err(fault.into());
+            }
+        }
+        if self.is_cut(tree, &copying) {
+            self.cut(tree, copying);
+            return Ok(Visit::Pending);
+        }
+        scratch.digest = Digest::default();
+        match self.copy_data(copying.pair(), &copying.source, &fs, scratch) {
+            Ok(bytes) => {
+                self.complete(copying, Data::Copied(bytes), scratch)?;
+                Ok(Visit::Done)
+            }
+            Err(broken) => {
+                copying.undo(self);
+                Err(broken.into())
+            }
+        }
+    }
+
+    /// Completes a file whose data is there: attributes, times, close, name.
+    /// What fails is undone.
+    pub(super) fn complete(
+        &self,
+        copying: Copying,
+        mut data: Data,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<(), Unfinished> {
+        let mut source = copying.source;
+        let sealed = self.seal(&copying, &mut source, &mut data, scratch);
+        let Copying {
+            node,
+            held,
+            name,
+            to,
+            made,
+            place,
+            ..
+        } = copying;
+        // A descriptor that is dropped tells nobody that the close failed.
+        let closed = close(to).map_err(Fault::destination(Op::Close));
+        let named = sealed.and_then(|version| {
+            closed?;
+            if let Place::Temporary(temporary) = &place {
+                rename(held.to.as_fd(), temporary, &name)?;
+            }
+            Ok(version)
+        });
+        let version = match named {
+            Ok(version) => version,
+            Err(unfinished) => {
+                self.undo(&node, &held, &name, &place, &made);
+                return Err(unfinished);
+            }
+        };
+        add(&self.counters.files, 1);
+        let is_large = size(&source) >= LARGE;
+        add(&self.counters.large_files, u64::from(is_large));
+        match data {
+            Data::Cloned => add(&self.counters.cloned, 1),
+            Data::Copied(bytes) => {
+                add(&self.counters.bytes, bytes);
+                add(&self.counters.large_bytes, if is_large { bytes } else { 0 });
+            }
+        }
+        if let (Some(digests), Data::Copied(_), Version::Stable) = (&self.digests, data, version) {
+            digests.keep(Identity::from_stat(&made), scratch.digest);
+        }
+        match version {
+            Version::Stable => Ok(()),
+            Version::Changing => Err(Unfinished::Changed),
+        }
+    }
+
+    /// All but the close and the name. A source that has changed is read again.
+    fn seal(
+        &self,
+        copying: &Copying,
+        source: &mut Stat,
+        data: &mut Data,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Version, Unfinished> {
+        let fs = &copying.node.data.fs;
+        let mut version = Version::Changing;
+        for reading in 1..=READINGS {
+            let now = fstat(&copying.from).map_err(Fault::source(Op::Stat))?;
+            if same_version(source, &now) && data.is_whole(source) {
+                version = Version::Stable;
+            }
+            if version == Version::Stable || reading == READINGS {
+                break;
+            }
+            *source = now;
+            ftruncate(&copying.to, 0).map_err(Fault::destination(Op::Truncate))?;
+            scratch.digest = Digest::default();
+            *data = Data::Copied(self.copy_data(copying.pair(), source, fs, scratch)?);
+        }
+        let made = Made {
+            subject: Subject::Open(copying.to.as_fd()),
+            stat: &copying.made,
+            origin: match copying.place {
+                Place::Existing => Origin::Found,
+                _ if copying.node.data.gives_acl => Origin::Inheriting,
+                _ => Origin::New,
+            },
+        };
+        self.set_attributes(Subject::Open(copying.from.as_fd()), source, made)?;
+        // Without the source's time of modification a rerun copies it again.
+        if version == Version::Stable {
+            if fs.closing == Closing::Telling {
+                let second = dup(&copying.to).map_err(Fault::destination(Op::Close))?;
+                close(second).map_err(Fault::destination(Op::Close))?;
+            }
+            let made = Made {
+                origin: Origin::New,
+                ..made
+            };
+            self.set_times(source, made)?;
+        }
+        Ok(version)
+    }
+
+    /// Takes back what was made of a file that is not complete.
+    pub(super) fn undo(
+        &self,
+        node: &Node<Directory>,
+        held: &Held,
+        name: &CStr,
+        place: &Place,
+        made: &Stat,
+    ) {
+        let at = held.to.as_fd();
+        let forget = |name| {
+            // Made to look like no source, so that a rerun copies it again.
+            let _ = utimensat(at, name, &EPOCH, AtFlags::SYMLINK_NOFOLLOW);
+        };
+        let removed = match (place, self.options.partial) {
+            (Place::Existing, _) | (Place::Final, Partial::Keep) => {
+                forget(name);
+                Ok(())
+            }
+            (Place::Final, Partial::Remove) => remove_own(at, name, Identity::from_stat(made)),
+            (Place::Temporary(temporary), Partial::Remove) => {
+                remove_own(at, temporary, Identity::from_stat(made))
+            }
+            (Place::Temporary(temporary), Partial::Keep) => {
+                forget(temporary);
+                rename(at, temporary, name)
+            }
+        };
+        if let Err(fault) = removed {
+            self.tell(node, Some(name), fault);
+        }
+    }
+
+    /// Opens a source for reading: never a symlink put in its place, never
+    /// waiting for the other end of a fifo, and without changing its time of
+    /// access where that is allowed.
+    fn open_source(&self, tree: &Tree<Self>, at: super::copier::Place<'_>) -> Work<OwnedFd> {
+        let mut flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        if self.options.follow == Follow::Never {
+            flags |= OFlags::NOFOLLOW;
+        }
+        self.open_quietly(tree, at.held.from.as_fd(), at.name, flags)
+            .map_err(Fault::source(Op::Open))
+    }
+
+    pub(super) fn open_quietly(
+        &self,
+        tree: &Tree<Self>,
+        at: BorrowedFd<'_>,
+        name: &CStr,
+        flags: OFlags,
+    ) -> Result<OwnedFd, Errno> {
+        let open = |flags| tree.patiently(|| openat(at, name, flags, Mode::empty()));
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        if self.keeps_atime.load(Ordering::Relaxed) {
+            match open(flags | OFlags::NOATIME) {
+                // Another owner's file (open(2)); root may.
+                Err(Errno::PERM) => {
+                    if !self.is_root() {
+                        self.keeps_atime.store(false, Ordering::Relaxed);
+                    }
+                }
+                other => return other,
+            }
+        }
+        open(flags)
+    }
+}
+
+impl Copying {
+    pub(super) fn pair(&self) -> Pair<'_> {
+        Pair {
+            from: self.from.as_fd(),
+            to: self.to.as_fd(),
+        }
+    }
+
+    /// Takes it back.
+    pub(super) fn undo(&self, copier: &Copier) {
+        copier.undo(&self.node, &self.held, &self.name, &self.place, &self.made);
+    }
+}
+
+impl Data {
+    /// Whether all of a file that has no holes is there.
+    fn is_whole(self, source: &Stat) -> bool {
+        match self {
+            Self::Cloned => true,
+            Self::Copied(bytes) => {
+                super::data::may_have_holes(source) || bytes == size(source)
+                    // A file of /proc says that it is empty.
+                    || size(source) == 0
+            }
+        }
+    }
+}
+
+/// Whether a file is still what it was when its reading began.
+fn same_version(before: &Stat, now: &Stat) -> bool {
+    before.st_size == now.st_size && mtime(before) == mtime(now) && ctime(before) == ctime(now)
+}
+
+/// Whether a source stayed what it was while it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Version {
+    Stable,
+    Changing,
+}
+
+/// Times that no source has: those of a file that is not complete.
+const EPOCH: Timestamps = Timestamps {
+    last_access: NEVER,
+    last_modification: NEVER,
+};
+
+const NEVER: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 0,
+};
+
+/// Closes a descriptor and hears what close(2) has to say. Closing any
+/// descriptor of a file makes NFS and FUSE store what was written and tell.
+///
+/// std, rustix and a dropped `File` lose the answer, so nix closes.
+fn close(fd: OwnedFd) -> Result<(), Errno> {
+    match nix::unistd::close(fd) {
+        // The descriptor is gone whatever was said (close(2)); a signal says nothing of the data.
+        Ok(()) | Err(nix::errno::Errno::EINTR) => Ok(()),
+        Err(errno) => Err(Errno::from_raw_os_error(errno as i32)),
+    }
+}

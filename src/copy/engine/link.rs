@@ -1,0 +1,241 @@
+//! What has no data of its own: symlinks, fifos, sockets, devices, and the
+//! second and later names of a file.
+//!
+//! Boundary: how each is made and replaced; what is in a group of links with
+//! what is `groups`' business.
+
+use std::ffi::CString;
+
+use rustix::fd::AsFd;
+use rustix::fs::{
+    AtFlags, FileType, Mode, Stat, linkat, major, makedev, minor, mknodat, readlinkat, symlinkat,
+};
+use rustix::io::{Errno, retry_on_intr};
+
+use super::attributes::{Made, Origin};
+use super::copier::{Copier, Place, Regular, Scratch, Unfinished};
+use super::counters::add;
+use super::directory::Directory;
+use super::fault::{Fault, Work};
+use super::groups::Name;
+use super::place::{look, replace};
+use super::subject::Subject;
+use super::{Create, Op};
+use crate::copy::tree::{Identity, Tree, Visit};
+
+/// What is to be made.
+enum What {
+    Symlink(CString),
+    Node(FileType, u64),
+}
+
+impl Copier {
+    /// Copies what is neither a regular file nor a directory.
+    pub(super) fn other(
+        &self,
+        at: Place<'_>,
+        kind: FileType,
+        stat: &Stat,
+    ) -> Result<(), Unfinished> {
+        let what = if kind == FileType::Symlink {
+            let target = retry_on_intr(|| readlinkat(&at.held.from, at.name, Vec::new()))
+                .map_err(Fault::source(Op::ReadLink))?;
+            What::Symlink(target)
+        } else {
+            What::Node(kind, u64::from(stat.st_rdev))
+        };
+        let to = at.held.to.as_fd();
+        let there = if at.node.data.is_new() {
+            None
+        } else {
+            look(to, at.name)?
+        };
+        let mut there = there;
+        loop {
+            match there {
+                None if self.options.create == Create::Nothing => {
+                    add(&self.counters.skipped, 1);
+                    return Ok(());
+                }
+                None => match make(at, &what, at.name) {
+                    Ok(()) => {
+                        self.dress(at, at.name, stat)?;
+                        break;
+                    }
+                    Err(Errno::EXIST) => there = look(to, at.name)?,
+                    Err(errno) => return Err(Fault::destination(what.op())(errno).into()),
+                },
+                Some(there) => {
+                    let found = FileType::from_raw_mode(there.st_mode);
+                    if found == FileType::Directory {
+                        return Err(Fault::destination(what.op())(Errno::ISDIR).into());
+                    }
+                    if !self.may_replace(stat, &there) {
+                        add(&self.counters.skipped, 1);
+                        return Ok(());
+                    }
+                    if found == kind && is_same(at, &what, &there) {
+                        self.mend(
+                            at,
+                            Subject::Named(at.held.from.as_fd(), at.name),
+                            stat,
+                            &there,
+                        )?;
+                        return Ok(());
+                    }
+                    replace(
+                        to,
+                        at.name,
+                        what.op(),
+                        |name| make(at, &what, name),
+                        |name| self.dress(at, name, stat),
+                    )?;
+                    break;
+                }
+            }
+        }
+        add(
+            match what {
+                What::Symlink(_) => &self.counters.symlinks,
+                What::Node(..) => &self.counters.specials,
+            },
+            1,
+        );
+        Ok(())
+    }
+
+    /// Gives an entry that has just been made the attributes of its source.
+    fn dress(&self, at: Place<'_>, name: &std::ffi::CStr, stat: &Stat) -> Work<()> {
+        let to = at.held.to.as_fd();
+        let there = look(to, name)?.ok_or(Fault::destination(Op::Stat)(Errno::NOENT))?;
+        self.note_change(&there);
+        let made = Made {
+            subject: Subject::Named(to, name),
+            stat: &there,
+            origin: if at.node.data.gives_acl {
+                Origin::Inheriting
+            } else {
+                Origin::New
+            },
+        };
+        self.set_attributes(Subject::Named(at.held.from.as_fd(), at.name), stat, made)?;
+        self.set_times(stat, made)?;
+        Ok(())
+    }
+
+    /// Makes a name a link to the first one of its group.
+    pub(super) fn link(
+        &self,
+        tree: &Tree<Self>,
+        at: Place<'_>,
+        kind: FileType,
+        first: &Name<Directory>,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Visit, Unfinished> {
+        let held = tree
+            .held(&first.node)
+            .map_err(Fault::destination(Op::Open))?;
+        let to = at.held.to.as_fd();
+        let make = |name: &std::ffi::CStr| {
+            retry_on_intr(|| linkat(&held.to, &*first.name, to, name, AtFlags::empty()))
+        };
+        match make(at.name) {
+            Ok(()) => {
+                add(&self.counters.hard_links, 1);
+                return Ok(Visit::Done);
+            }
+            Err(Errno::EXIST) => {}
+            Err(errno) => return self.copy_instead(tree, at, kind, errno, scratch),
+        }
+        let Some(there) = look(to, at.name)? else {
+            return Err(Fault::destination(Op::Link)(Errno::BUSY).into());
+        };
+        let leader = look(held.to.as_fd(), &first.name)?;
+        if leader.is_some_and(|leader| Identity::from_stat(&leader) == Identity::from_stat(&there))
+        {
+            add(&self.counters.skipped, 1);
+            return Ok(Visit::Done);
+        }
+        if FileType::from_raw_mode(there.st_mode) == FileType::Directory {
+            return Err(Fault::destination(Op::Link)(Errno::ISDIR).into());
+        }
+        let source = self.stat_source(at)?;
+        if !self.may_replace(&source, &there) {
+            add(&self.counters.skipped, 1);
+            return Ok(Visit::Done);
+        }
+        match replace(to, at.name, Op::Link, make, |_| Ok(())) {
+            Ok(()) => {
+                add(&self.counters.hard_links, 1);
+                Ok(Visit::Done)
+            }
+            Err(fault) if fault.op == Op::Link => {
+                self.copy_instead(tree, at, kind, fault.errno, scratch)
+            }
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Where a link cannot be made, the contents are copied.
+    fn copy_instead(
+        &self,
+        tree: &Tree<Self>,
+        at: Place<'_>,
+        kind: FileType,
+        errno: Errno,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Visit, Unfinished> {
+        // Too many links, two mounts, a file system without links, or a first
+        // name that somebody has removed.
+        let may_copy = matches!(
+            errno,
+            Errno::MLINK | Errno::XDEV | Errno::PERM | Errno::OPNOTSUPP | Errno::NOENT
+        );
+        if !may_copy {
+            return Err(Fault::destination(Op::Link)(errno).into());
+        }
+        add(&self.counters.links_not_kept, 1);
+        let stat = self.stat_source(at)?;
+        if kind != FileType::RegularFile {
+            return self.other(at, kind, &stat).map(|()| Visit::Done);
+        }
+        let own = Some(Identity::from_stat(&stat));
+        match self.regular(tree, at, own, scratch)? {
+            Regular::Visited(visit) => Ok(visit),
+            Regular::Not => Err(Unfinished::Changed),
+        }
+    }
+}
+
+impl What {
+    fn op(&self) -> Op {
+        match self {
+            Self::Symlink(_) => Op::Symlink,
+            Self::Node(..) => Op::MakeNode,
+        }
+    }
+}
+
+fn make(at: Place<'_>, what: &What, name: &std::ffi::CStr) -> Result<(), Errno> {
+    let to = at.held.to.as_fd();
+    match what {
+        What::Symlink(target) => retry_on_intr(|| symlinkat(&**target, to, name)),
+        What::Node(kind, device) => {
+            let device = makedev(major(*device), minor(*device));
+            retry_on_intr(|| mknodat(to, name, *kind, Mode::from_raw_mode(0o600), device))
+        }
+    }
+}
+
+/// Whether what is there is what would be made.
+fn is_same(at: Place<'_>, what: &What, there: &Stat) -> bool {
+    match what {
+        What::Symlink(target) => {
+            readlinkat(&at.held.to, at.name, Vec::new()).is_ok_and(|found| found == *target)
+        }
+        What::Node(FileType::CharacterDevice | FileType::BlockDevice, device) => {
+            u64::from(there.st_rdev) == *device
+        }
+        What::Node(..) => true,
+    }
+}

@@ -1,0 +1,133 @@
+//! Taking back what was not stored: after a failed sync no file that this copy
+//! made may look like its source.
+//!
+//! Boundary: a second way through both trees. Which files the kernel could not
+//! store it does not say, so each that has the size and time of its source and
+//! was changed since the copy began loses its time of modification: a rerun
+//! copies it again. A list of what was copied would be as long as the tree.
+
+use std::ffi::{CStr, CString};
+use std::path::Path;
+use std::sync::Arc;
+
+use rustix::fd::AsFd;
+use rustix::fs::{
+    AtFlags, FileType, Mode, OFlags, Stat, Timespec, Timestamps, openat, statat, utimensat,
+};
+use rustix::io::Errno;
+
+use super::attributes::{ctime, mtime};
+use super::copier::Copier;
+use super::counters::add;
+use super::open_directory;
+use crate::copy::tree::{At, Control, Held, Node, Selected, Tree, Visit, Visitor};
+
+/// The way back.
+struct TakeBack<'a> {
+    since: i64,
+    copier: &'a Copier,
+}
+
+/// Takes the time of modification from all files that were changed since.
+pub(super) fn take_back(
+    source: &Path,
+    destination: &Path,
+    since: i64,
+    copier: &Copier,
+    control: Control<'_>,
+) {
+    let visitor = TakeBack { since, copier };
+    let root = (|| {
+        let held = Held {
+            from: open_directory(source)?,
+            to: open_directory(destination)?,
+        };
+        Node::root(CString::default(), held, ())
+    })();
+    let Ok(root) = root else {
+        add(&copier.counters.failed, 1);
+        return;
+    };
+    let tree = Tree::new(&Arc::new(root), 1, 16);
+    tree.work(&visitor, &mut (), control);
+}
+
+impl TakeBack<'_> {
+    fn is_ours(&self, source: &Stat, there: &Stat) -> bool {
+        let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+        let (seconds, nanoseconds) = ctime(there);
+        let changed = seconds
+            .saturating_mul(1_000_000_000)
+            .saturating_add(nanoseconds);
+        is_file(source)
+            && is_file(there)
+            && source.st_size == there.st_size
+            && mtime(source) == mtime(there)
+            && changed >= self.since
+    }
+}
+
+impl Visitor for TakeBack<'_> {
+    type Directory = ();
+    type Piece = ();
+    type Scratch<'a> = ();
+
+    fn enter(&self, tree: &Tree<Self>, parent: &Arc<Node<()>>, name: &CStr) -> Option<(Held, ())> {
+        let above = tree.held(parent).ok()?;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let held = Held {
+            from: openat(&above.from, name, flags, Mode::empty()).ok()?,
+            to: openat(&above.to, name, flags, Mode::empty()).ok()?,
+        };
+        Some((held, ()))
+    }
+
+    fn select(&self, _: &Tree<Self>, at: At<'_, ()>, reported: FileType) -> Selected {
+        let kind = if reported == FileType::Unknown {
+            statat(&at.held.from, at.name, AtFlags::SYMLINK_NOFOLLOW)
+                .map_or(FileType::Unknown, |stat| {
+                    FileType::from_raw_mode(stat.st_mode)
+                })
+        } else {
+            reported
+        };
+        match kind {
+            FileType::Directory => Selected::Directory,
+            FileType::RegularFile => Selected::Entry(kind),
+            _ => Selected::No,
+        }
+    }
+
+    fn entry(&self, _: &Tree<Self>, at: At<'_, ()>, _: FileType, (): &mut ()) -> Visit {
+        let flags = AtFlags::SYMLINK_NOFOLLOW;
+        let (Ok(source), Ok(there)) = (
+            statat(&at.held.from, at.name, flags),
+            statat(&at.held.to, at.name, flags),
+        ) else {
+            return Visit::Done;
+        };
+        if self.is_ours(&source, &there) {
+            let zero = Timespec {
+                tv_sec: 0,
+                tv_nsec: 0,
+            };
+            let never = Timestamps {
+                last_access: zero,
+                last_modification: zero,
+            };
+            // Where even that fails, the destination takes nothing more, and the sync has said so.
+            if utimensat(at.held.to.as_fd(), at.name, &never, flags).is_ok() {
+                add(&self.copier.counters.taken_back, 1);
+            }
+        }
+        Visit::Done
+    }
+
+    fn piece(&self, _: &Tree<Self>, (): (), (): &mut ()) {}
+
+    fn listed(&self, _: &Tree<Self>, _: &Arc<Node<()>>, _: Result<(), Errno>) {}
+
+    fn lost(&self, _: &Tree<Self>, _: &Node<()>, _: Errno) {}
+
+    fn leave(&self, _: &Tree<Self>, _: &Arc<Node<()>>) {}
+}

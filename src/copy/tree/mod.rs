@@ -1,0 +1,397 @@
+//! A tree in parallel: many workers go through one source tree, and the tree
+//! beside it, each directory reached from the descriptor of the one above it.
+//!
+//! Boundary: descriptors, order and bookkeeping; what is done with an entry is
+//! a [`Visitor`]'s business. Copying, comparing and taking back are visitors.
+//!
+//! A worker takes what the queue gives: a directory to enter, names to visit,
+//! or a piece of a large file. A directory is left when all below it is done,
+//! by whichever worker did the last of it, so attributes that work inside it
+//! would change (its times) are put right there. Nothing recurses: a tree may
+//! be deeper than a stack.
+
+mod batch;
+mod descriptors;
+mod node;
+mod queue;
+
+use std::ffi::{CStr, CString};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rustix::fd::OwnedFd;
+use rustix::fs::{Dir, FileType};
+use rustix::io::{Errno, fcntl_dupfd_cloexec};
+
+use batch::{Batch, Names};
+use descriptors::Descriptors;
+pub(super) use node::{Held, Identity, Node};
+use queue::{Pending, Queue, Reading, Task, Way};
+
+/// How many entries of a directory are read before they are handed out.
+const CHUNK: usize = 512;
+
+/// How many partly read directories may wait at most, each with a descriptor
+/// and a buffer.
+const READINGS: usize = 64;
+
+/// How far the workers are to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stop {
+    /// Go on.
+    No,
+    /// Take nothing more; end what is under way as is quickest.
+    Soon,
+}
+
+/// Says whether to stop; asked between entries and between blocks of data.
+pub type Control<'a> = &'a (dyn Fn() -> Stop + Sync);
+
+/// What becomes of a name that was read in a directory.
+pub(super) enum Selected {
+    /// It is visited as an entry of this type.
+    Entry(FileType),
+    /// It is entered as a directory.
+    Directory,
+    /// It is left out.
+    No,
+}
+
+/// Whether an entry is done when its visit returns.
+#[derive(PartialEq, Eq)]
+pub(super) enum Visit {
+    /// It is.
+    Done,
+    /// The visitor will say so by [`Tree::done`].
+    Pending,
+}
+
+/// On which sides a directory is. Of one that is on one side alone, both
+/// descriptors are of that one, and it is found again on that side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sides {
+    /// On both.
+    Both,
+    /// In the tree that is gone through.
+    From,
+    /// In the tree beside it.
+    To,
+}
+
+/// A name in a directory.
+pub(super) struct At<'a, D> {
+    /// The directory.
+    pub(super) node: &'a Arc<Node<D>>,
+    /// Its descriptors.
+    pub(super) held: &'a Arc<Held>,
+    /// The name.
+    pub(super) name: &'a CStr,
+}
+
+impl<D> Clone for At<'_, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D> Copy for At<'_, D> {}
+
+/// What is done at each place of a tree.
+pub(super) trait Visitor: Sized + Send + Sync {
+    /// What the visitor keeps for a directory while work is going on below it.
+    type Directory: Send + Sync;
+    /// A part of an entry that any worker may do.
+    type Piece: Send;
+    /// What a worker keeps from one entry to the next.
+    type Scratch<'a>;
+
+    /// Opens the directory `name` of `parent`. `None` if that failed, or if it
+    /// is not to be entered; what went wrong has then been told.
+    fn enter(
+        &self,
+        tree: &Tree<Self>,
+        parent: &Arc<Node<Self::Directory>>,
+        name: &CStr,
+    ) -> Option<(Held, Self::Directory)>;
+
+    /// On which sides a directory that was entered is.
+    fn sides(&self, directory: &Self::Directory) -> Sides {
+        let _ = directory;
+        Sides::Both
+    }
+
+    /// What becomes of a name that was read in `node`.
+    fn select(
+        &self,
+        tree: &Tree<Self>,
+        at: At<'_, Self::Directory>,
+        reported: FileType,
+    ) -> Selected;
+
+    /// Visits an entry that is not a directory, or was none when it was read.
+    fn entry(
+        &self,
+        tree: &Tree<Self>,
+        at: At<'_, Self::Directory>,
+        kind: FileType,
+        scratch: &mut Self::Scratch<'_>,
+    ) -> Visit;
+
+    /// Does a piece.
+    fn piece(&self, tree: &Tree<Self>, piece: Self::Piece, scratch: &mut Self::Scratch<'_>);
+
+    /// The source directory `node` has been read to its end, or to an error.
+    fn listed(&self, tree: &Tree<Self>, node: &Arc<Node<Self::Directory>>, end: Result<(), Errno>);
+
+    /// The descriptors of `node` could not be had again.
+    fn lost(&self, tree: &Tree<Self>, node: &Node<Self::Directory>, errno: Errno);
+
+    /// Every directory has been read: nothing more will be found.
+    fn walked(&self) {}
+
+    /// All in `node` is done.
+    fn leave(&self, tree: &Tree<Self>, node: &Arc<Node<Self::Directory>>);
+}
+
+/// A tree that is being gone through.
+pub(super) struct Tree<V: Visitor> {
+    queue: Queue<V>,
+    descriptors: Descriptors<V::Directory>,
+    workers: usize,
+    /// How many directories have not been read to their ends.
+    unread: AtomicUsize,
+}
+
+impl<V: Visitor> Tree<V> {
+    /// A tree below `root`, for so many workers, which may hold `directories`
+    /// pairs of descriptors open.
+    pub(super) fn new(root: &Arc<Node<V::Directory>>, workers: usize, directories: usize) -> Self {
+        let tree = Self {
+            queue: Queue::new(workers, (directories / 4).min(READINGS)),
+            descriptors: Descriptors::new(directories),
+            workers,
+            unread: AtomicUsize::new(1),
+        };
+        tree.queue.push_root(Arc::clone(root));
+        tree
+    }
+
+    /// One worker's part: goes on until the whole tree is done, or until `control` says stop.
+    pub(super) fn work(&self, visitor: &V, scratch: &mut V::Scratch<'_>, control: Control<'_>) {
+        let mut next = self.queue.take(control);
+        while let Some(task) = next {
+            match task {
+                Task::Piece(piece) => visitor.piece(self, piece, scratch),
+                Task::Entries(batch) => self.entries(visitor, &batch, scratch, control),
+                Task::Walk(Way::Enter(pending)) => self.enter(visitor, pending),
+                Task::Walk(Way::Root(root)) => self.start(visitor, root),
+                Task::Walk(Way::Read(reading)) => self.read(visitor, reading),
+            }
+            next = self.queue.next(control);
+        }
+    }
+
+    /// How many workers there are.
+    pub(super) fn workers(&self) -> usize {
+        self.workers
+    }
+
+    /// The descriptors of a directory, opened again if they had been given up.
+    pub(super) fn held(&self, node: &Arc<Node<V::Directory>>) -> Result<Arc<Held>, Errno> {
+        self.descriptors.held(node)
+    }
+
+    /// Opens something, and while no descriptor is left tries again.
+    pub(super) fn patiently<T>(&self, open: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
+        self.descriptors.patiently(open)
+    }
+
+    /// Hands pieces of an entry of `node` to the workers, before all else.
+    /// The entry itself must be pending.
+    pub(super) fn push_pieces(&self, pieces: impl ExactSizeIterator<Item = V::Piece>) {
+        self.queue.push_pieces(pieces);
+    }
+
+    /// Has directories of `node` entered besides those that were read in it:
+    /// those that only the other side has, or that turned out to be some.
+    /// Something in `node` must be under way, its listing or an entry.
+    pub(super) fn also(&self, node: &Arc<Node<V::Directory>>, directories: Vec<CString>) {
+        node.open.fetch_add(directories.len(), Ordering::AcqRel);
+        self.unread.fetch_add(directories.len(), Ordering::AcqRel);
+        (self.queue).push_listing(node, Names::default(), directories, None);
+    }
+
+    /// An entry of `node` whose visit was pending is done.
+    pub(super) fn done(&self, visitor: &V, node: &Arc<Node<V::Directory>>) {
+        self.finish(visitor, node, 1);
+    }
+
+    fn entries(
+        &self,
+        visitor: &V,
+        batch: &Batch<V::Directory>,
+        scratch: &mut V::Scratch<'_>,
+        control: Control<'_>,
+    ) {
+        let node = &batch.node;
+        let held = match self.held(node) {
+            Ok(held) => held,
+            Err(errno) => {
+                visitor.lost(self, node, errno);
+                self.finish(visitor, node, batch.count);
+                return;
+            }
+        };
+        let mut done = 0;
+        for (name, kind) in batch.iter() {
+            if control() != Stop::No {
+                // What was not visited keeps its directory from being left.
+                break;
+            }
+            let at = At {
+                node,
+                held: &held,
+                name,
+            };
+            if visitor.entry(self, at, kind, scratch) == Visit::Done {
+                done += 1;
+            }
+        }
+        drop(held);
+        if done > 0 {
+            self.finish(visitor, node, done);
+        }
+    }
+
+    fn start(&self, visitor: &V, root: Arc<Node<V::Directory>>) {
+        self.list(visitor, root);
+    }
+
+    fn enter(&self, visitor: &V, pending: Pending<V::Directory>) {
+        let Pending { parent, name } = pending;
+        let Some((held, directory)) = visitor.enter(self, &parent, &name) else {
+            self.is_read(visitor);
+            self.finish(visitor, &parent, 1);
+            return;
+        };
+        let held = Arc::new(held);
+        let sides = visitor.sides(&directory);
+        match Node::below(&parent, name, (&held, sides), directory) {
+            Ok(node) => {
+                let node = Arc::new(node);
+                self.descriptors.remember(&node, held);
+                self.list(visitor, node);
+            }
+            Err(errno) => {
+                visitor.lost(self, &parent, errno);
+                self.is_read(visitor);
+                self.finish(visitor, &parent, 1);
+            }
+        }
+    }
+
+    /// A directory has been read to its end, or never will be.
+    fn is_read(&self, visitor: &V) {
+        if self.unread.fetch_sub(1, Ordering::AcqRel) == 1 {
+            visitor.walked();
+        }
+    }
+
+    /// Begins to read a directory that has just been entered.
+    fn list(&self, visitor: &V, node: Arc<Node<V::Directory>>) {
+        node.open.fetch_add(1, Ordering::AcqRel);
+        let stream = self
+            .held(&node)
+            .and_then(|held| self.descriptors.patiently(|| read_again(&held.from)))
+            .and_then(Dir::new);
+        match stream {
+            Ok(stream) => self.read(visitor, Reading { node, stream }),
+            Err(errno) => {
+                visitor.listed(self, &node, Err(errno));
+                self.is_read(visitor);
+                self.finish(visitor, &node, 1);
+            }
+        }
+    }
+
+    /// Reads some of a directory, and hands out what was found.
+    fn read(&self, visitor: &V, mut reading: Reading<V::Directory>) {
+        let node = Arc::clone(&reading.node);
+        let held = match self.held(&node) {
+            Ok(held) => held,
+            Err(errno) => {
+                visitor.listed(self, &node, Err(errno));
+                self.is_read(visitor);
+                self.finish(visitor, &node, 1);
+                return;
+            }
+        };
+        let mut names = Names::default();
+        let mut directories = Vec::new();
+        let end = loop {
+            if names.count() + directories.len() >= CHUNK {
+                break None;
+            }
+            match reading.stream.read() {
+                None => break Some(Ok(())),
+                Some(Err(errno)) => break Some(Err(errno)),
+                Some(Ok(entry)) => {
+                    let name = entry.file_name();
+                    if matches!(name.to_bytes(), b"." | b"..") {
+                        continue;
+                    }
+                    let at = At {
+                        node: &node,
+                        held: &held,
+                        name,
+                    };
+                    match visitor.select(self, at, entry.file_type()) {
+                        Selected::Entry(kind) => names.push(name, kind),
+                        Selected::Directory => directories.push(name.to_owned()),
+                        Selected::No => {}
+                    }
+                }
+            }
+        };
+        drop(held);
+        node.open
+            .fetch_add(names.count() + directories.len(), Ordering::AcqRel);
+        self.unread.fetch_add(directories.len(), Ordering::AcqRel);
+        let is_whole = end.is_some();
+        let rest = (!is_whole).then_some(reading);
+        self.queue.push_listing(&node, names, directories, rest);
+        if let Some(end) = end {
+            visitor.listed(self, &node, end);
+            self.is_read(visitor);
+            self.finish(visitor, &node, 1);
+        }
+    }
+
+    /// Takes `count` off what is to be done in `node`, and leaves each
+    /// directory in which that was the last, from the inside out.
+    fn finish(&self, visitor: &V, node: &Arc<Node<V::Directory>>, count: usize) {
+        let mut node = Arc::clone(node);
+        let mut count = count;
+        loop {
+            if node.open.fetch_sub(count, Ordering::AcqRel) != count {
+                return;
+            }
+            visitor.leave(self, &node);
+            node.give_up();
+            let Some(parent) = node.parent() else { return };
+            let parent = Arc::clone(parent);
+            node = parent;
+            count = 1;
+        }
+    }
+}
+
+/// A second descriptor of a directory, to read it by. It is the same open file,
+/// which nobody else reads: opening `.` once more would ask a file server, and
+/// takes the right to search the directory where reading it needs none.
+fn read_again(directory: &OwnedFd) -> Result<OwnedFd, Errno> {
+    fcntl_dupfd_cloexec(directory, 0)
+}
+
+#[cfg(test)]
+mod tests;
