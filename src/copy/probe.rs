@@ -15,6 +15,7 @@ use rustix::fs::{
 use rustix::io::Errno;
 use thiserror::Error;
 
+use super::engine::JournalError;
 use super::walk::{Options, Select, Walk};
 
 /// Opening a directory to look at it, without the right to read it where the
@@ -63,6 +64,9 @@ pub enum ProbeError {
         /// The link.
         path: PathBuf,
     },
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// Source and destination are one directory.
     #[error("`{}` and `{}` are the same directory; give another destination", .from.display(), .to.display())]
     Same {

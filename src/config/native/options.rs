@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use crate::cli::{CopyArgs, OnFullArg, RuleArg, RulePlace, RuleSense, VerifyArg};
 use crate::config::ConfigError;
-use crate::copy::filter::{Filter, FilterError, Rule, RuleKind};
+use crate::copy::filter::{Filter, FilterError, Rule, RuleKind, SizeLimits};
 use crate::copy::{
-    Boundary, CopyOptions, Create, Delete, Difference, OnFull, Overwrite, Partial, Replace, Sizes,
-    Sync, Verify,
+    Boundary, CopyOptions, Create, Delete, Difference, OnFull, Overwrite, Partial, Replace, Sync,
+    Verify,
 };
 
 /// How often an operation that failed for a passing reason is tried again.
@@ -73,9 +73,9 @@ pub(super) fn copy_options(
             Delete::Nothing
         },
         filter: Arc::new(filter(args.rules(), stdin)?),
-        sizes: Sizes {
-            least: args.min_size,
-            most: args.max_size,
+        sizes: SizeLimits {
+            min: args.min_size.unwrap_or(0),
+            max: args.max_size,
         },
         boundary: boundary(args.one_file_system),
         bytes_per_second: args.bytes_per_second(),

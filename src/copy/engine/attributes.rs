@@ -67,18 +67,19 @@ impl Copier {
         source: &Stat,
         made: Made<'_>,
     ) -> Work<Effect> {
+        let kind = FileType::from_raw_mode(source.st_mode);
+        let (is_link, is_directory) = (kind == FileType::Symlink, kind == FileType::Directory);
         let mut effect = Effect::Nothing;
         let mut mode = source.st_mode & MODE;
         let owner = self.set_owner(source, made)?;
         if owner == Owner::Refused {
             // As cp does: rights that were given to one owner are not given to another.
-            mode &= 0o0777;
+            mode &= if is_directory { 0o1777 } else { 0o0777 };
         }
         if owner == Owner::Set {
             effect = Effect::Changed;
         }
         let has_acl = self.set_xattrs(from, made, &mut effect)?;
-        let is_link = FileType::from_raw_mode(source.st_mode) == FileType::Symlink;
         if self.preserves(Attribute::Mode) && !is_link {
             let is_set = made.stat.st_mode & MODE == mode && owner != Owner::Set && !has_acl;
             if !is_set {

@@ -16,6 +16,7 @@ use super::data::{Broken, Data, may_have_holes, size};
 use super::fault::Fault;
 use super::file::Copying;
 use super::groups::First;
+use crate::copy::digest::Digest;
 use crate::copy::tree::Tree;
 
 /// From which size on a file is cut.
@@ -30,6 +31,7 @@ pub(super) struct Big {
     copying: Copying,
     next: AtomicU64,
     copied: AtomicU64,
+    digest: Mutex<Digest>,
     broken: Mutex<Option<Broken>>,
 }
 
@@ -49,6 +51,7 @@ impl Copier {
             copying,
             next: AtomicU64::new(0),
             copied: AtomicU64::new(0),
+            digest: Mutex::new(Digest::default()),
             broken: Mutex::new(None),
         });
         let pieces: Vec<Piece> = (0..workers).map(|_| Piece(Arc::clone(&big))).collect();
@@ -59,7 +62,12 @@ impl Copier {
     /// One worker's part: ranges until there are none. The last one completes the file.
     pub(super) fn copy_piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {
         let Piece(big) = piece;
-        if let Err(broken) = self.copy_ranges(&big, scratch) {
+        scratch.digest = Digest::default();
+        let ended = self.copy_ranges(&big, scratch);
+        (big.digest.lock())
+            .unwrap_or_else(PoisonError::into_inner)
+            .join(scratch.digest);
+        if let Err(broken) = ended {
             big.broken
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
@@ -100,9 +108,11 @@ impl Copier {
         let Big {
             copying,
             copied,
+            digest,
             broken,
             ..
         } = big;
+        scratch.digest = digest.into_inner().unwrap_or_else(PoisonError::into_inner);
         let (node, held) = (Arc::clone(&copying.node), Arc::clone(&copying.held));
         let (name, first) = (copying.name.clone(), copying.first);
         let broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -126,7 +136,10 @@ impl Copier {
             self.first_done(tree, file, told, scratch);
         }
         let is_done = match done {
-            Ok(()) => true,
+            Ok(()) => {
+                self.note_done(&node, &name, first.is_some());
+                true
+            }
             Err(unfinished) => self.note(&node, &name, &unfinished),
         };
         if is_done {

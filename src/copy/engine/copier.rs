@@ -5,8 +5,8 @@
 
 use std::ffi::CStr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -20,10 +20,13 @@ use super::directory::Directory;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
 use super::groups::{First, Groups, Name, Role};
+use super::journal::Journal;
 use super::place::is_temporary;
 use super::{
-    Attribute, Class, CopyOptions, Counters, Delete, Failure, Follow, OnFull, Op, Reporter, Side,
+    Attribute, Class, CopyOptions, Counters, Delete, Failure, Follow, JournalError, OnFull, Op,
+    Reporter, Side, Sync,
 };
+use crate::copy::digest::{Digest, Digests};
 use crate::copy::filter::Decision;
 use crate::copy::tree::{At, Control, Held, Identity, Node, Selected, Stop, Tree, Visit, Visitor};
 
@@ -58,6 +61,11 @@ pub(super) struct Copier {
     pub(super) since: AtomicI64,
     /// How many entries may still be removed.
     pub(super) removals: AtomicU64,
+    /// Digests of what was copied, where it is to be verified.
+    pub(super) digests: Option<Arc<Digests>>,
+    pub(super) journal: Option<Journal>,
+    /// What the first failed sync said.
+    pub(super) sync_failed: OnceLock<Errno>,
     pub(super) bytes_limit: Option<crate::copy::limit::Limit>,
     pub(super) files_limit: Option<crate::copy::limit::Limit>,
 }
@@ -66,6 +74,10 @@ pub(super) struct Copier {
 pub(super) struct Scratch<'a> {
     pub(super) control: Control<'a>,
     pub(super) buffer: Vec<u8>,
+    /// The digest of the data that was copied since it was last taken.
+    pub(super) digest: Digest,
+    /// Whether the entry is one of several names of a file.
+    pub(super) is_linked: bool,
 }
 
 impl<'a> Scratch<'a> {
@@ -73,6 +85,8 @@ impl<'a> Scratch<'a> {
         Self {
             control,
             buffer: Vec::new(),
+            digest: Digest::default(),
+            is_linked: false,
         }
     }
 }
@@ -113,11 +127,6 @@ impl Copier {
         self.euid == 0
     }
 
-    /// Whether data has to pass through here, to be hashed.
-    pub(super) fn hashes(&self) -> bool {
-        false
-    }
-
     /// Waits as long as `--bwlimit` asks for after so many bytes.
     pub(super) fn throttle(&self, bytes: usize, control: Control<'_>) -> Result<(), Broken> {
         match &self.bytes_limit {
@@ -155,6 +164,7 @@ impl Copier {
             },
             1,
         );
+        node.data.mark_partial();
         let root = match fault.side {
             Side::Source => &self.source,
             Side::Destination => &self.destination,
@@ -186,6 +196,7 @@ impl Copier {
         scratch: &mut Scratch<'_>,
     ) -> Visit {
         let mut tries = 0;
+        scratch.is_linked = first.is_some();
         let done = loop {
             match self.copy_entry(tree, at, kind, first, scratch) {
                 Err(Unfinished::Fault(fault))
@@ -204,7 +215,7 @@ impl Copier {
         };
         match done {
             Ok(Visit::Pending) => return Visit::Pending,
-            Ok(Visit::Done) => {}
+            Ok(Visit::Done) => self.note_done(at.node, at.name, scratch.is_linked),
             Err(unfinished) => {
                 if !self.note(at.node, at.name, &unfinished) {
                     // Its directory is not whole: it is not to be left.
@@ -213,6 +224,74 @@ impl Copier {
             }
         }
         Visit::Done
+    }
+
+    /// Notes an entry that is done, where there is a journal.
+    pub(super) fn note_done(&self, node: &Node<Directory>, name: &CStr, is_linked: bool) {
+        let Some(journal) = &self.journal else { return };
+        if is_linked {
+            node.data.mark_partial();
+        } else {
+            journal.entry(&node.path(Some(name)));
+        }
+        if journal.is_due() {
+            self.record();
+        }
+    }
+
+    /// Stores what the destination was given, and records in the journal what
+    /// was done before that.
+    pub(super) fn record(&self) {
+        let Some(journal) = &self.journal else { return };
+        match journal.checkpoint(|| self.store()) {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.tell_of_journal(&error),
+            Err(errno) => {
+                let _ = self.sync_failed.set(errno);
+            }
+        }
+    }
+
+    fn tell_of_journal(&self, error: &JournalError) {
+        add(&self.counters.failed, 1);
+        if let JournalError::Io { path, source, .. } = error {
+            let errno = source.raw_os_error().map(Errno::from_raw_os_error);
+            self.reporter.failure(Failure {
+                path: path.as_os_str().as_encoded_bytes().to_vec(),
+                side: Side::Destination,
+                op: Op::Write,
+                errno: errno.unwrap_or(Errno::IO),
+                class: Class::Failed,
+            });
+        }
+    }
+
+    /// Stores all that was written so far, on each file system (syncfs(2)).
+    pub(super) fn store(&self) -> Result<(), Errno> {
+        if self.options.sync == Sync::No {
+            return Ok(());
+        }
+        let systems = {
+            let systems = self.systems.lock();
+            systems.unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        let mut stored = Ok(());
+        for system in systems {
+            stored = stored.and(system.sync());
+        }
+        stored
+    }
+
+    /// Whether an earlier run has done an entry.
+    fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
+        self.journal.as_ref().is_some_and(|journal| {
+            let path = at.node.path(Some(at.name));
+            if kind == FileType::Directory {
+                journal.has_directory(&path)
+            } else {
+                journal.has_entry(&path)
+            }
+        })
     }
 
     /// Counts and tells why an entry is unfinished. False if that is because
@@ -229,7 +308,10 @@ impl Copier {
                 let fault = Fault::source(Op::Compare)(Errno::AGAIN);
                 self.report(node, Some(name), fault, Class::Changed);
             }
-            Unfinished::NotTried => add(&self.counters.not_tried, 1),
+            Unfinished::NotTried => {
+                node.data.mark_partial();
+                add(&self.counters.not_tried, 1);
+            }
             Unfinished::Stopped => return false,
         }
         true
@@ -352,13 +434,15 @@ impl Copier {
                 let own = first.take();
                 return match self.regular(tree, at, own, scratch)? {
                     Regular::Visited(visit) => Ok(visit),
-                    Regular::Not(_) => Err(Unfinished::Changed),
+                    Regular::Not => Err(Unfinished::Changed),
                 };
             }
             _ => {}
         }
         if first.is_none() {
-            match self.role(at, kind, &stat) {
+            let role = self.role(at, kind, &stat);
+            scratch.is_linked |= role.is_some();
+            match role {
                 None => {}
                 Some(Role::First) => *first = Some(Identity::from_stat(&stat)),
                 Some(Role::Link(to)) => return self.link(tree, at, kind, &to, scratch),
@@ -405,7 +489,7 @@ impl Copier {
 /// What came of the visit of a name that was a regular file.
 pub(super) enum Regular {
     Visited(Visit),
-    Not(FileType),
+    Not,
 }
 
 /// What the other names of a group are told.
@@ -490,7 +574,10 @@ impl Visitor for Copier {
                 return Selected::No;
             }
         }
-        if kind == FileType::Directory {
+        if self.is_recorded(at, kind) {
+            add(&self.counters.skipped, 1);
+            Selected::No
+        } else if kind == FileType::Directory {
             Selected::Directory
         } else {
             Selected::Entry(kind)
@@ -526,6 +613,10 @@ impl Visitor for Copier {
     fn lost(&self, _: &Tree<Self>, node: &Node<Directory>, errno: Errno) {
         node.data.mark_unread();
         self.tell(node, None, Fault::destination(Op::Open)(errno));
+    }
+
+    fn walked(&self) {
+        add(&self.counters.walked, 1);
     }
 
     fn leave(&self, tree: &Tree<Self>, node: &Arc<Node<Directory>>) {

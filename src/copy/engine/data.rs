@@ -20,6 +20,9 @@ use crate::copy::tree::Stop;
 /// How much is read at a time: fits the second-level cache of most CPUs.
 pub(super) const BLOCK: usize = 256 << 10;
 
+/// The size of a digest's blocks, as an offset.
+const BLOCK_OF_DIGEST: u64 = crate::copy::digest::BLOCK as u64;
+
 /// Below this size a file's blocks are not shared: writing them is cheaper
 /// than the metadata of a shared extent.
 const LEAST_CLONE: u64 = 4096;
@@ -108,8 +111,9 @@ impl Copier {
             ftruncate(pair.to, size).map_err(Fault::destination(Op::Truncate))?;
             return Ok(copied);
         }
-        // One more than there should be: a file of /proc says that it is empty.
-        self.copy_range(pair, 0, size.max(1), fs, scratch)
+        // A file of /proc says that it is empty: it ends where reading does.
+        let length = if size == 0 { u64::MAX } else { size };
+        self.copy_range(pair, 0, length, fs, scratch)
     }
 
     /// Copies the data between `from` and `end`, and leaves the holes.
@@ -140,6 +144,13 @@ impl Copier {
                 .min(end);
             // A file system that does not move on would keep us here for ever.
             let hole = if hole > data { hole } else { end };
+            let (data, hole) = if self.digests.is_some() {
+                // Digests are of whole blocks; the zeros beside the data count nothing.
+                let block = BLOCK_OF_DIGEST;
+                (data / block * block, hole.next_multiple_of(block).min(end))
+            } else {
+                (data, hole)
+            };
             copied += self.copy_range(pair, data, hole - data, fs, scratch)?;
             at = hole;
         }
@@ -156,7 +167,7 @@ impl Copier {
         scratch: &mut Scratch<'_>,
     ) -> Result<u64, Broken> {
         let mut done = 0;
-        if fs.copies_by_itself() && !self.hashes() {
+        if fs.copies_by_itself() && self.digests.is_none() {
             done = self.served_range(pair, from, length, scratch)?;
             if done == length {
                 return Ok(done);
@@ -174,10 +185,18 @@ impl Copier {
                 .unwrap_or(BLOCK)
                 .clamp(1, BLOCK);
             let buffer = &mut scratch.buffer[..want];
-            let read = retry_on_intr(|| pread(pair.from, &mut buffer[..], from + done))
-                .map_err(Fault::source(Op::Read))?;
+            let read = if self.digests.is_some() {
+                // Whole blocks, wherever the source gives less at a time.
+                read_full(pair.from, buffer, from + done)?
+            } else {
+                retry_on_intr(|| pread(pair.from, &mut buffer[..], from + done))
+                    .map_err(Fault::source(Op::Read))?
+            };
             if read == 0 {
                 break;
+            }
+            if self.digests.is_some() {
+                scratch.digest.add(from + done, &scratch.buffer[..read]);
             }
             self.throttle(read, scratch.control)?;
             write_all(pair.to, &scratch.buffer[..read], from + done)?;
@@ -239,6 +258,21 @@ impl Copier {
     ) -> Result<u64, Broken> {
         Ok(0)
     }
+}
+
+/// Reads until the buffer is full or the source ends.
+fn read_full(from: BorrowedFd<'_>, buffer: &mut [u8], offset: u64) -> Work<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        let rest = &mut buffer[filled..];
+        let read = retry_on_intr(|| pread(from, &mut *rest, offset + filled as u64))
+            .map_err(Fault::source(Op::Read))?;
+        if read == 0 {
+            break;
+        }
+        filled += read;
+    }
+    Ok(filled)
 }
 
 /// Writes all of `bytes` at an offset.

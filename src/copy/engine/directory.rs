@@ -40,6 +40,9 @@ pub(super) struct Directory {
     pub(super) fs: Arc<FileSystem>,
     /// Whether the source could not be read whole: then nothing is removed.
     is_unread: AtomicBool,
+    /// Whether something in it is not done for good: it failed, or is one of
+    /// several names of a file.
+    is_partial: AtomicBool,
     /// Names of the source that look like temporary ones.
     temporaries: Mutex<Vec<CString>>,
 }
@@ -52,6 +55,10 @@ impl Directory {
 
     pub(super) fn mark_unread(&self) {
         self.is_unread.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn mark_partial(&self) {
+        self.is_partial.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn keep_temporary(&self, name: &CStr) {
@@ -98,6 +105,7 @@ impl Copier {
             gives_acl,
             fs,
             is_unread: AtomicBool::new(false),
+            is_partial: AtomicBool::new(false),
             temporaries: Mutex::new(Vec::new()),
         })
     }
@@ -263,6 +271,13 @@ impl Copier {
         let from = Subject::Open(held.from.as_fd());
         if let Err(fault) = self.put_right(from, held.to.as_fd(), &node.data) {
             self.tell(node, None, fault);
+        }
+        if let Some(journal) = &self.journal {
+            if !node.data.is_partial.load(Ordering::Relaxed) {
+                journal.directory(&node.path(None));
+            } else if let Some(above) = node.parent() {
+                above.data.mark_partial();
+            }
         }
     }
 

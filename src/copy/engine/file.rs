@@ -22,12 +22,14 @@ use super::counters::{LARGE, add};
 use super::data::{Data, Pair, same_contents, size};
 use super::directory::Directory;
 use super::fault::{Fault, Work};
-use super::filesystem::Closing;
+use super::filesystem::{Closing, FileSystem};
 use super::groups::{First, Role};
 use super::place::{Place, create, create_temporary, look, remove_own, rename};
 use super::subject::Subject;
 use super::{Attribute, Create, Difference, Follow, Op, Overwrite, Partial, Replace};
-use crate::copy::tree::{At, Held, Identity, Node, Tree, Visit};
+use crate::copy::digest::Digest;
+use crate::copy::filter::Decision;
+use crate::copy::tree::{Held, Identity, Node, Tree, Visit};
 
 /// A file whose data is being copied.
 pub(super) struct Copying {
@@ -73,7 +75,7 @@ impl Copier {
                     self.first_done(tree, file, outcome(at, true), scratch);
                 }
                 // Its last piece, or the caller, will.
-                Ok(Regular::Visited(Visit::Pending) | Regular::Not(_)) => {}
+                Ok(Regular::Visited(Visit::Pending) | Regular::Not) => {}
                 Err(_) => self.first_done(tree, file, First::Failed, scratch),
             }
         }
@@ -93,24 +95,23 @@ impl Copier {
             Err(Fault {
                 errno: Errno::LOOP | Errno::NXIO | Errno::NODEV,
                 ..
-            }) => {
-                let stat = self.stat_source(at)?;
-                return Ok(Regular::Not(FileType::from_raw_mode(stat.st_mode)));
-            }
+            }) => return Ok(Regular::Not),
             Err(fault) => return Err(fault.into()),
         };
         let source = fstat(&from).map_err(Fault::source(Op::Stat))?;
         let kind = FileType::from_raw_mode(source.st_mode);
         if kind != FileType::RegularFile {
-            return Ok(Regular::Not(kind));
+            return Ok(Regular::Not);
         }
         add(&self.counters.found_bytes, size(&source));
-        if !self.options.sizes.take(size(&source)) {
+        if self.options.sizes.decide(size(&source)) == Decision::Leave {
             add(&self.counters.excluded, 1);
             return Ok(Regular::Visited(Visit::Done));
         }
         if first.is_none() {
-            match self.role(at, kind, &source) {
+            let role = self.role(at, kind, &source);
+            scratch.is_linked |= role.is_some();
+            match role {
                 None => {}
                 Some(Role::First) => *first = Some(Identity::from_stat(&source)),
                 Some(Role::Waits) => return Ok(Regular::Visited(Visit::Pending)),
@@ -216,7 +217,9 @@ impl Copier {
         }
         let same_size = source.st_size == there.st_size;
         let is_equal = match self.options.difference {
-            Difference::SizeAndTime => same_size && self.same_time(source, &there),
+            Difference::SizeAndTime => {
+                same_size && self.same_time(source, &there, &at.node.data.fs)
+            }
             Difference::Size => same_size,
             Difference::Any => false,
             Difference::Contents => {
@@ -262,14 +265,19 @@ impl Copier {
     }
 
     /// Whether two times of modification are equal.
-    pub(super) fn same_time(&self, source: &Stat, there: &Stat) -> bool {
+    fn same_time(&self, source: &Stat, there: &Stat, fs: &FileSystem) -> bool {
         if !self.preserves(Attribute::Timestamps) {
             // Without times to compare, an equal size and a later time must do, as for make(1).
             return mtime(there) >= mtime(source);
         }
         let nanoseconds = |(s, n): (i64, i64)| i128::from(s) * 1_000_000_000 + i128::from(n);
         let apart = nanoseconds(mtime(source)) - nanoseconds(mtime(there));
-        apart.unsigned_abs() <= u128::from(self.options.modify_window)
+        if apart.unsigned_abs() <= u128::from(self.options.modify_window) {
+            return true;
+        }
+        // The file system may have cut the time off: FAT keeps every other second.
+        let may_be_cut = (1..2_000_000_000).contains(&apart) && mtime(there).1 % 100 == 0;
+        may_be_cut && apart < i128::from(fs.granularity())
     }
 
     /// Puts the attributes of an equal entry right.
@@ -354,6 +362,7 @@ impl Copier {
             self.cut(tree, copying);
             return Ok(Visit::Pending);
         }
+        scratch.digest = Digest::default();
         match self.copy_data(copying.pair(), &copying.source, &fs, scratch) {
             Ok(bytes) => {
                 self.complete(copying, Data::Copied(bytes), scratch)?;
@@ -411,6 +420,9 @@ impl Copier {
                 add(&self.counters.large_bytes, if is_large { bytes } else { 0 });
             }
         }
+        if let (Some(digests), Data::Copied(_), Version::Stable) = (&self.digests, data, version) {
+            digests.keep(Identity::from_stat(&made), scratch.digest);
+        }
         match version {
             Version::Stable => Ok(()),
             Version::Changing => Err(Unfinished::Changed),
@@ -437,6 +449,7 @@ impl Copier {
             }
             *source = now;
             ftruncate(&copying.to, 0).map_err(Fault::destination(Op::Truncate))?;
+            scratch.digest = Digest::default();
             *data = Data::Copied(self.copy_data(copying.pair(), source, fs, scratch)?);
         }
         let made = Made {
@@ -544,14 +557,6 @@ impl Copying {
     /// Takes it back.
     pub(super) fn undo(&self, copier: &Copier) {
         copier.undo(&self.node, &self.held, &self.name, &self.place, &self.made);
-    }
-
-    pub(super) fn at(&self) -> super::copier::Place<'_> {
-        At {
-            node: &self.node,
-            held: &self.held,
-            name: &self.name,
-        }
     }
 }
 

@@ -3,11 +3,17 @@
 //! Boundary: facts about one mounted file system; who acts on them is
 //! elsewhere.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{Dev, fstatfs, syncfs};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use rustix::fs::syncfs;
+use rustix::fs::{AtFlags, Dev, Mode, Timespec, Timestamps, fstat, fstatfs, futimens, unlinkat};
 use rustix::io::Errno;
+
+use super::attributes::mtime;
+use super::place::create_temporary;
 
 /// File systems on whose files close(2) only drops a reference: what was
 /// written lies in the page cache, and what goes wrong later only a sync tells.
@@ -51,6 +57,7 @@ pub(super) struct FileSystem {
     pub(super) closing: Closing,
     copies: bool,
     clones: AtomicBool,
+    granularity: OnceLock<u64>,
     /// A directory in it, for the sync at the end; open from before anything
     /// was written, so that no error is missed.
     place: OwnedFd,
@@ -69,6 +76,7 @@ impl FileSystem {
             },
             copies: COPIES_BY_ITSELF.contains(&magic),
             clones: AtomicBool::new(true),
+            granularity: OnceLock::new(),
             place: directory.try_clone_to_owned().map_err(|_| Errno::MFILE)?,
         })
     }
@@ -88,6 +96,14 @@ impl FileSystem {
         self.copies
     }
 
+    /// How far apart its times are, in nanoseconds: 1 if it keeps them as they
+    /// are given. Found out by a file that is made for it, once.
+    pub(super) fn granularity(&self) -> u64 {
+        *self
+            .granularity
+            .get_or_init(|| granularity(self.place.as_fd()).unwrap_or(1))
+    }
+
     /// Stores all that was written to it (syncfs(2)).
     pub(super) fn sync(&self) -> Result<(), Errno> {
         sync(self.place.as_fd())
@@ -102,6 +118,26 @@ fn sync(place: BorrowedFd<'_>) -> Result<(), Errno> {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn sync(place: BorrowedFd<'_>) -> Result<(), Errno> {
     rustix::fs::fsync(place)
+}
+
+/// What becomes of a time with all its digits, of an odd second.
+fn granularity(place: BorrowedFd<'_>) -> Result<u64, Errno> {
+    const SECONDS: i64 = 1_000_000_001;
+    const NANOSECONDS: i64 = 999_999_999;
+    let (file, name) = create_temporary(place, Mode::from_raw_mode(0o600))?;
+    let time = Timespec {
+        tv_sec: SECONDS,
+        tv_nsec: NANOSECONDS,
+    };
+    let times = Timestamps {
+        last_access: time,
+        last_modification: time,
+    };
+    let kept = futimens(&file, &times).and_then(|()| fstat(&file));
+    unlinkat(place, &name, AtFlags::empty())?;
+    let (seconds, nanoseconds) = mtime(&kept?);
+    let lost = (SECONDS - seconds) * 1_000_000_000 + NANOSECONDS - nanoseconds;
+    Ok(u64::try_from(lost).unwrap_or(0) + 1)
 }
 
 /// The type of a directory's file system, as statfs(2) numbers them.

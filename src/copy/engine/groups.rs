@@ -153,3 +153,75 @@ impl<D> Groups<D> {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+    use crate::copy::tree::Held;
+
+    const FILE: Identity = Identity { dev: 1, ino: 7 };
+
+    fn node() -> Arc<Node<()>> {
+        let open = || File::open("/").unwrap().into();
+        let held = Held {
+            from: open(),
+            to: open(),
+        };
+        Arc::new(Node::root(CString::default(), held, ()).unwrap())
+    }
+
+    fn join(groups: &Groups<()>, node: &Arc<Node<()>>, name: &CStr) -> Role<()> {
+        groups.join(FILE, 4, node, name, FileType::RegularFile)
+    }
+
+    fn complete(node: &Arc<Node<()>>, name: &CStr) -> First<()> {
+        First::Complete(Name {
+            node: Arc::clone(node),
+            name: name.to_owned(),
+        })
+    }
+
+    #[test]
+    fn later_names_wait_for_the_first_and_are_linked_to_it() {
+        let (groups, node) = (Groups::new(), node());
+        assert!(matches!(join(&groups, &node, c"a"), Role::First));
+        assert!(matches!(join(&groups, &node, c"b"), Role::Waits));
+        let waiting = groups.done(FILE, complete(&node, c"a"));
+        assert_eq!(waiting.len(), 1);
+        assert_eq!(&*waiting[0].name.name, c"b");
+        for name in [c"c", c"d"] {
+            let Role::Link(to) = join(&groups, &node, name) else {
+                panic!("{name:?} is not linked");
+            };
+            assert_eq!(&*to.name, c"a");
+        }
+        assert!(groups.lock().is_empty(), "all four names have come");
+    }
+
+    #[test]
+    fn when_the_first_fails_the_next_takes_its_place() {
+        let (groups, node) = (Groups::new(), node());
+        assert!(matches!(join(&groups, &node, c"a"), Role::First));
+        assert!(matches!(join(&groups, &node, c"b"), Role::Waits));
+        assert!(matches!(join(&groups, &node, c"c"), Role::Waits));
+        let next = groups.done(FILE, First::Failed);
+        assert_eq!(&*next[0].name.name, c"b");
+        let waiting = groups.done(FILE, complete(&node, c"b"));
+        assert_eq!(&*waiting[0].name.name, c"c");
+        let Role::Link(to) = join(&groups, &node, c"d") else {
+            panic!("d is not linked");
+        };
+        assert_eq!(&*to.name, c"b");
+    }
+
+    #[test]
+    fn a_group_of_which_nobody_is_left_is_forgotten() {
+        let (groups, node) = (Groups::new(), node());
+        assert!(matches!(join(&groups, &node, c"a"), Role::First));
+        assert!(groups.done(FILE, First::Failed).is_empty());
+        assert!(groups.lock().is_empty());
+        assert!(matches!(join(&groups, &node, c"b"), Role::First));
+    }
+}

@@ -202,7 +202,7 @@ impl Copier {
         let own = Some(Identity::from_stat(&stat));
         match self.regular(tree, at, own, scratch)? {
             Regular::Visited(visit) => Ok(visit),
-            Regular::Not(_) => Err(Unfinished::Changed),
+            Regular::Not => Err(Unfinished::Changed),
         }
     }
 }

@@ -21,6 +21,7 @@ mod fault;
 mod file;
 mod filesystem;
 mod groups;
+mod journal;
 mod link;
 mod options;
 mod place;
@@ -30,7 +31,7 @@ mod unsettle;
 use std::ffi::{CString, OsStr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -39,26 +40,32 @@ use rustix::fs::{CWD, Mode, OFlags, fstat, mkdirat, openat};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 
+use super::digest::Digests;
 use super::limit::Limit;
 use super::probe::{self, ProbeError};
-use super::tree::{Control, Held, Identity, Node, Stop, Tree};
+use super::tree::{Control, Held, Identity, Node, Tree};
 use attributes::Origin;
 use copier::{Copier, Scratch};
 use fault::Fault;
 use groups::Groups;
+use journal::Journal;
 
 pub(in crate::copy) use counters::add;
 pub use counters::{Counters, Counts, LARGE};
 pub use failure::{Class, Failure, Op, Reporter, Side};
+pub use journal::JournalError;
 pub use options::{
-    Attribute, Boundary, CopyOptions, Create, Delete, Difference, Follow, OnFull, Overwrite,
-    Partial, Preserve, Replace, Sizes, Sync, Verify,
+    Attribute, Boundary, CopyOptions, Create, Delete, Difference, Follow, JournalSpec,
+    JournalStart, OnFull, Overwrite, Partial, Preserve, Replace, Sync, Verify,
 };
 
 /// How many descriptors are left to the rest of the process.
 const SPARE: u64 = 32;
+/// How many descriptors one worker needs: a source and its copy, once more the
+/// copy to close, and a directory that is being read.
+const EACH: usize = 4;
 /// How many directories are held open at most.
-const DIRECTORIES: u64 = 2048;
+const DIRECTORIES: usize = 2048;
 
 /// One copy, from its checks to its sync.
 pub struct Engine {
@@ -75,6 +82,10 @@ pub struct Engine {
 struct Going {
     copier: Copier,
     tree: Tree<Copier>,
+    /// For how many workers there are descriptors.
+    workers: usize,
+    /// How many have come.
+    come: AtomicUsize,
     began: Instant,
     copied: OnceLock<Duration>,
     synced: OnceLock<Duration>,
@@ -114,7 +125,7 @@ impl Engine {
         let Some((options, reporter)) = due else {
             return Ok(());
         };
-        let directories = self.descriptors();
+        let (workers, directories) = self.descriptors();
         let unusable = |path: &Path| {
             let path = path.to_path_buf();
             move |errno: Errno| ProbeError::Destination {
@@ -135,12 +146,16 @@ impl Engine {
             Delete::Nothing => 0,
             Delete::Extraneous { most } => most.unwrap_or(u64::MAX),
         };
+        let journal = (options.journal.as_ref())
+            .map(|spec| Journal::open(spec, &self.source, &self.destination, &options))
+            .transpose()?;
         let limit = |rate: Option<std::num::NonZeroU64>| rate.map(Limit::new);
         let copier = Copier {
             source: self.source.clone(),
             destination: self.destination.clone(),
             bytes_limit: limit(options.bytes_per_second),
             files_limit: limit(options.files_per_second),
+            digests: (options.verify == Verify::Contents).then(Arc::default),
             options,
             counters: Counters::default(),
             reporter,
@@ -152,6 +167,8 @@ impl Engine {
             keeps_atime: AtomicBool::new(true),
             since: AtomicI64::new(i64::MAX),
             removals: AtomicU64::new(removals),
+            journal,
+            sync_failed: OnceLock::new(),
         };
         let fault = |fault: Fault| unusable(&self.destination)(fault.errno);
         copier.open_up(to.as_fd()).map_err(fault)?;
@@ -159,12 +176,21 @@ impl Engine {
             .directory(source, to.as_fd(), origin, None)
             .map_err(fault)?;
         add(&copier.counters.found, 1);
+        add(
+            match origin {
+                Origin::Found => &copier.counters.directories_there,
+                Origin::New | Origin::Inheriting => &copier.counters.directories,
+            },
+            1,
+        );
         let root = Node::root(CString::default(), Held { from, to }, directory)
             .map_err(unusable(&self.destination))?;
-        let tree = Tree::new(&Arc::new(root), self.workers, directories);
+        let tree = Tree::new(&Arc::new(root), workers, directories);
         let going = Going {
             copier,
             tree,
+            workers,
+            come: AtomicUsize::new(0),
             began: Instant::now(),
             copied: OnceLock::new(),
             synced: OnceLock::new(),
@@ -180,6 +206,10 @@ impl Engine {
         let Some(going) = self.going.get() else {
             return;
         };
+        // More than there are descriptors for would only wait for each other.
+        if going.come.fetch_add(1, Ordering::Relaxed) >= going.workers {
+            return;
+        }
         let mut scratch = Scratch::new(control);
         going.tree.work(&going.copier, &mut scratch, control);
         let _ = going.copied.set(going.began.elapsed());
@@ -192,24 +222,20 @@ impl Engine {
             return;
         };
         let copier = &going.copier;
-        if copier.options.sync == Sync::No {
-            return;
-        }
         let began = Instant::now();
-        let systems = {
-            let systems = copier.systems.lock();
-            systems.unwrap_or_else(PoisonError::into_inner).clone()
-        };
-        let mut failed = None;
-        for system in systems {
-            if let Err(errno) = system.sync() {
-                failed.get_or_insert(errno);
+        match copier.store() {
+            Ok(()) => copier.record(),
+            Err(errno) => {
+                // Told once, also if a checkpoint of the journal has met it before.
+                let _ = copier.sync_failed.set(errno);
             }
         }
-        if let Some(errno) = failed {
-            self.unsettled(going, errno, control);
+        if let Some(errno) = copier.sync_failed.get() {
+            self.unsettled(going, *errno, control);
         }
-        let _ = going.synced.set(began.elapsed());
+        if copier.options.sync == Sync::AtEnd {
+            let _ = going.synced.set(began.elapsed());
+        }
     }
 
     /// What was done so far.
@@ -217,6 +243,13 @@ impl Engine {
         self.going
             .get()
             .map_or(&self.none, |going| &going.copier.counters)
+    }
+
+    /// The digests of what was copied, where they were asked for.
+    pub(in crate::copy) fn digests(&self) -> Option<Arc<Digests>> {
+        self.going
+            .get()
+            .and_then(|going| going.copier.digests.clone())
     }
 
     /// How long each pass took: of those that have ended.
@@ -243,9 +276,9 @@ impl Engine {
         unsettle::take_back(&self.source, &self.destination, since, copier, control);
     }
 
-    /// Gets as many descriptors as this process may have, and says how many
-    /// directories may be held open with them.
-    fn descriptors(&self) -> usize {
+    /// Gets as many descriptors as this process may have, and says for how many
+    /// workers they do, and how many directories may be held open besides.
+    fn descriptors(&self) -> (usize, usize) {
         let limit = getrlimit(Resource::Nofile);
         let raised = Rlimit {
             current: limit.maximum,
@@ -255,12 +288,11 @@ impl Engine {
             Ok(()) => limit.maximum,
             Err(_) => limit.current,
         };
-        let for_files = 2 * u64::try_from(self.workers).unwrap_or(u64::MAX);
-        let left = current
-            .unwrap_or(u64::MAX)
-            .saturating_sub(SPARE)
-            .saturating_sub(for_files);
-        usize::try_from((left / 2).clamp(1, DIRECTORIES)).unwrap_or(1)
+        let ours = current.unwrap_or(u64::MAX).saturating_sub(SPARE);
+        let ours = usize::try_from(ours).unwrap_or(usize::MAX);
+        let workers = self.workers.min((ours / EACH).max(1));
+        let directories = ours.saturating_sub(EACH * workers) / 2;
+        (workers, directories.clamp(1, DIRECTORIES))
     }
 
     fn open_destination(&self) -> Result<(OwnedFd, Origin), Errno> {
@@ -293,9 +325,4 @@ fn open_directory(path: &Path) -> Result<OwnedFd, Errno> {
     let path: &OsStr = path.as_os_str();
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     retry_on_intr(|| openat(CWD, path, flags, Mode::empty()))
-}
-
-/// Whether a worker is to stop, for those who need not know how.
-pub(in crate::copy) fn is_stopped(control: Control<'_>) -> bool {
-    control() != Stop::No
 }

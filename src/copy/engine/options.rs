@@ -4,9 +4,10 @@
 //! called on a command line is the command line's business.
 
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::copy::filter::Filter;
+use crate::copy::filter::{Filter, SizeLimits};
 
 /// What is asked of a copy.
 #[derive(Debug, Default)]
@@ -31,7 +32,7 @@ pub struct CopyOptions {
     /// matched nothing.
     pub filter: Arc<Filter>,
     /// Which sizes of regular files are copied, in bytes.
-    pub sizes: Sizes,
+    pub sizes: SizeLimits,
     /// Whether directories of other file systems are entered.
     pub boundary: Boundary,
     /// How many bytes a second are read and written at most.
@@ -48,6 +49,26 @@ pub struct CopyOptions {
     pub verify: Verify,
     /// Whether the destination is synced at the end.
     pub sync: Sync,
+    /// Where what is done is recorded, if it is.
+    pub journal: Option<JournalSpec>,
+}
+
+/// Where what is done is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalSpec {
+    /// The file.
+    pub path: PathBuf,
+    /// What becomes of a journal that is there.
+    pub start: JournalStart,
+}
+
+/// What becomes of a journal that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JournalStart {
+    /// It is begun anew.
+    Anew,
+    /// What it says is done is not looked at again (`--resume`).
+    Resume,
 }
 
 /// An attribute that can be kept, by the names of cp(1) `--preserve`.
@@ -192,22 +213,6 @@ pub enum Delete {
         /// The most there may be; without it there is no end.
         most: Option<u64>,
     },
-}
-
-/// Which sizes of regular files are copied, in bytes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sizes {
-    /// The smallest.
-    pub least: Option<u64>,
-    /// The largest.
-    pub most: Option<u64>,
-}
-
-impl Sizes {
-    /// Whether a file of this size is copied.
-    pub fn take(self, size: u64) -> bool {
-        self.least.is_none_or(|least| size >= least) && self.most.is_none_or(|most| size <= most)
-    }
 }
 
 /// Whether directories of other file systems are entered.

@@ -217,3 +217,82 @@ pub(super) fn remove_tree(at: BorrowedFd<'_>, name: &CStr) -> Result<u64, Errno>
         here = parent;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::AsFd;
+
+    use rustix::fs::{CWD, mkdirat, symlinkat};
+
+    use super::*;
+
+    fn opened(dir: &tempfile::TempDir) -> OwnedFd {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        openat(CWD, dir.path(), flags, Mode::empty()).unwrap()
+    }
+
+    #[test]
+    fn temporary_names_are_known_and_differ() {
+        let (one, other) = (temporary_name(), temporary_name());
+        assert_ne!(one, other);
+        assert!(is_temporary(&one) && is_temporary(&other));
+        for name in [
+            c".prun.1234567",
+            c".prun.123456789",
+            c".prun.1234567g",
+            c"prun.12345678",
+        ] {
+            assert!(!is_temporary(name), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_locked_is_not_left_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = opened(&dir);
+        let (file, name) = create_temporary(at.as_fd(), Mode::from_raw_mode(0o600)).unwrap();
+        assert_eq!(remove_left_over(at.as_fd(), &name), Ok(false));
+        drop(file);
+        assert_eq!(remove_left_over(at.as_fd(), &name), Ok(true));
+        assert_eq!(names(at.as_fd()).unwrap(), Vec::<CString>::new());
+    }
+
+    #[test]
+    fn only_its_own_file_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = opened(&dir);
+        let file = create(at.as_fd(), c"a", Mode::from_raw_mode(0o600)).unwrap();
+        let own = Identity::of(file.as_fd()).unwrap();
+        std::fs::rename(dir.path().join("a"), dir.path().join("b")).unwrap();
+        std::fs::write(dir.path().join("a"), "another run's").unwrap();
+        remove_own(at.as_fd(), c"a", own).unwrap();
+        assert_eq!(names(at.as_fd()).unwrap().len(), 2);
+        remove_own(at.as_fd(), c"b", own).unwrap();
+        assert_eq!(names(at.as_fd()).unwrap(), [c"a".to_owned()]);
+        remove_own(at.as_fd(), c"b", own).unwrap();
+    }
+
+    #[test]
+    fn a_tree_is_removed_whatever_its_depth_and_nothing_is_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("kept"), "").unwrap();
+        let at = opened(&dir);
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let mut here = at.try_clone().unwrap();
+        let long = CString::new("n".repeat(200)).unwrap();
+        for _ in 0..50 {
+            mkdirat(&here, &*long, Mode::from_raw_mode(0o700)).unwrap();
+            create(here.as_fd(), c"file", Mode::from_raw_mode(0o600)).unwrap();
+            symlinkat(c"..", &here, c"up").unwrap();
+            mkdirat(&here, c"empty", Mode::from_raw_mode(0o700)).unwrap();
+            here = openat(&here, &*long, flags, Mode::empty()).unwrap();
+        }
+        for name in [c"file", c"up", c"empty"] {
+            remove_tree(at.as_fd(), name).unwrap();
+        }
+        // Of each of 49 levels the directory and three entries, and the innermost directory.
+        assert_eq!(remove_tree(at.as_fd(), &long), Ok(49 * 4 + 1));
+        assert_eq!(names(at.as_fd()).unwrap(), [c"kept".to_owned()]);
+        assert_eq!(remove_tree(at.as_fd(), c"gone"), Err(Errno::NOENT));
+    }
+}

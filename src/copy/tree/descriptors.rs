@@ -117,11 +117,10 @@ impl<D> Descriptors<D> {
                 Err(Errno::MFILE | Errno::NFILE) => {}
                 other => return other,
             }
+            // Each time: others have opened more meanwhile, and may be idle by now.
+            self.release();
             match waiting {
-                None => {
-                    self.release();
-                    waiting = Some(Instant::now());
-                }
+                None => waiting = Some(Instant::now()),
                 Some(since) if since.elapsed() > PATIENCE => return open(),
                 Some(_) => thread::sleep(PAUSE),
             }

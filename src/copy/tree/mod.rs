@@ -17,10 +17,11 @@ mod queue;
 
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rustix::fd::OwnedFd;
 use rustix::fs::{Dir, FileType};
-use rustix::io::Errno;
+use rustix::io::{Errno, fcntl_dupfd_cloexec};
 
 use batch::{Batch, Names};
 use descriptors::Descriptors;
@@ -29,6 +30,10 @@ use queue::{Pending, Queue, Reading, Task, Way};
 
 /// How many entries of a directory are read before they are handed out.
 const CHUNK: usize = 512;
+
+/// How many partly read directories may wait at most, each with a descriptor
+/// and a buffer.
+const READINGS: usize = 64;
 
 /// How far the workers are to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,6 +146,9 @@ pub(super) trait Visitor: Sized + Send + Sync {
     /// The descriptors of `node` could not be had again.
     fn lost(&self, tree: &Tree<Self>, node: &Node<Self::Directory>, errno: Errno);
 
+    /// Every directory has been read: nothing more will be found.
+    fn walked(&self) {}
+
     /// All in `node` is done.
     fn leave(&self, tree: &Tree<Self>, node: &Arc<Node<Self::Directory>>);
 }
@@ -150,6 +158,8 @@ pub(super) struct Tree<V: Visitor> {
     queue: Queue<V>,
     descriptors: Descriptors<V::Directory>,
     workers: usize,
+    /// How many directories have not been read to their ends.
+    unread: AtomicUsize,
 }
 
 impl<V: Visitor> Tree<V> {
@@ -157,9 +167,10 @@ impl<V: Visitor> Tree<V> {
     /// pairs of descriptors open.
     pub(super) fn new(root: &Arc<Node<V::Directory>>, workers: usize, directories: usize) -> Self {
         let tree = Self {
-            queue: Queue::new(workers),
+            queue: Queue::new(workers, (directories / 4).min(READINGS)),
             descriptors: Descriptors::new(directories),
             workers,
+            unread: AtomicUsize::new(1),
         };
         tree.queue.push_root(Arc::clone(root));
         tree
@@ -206,6 +217,7 @@ impl<V: Visitor> Tree<V> {
     /// Something in `node` must be under way, its listing or an entry.
     pub(super) fn also(&self, node: &Arc<Node<V::Directory>>, directories: Vec<CString>) {
         node.open.fetch_add(directories.len(), Ordering::AcqRel);
+        self.unread.fetch_add(directories.len(), Ordering::AcqRel);
         (self.queue).push_listing(node, Names::default(), directories, None);
     }
 
@@ -258,6 +270,7 @@ impl<V: Visitor> Tree<V> {
     fn enter(&self, visitor: &V, pending: Pending<V::Directory>) {
         let Pending { parent, name } = pending;
         let Some((held, directory)) = visitor.enter(self, &parent, &name) else {
+            self.is_read(visitor);
             self.finish(visitor, &parent, 1);
             return;
         };
@@ -271,8 +284,16 @@ impl<V: Visitor> Tree<V> {
             }
             Err(errno) => {
                 visitor.lost(self, &parent, errno);
+                self.is_read(visitor);
                 self.finish(visitor, &parent, 1);
             }
+        }
+    }
+
+    /// A directory has been read to its end, or never will be.
+    fn is_read(&self, visitor: &V) {
+        if self.unread.fetch_sub(1, Ordering::AcqRel) == 1 {
+            visitor.walked();
         }
     }
 
@@ -281,11 +302,13 @@ impl<V: Visitor> Tree<V> {
         node.open.fetch_add(1, Ordering::AcqRel);
         let stream = self
             .held(&node)
-            .and_then(|held| self.descriptors.patiently(|| Dir::read_from(&held.from)));
+            .and_then(|held| self.descriptors.patiently(|| read_again(&held.from)))
+            .and_then(Dir::new);
         match stream {
             Ok(stream) => self.read(visitor, Reading { node, stream }),
             Err(errno) => {
                 visitor.listed(self, &node, Err(errno));
+                self.is_read(visitor);
                 self.finish(visitor, &node, 1);
             }
         }
@@ -298,6 +321,7 @@ impl<V: Visitor> Tree<V> {
             Ok(held) => held,
             Err(errno) => {
                 visitor.listed(self, &node, Err(errno));
+                self.is_read(visitor);
                 self.finish(visitor, &node, 1);
                 return;
             }
@@ -332,11 +356,13 @@ impl<V: Visitor> Tree<V> {
         drop(held);
         node.open
             .fetch_add(names.count() + directories.len(), Ordering::AcqRel);
+        self.unread.fetch_add(directories.len(), Ordering::AcqRel);
         let is_whole = end.is_some();
         let rest = (!is_whole).then_some(reading);
         self.queue.push_listing(&node, names, directories, rest);
         if let Some(end) = end {
             visitor.listed(self, &node, end);
+            self.is_read(visitor);
             self.finish(visitor, &node, 1);
         }
     }
@@ -359,3 +385,13 @@ impl<V: Visitor> Tree<V> {
         }
     }
 }
+
+/// A second descriptor of a directory, to read it by. It is the same open file,
+/// which nobody else reads: opening `.` once more would ask a file server, and
+/// takes the right to search the directory where reading it needs none.
+fn read_again(directory: &OwnedFd) -> Result<OwnedFd, Errno> {
+    fcntl_dupfd_cloexec(directory, 0)
+}
+
+#[cfg(test)]
+mod tests;

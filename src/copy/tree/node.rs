@@ -97,19 +97,9 @@ impl<D> Node<D> {
         self.parent.as_ref()
     }
 
-    /// Its name in its parent.
-    pub(in crate::copy) fn name(&self) -> &CStr {
-        &self.name
-    }
-
     /// The identity of the source directory.
     pub(in crate::copy) fn source_identity(&self) -> Identity {
         self.identities.0
-    }
-
-    /// The identity of the directory beside it.
-    pub(in crate::copy) fn other_identity(&self) -> Identity {
-        self.identities.1
     }
 
     /// Its path below the root, and `name` in it; empty for the root itself.

@@ -8,6 +8,8 @@
 //!   work that goes through directories one by one would wait for itself.
 //! - Directories are read as far ahead as that needs and no further, the
 //!   deepest first: memory is bounded, whatever the tree's shape.
+//! - A directory that has been read in part holds a descriptor. Few may; the
+//!   others are read to their end before anything in them is entered.
 //! - Few names are taken at once when few are left: the end is for all workers.
 
 use std::collections::VecDeque;
@@ -55,6 +57,8 @@ pub(super) enum Task<V: Visitor> {
 
 pub(super) struct Queue<V: Visitor> {
     workers: usize,
+    /// How many directories may wait that have been read in part.
+    readings: usize,
     state: Mutex<State<V>>,
     filled: Condvar,
 }
@@ -66,6 +70,8 @@ struct State<V: Visitor> {
     names: usize,
     /// The last one is taken first.
     ways: Vec<Way<V::Directory>>,
+    /// How many of them have been read in part.
+    readings: usize,
     /// How many workers are at a task.
     busy: usize,
     idle: usize,
@@ -73,14 +79,17 @@ struct State<V: Visitor> {
 }
 
 impl<V: Visitor> Queue<V> {
-    pub(super) fn new(workers: usize) -> Self {
+    /// For so many workers and partly read directories.
+    pub(super) fn new(workers: usize, readings: usize) -> Self {
         Self {
             workers: workers.max(1),
+            readings,
             state: Mutex::new(State {
                 pieces: VecDeque::new(),
                 ready: VecDeque::new(),
                 names: 0,
                 ways: Vec::new(),
+                readings: 0,
                 busy: 0,
                 idle: 0,
                 is_over: false,
@@ -110,8 +119,15 @@ impl<V: Visitor> Queue<V> {
     ) {
         let count = usize::from(names.count() > 0) + directories.len();
         let mut state = self.lock();
+        let (mut before, mut behind) = (None, None);
         if let Some(rest) = rest {
-            state.ways.push(Way::Read(rest));
+            let place = if state.readings < self.readings {
+                &mut before
+            } else {
+                &mut behind
+            };
+            *place = Some(Way::Read(rest));
+            state.readings += 1;
         }
         let enter = |name| {
             Way::Enter(Pending {
@@ -119,7 +135,9 @@ impl<V: Visitor> Queue<V> {
                 name,
             })
         };
+        state.ways.extend(before);
         state.ways.extend(directories.into_iter().map(enter));
+        state.ways.extend(behind);
         if names.count() > 0 {
             state.names += names.count();
             let batch = Batch::new(Arc::clone(node), names);
@@ -150,6 +168,10 @@ impl<V: Visitor> Queue<V> {
             }
             if let Some(task) = state.pick(self.workers) {
                 state.busy += 1;
+                // One wakes the next: a batch of names is work for many.
+                if state.idle > 0 && state.has_more() {
+                    self.filled.notify_one();
+                }
                 return Some(task);
             }
             if state.busy == 0 || state.is_over {
@@ -183,7 +205,7 @@ impl<V: Visitor> State<V> {
             return Some(Task::Piece(piece));
         }
         let reads_ahead = self.ready.len() < 2 * workers && self.names < WAITING;
-        if reads_ahead && let Some(way) = self.ways.pop() {
+        if reads_ahead && let Some(way) = self.take_way() {
             return Some(Task::Walk(way));
         }
         if let Some(mut batch) = self.ready.pop_front() {
@@ -195,6 +217,18 @@ impl<V: Visitor> State<V> {
             }
             return Some(Task::Entries(mine));
         }
-        self.ways.pop().map(Task::Walk)
+        self.take_way().map(Task::Walk)
+    }
+
+    fn has_more(&self) -> bool {
+        !(self.pieces.is_empty() && self.ready.is_empty() && self.ways.is_empty())
+    }
+
+    fn take_way(&mut self) -> Option<Way<V::Directory>> {
+        let way = self.ways.pop()?;
+        if matches!(way, Way::Read(_)) {
+            self.readings -= 1;
+        }
+        Some(way)
     }
 }

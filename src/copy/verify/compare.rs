@@ -184,7 +184,8 @@ impl Comparer {
 
     /// Whether the options leave out an entry of the source, once it is seen.
     fn is_passed_over(&self, from: &Seen<'_>) -> bool {
-        from.kind() == FileType::RegularFile && !self.options.sizes.take(from.size())
+        from.kind() == FileType::RegularFile
+            && self.options.sizes.decide(from.size()) == Decision::Leave
     }
 
     /// Opens the directories `from` and `to`; what goes wrong is told.

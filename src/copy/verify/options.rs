@@ -9,8 +9,8 @@ use std::sync::Arc;
 use thiserror::Error;
 
 use super::difference::{Class, Kind};
-use crate::copy::filter::Filter;
-use crate::copy::{Attribute, Boundary, CopyOptions, Delete, Follow, Preserve, Sizes, Verify};
+use crate::copy::filter::{Filter, SizeLimits};
+use crate::copy::{Attribute, Boundary, CopyOptions, Delete, Follow, Preserve, Verify};
 
 /// How many bytes more than its source a copy may take without having lost its holes.
 const SPARSE_SLACK: u64 = 64 << 10;
@@ -32,7 +32,7 @@ pub struct VerifyOptions {
     /// Whether directories of other file systems than the source's are entered.
     pub boundary: Boundary,
     /// Files of other sizes in the source are left out, in bytes.
-    pub sizes: Sizes,
+    pub sizes: SizeLimits,
     /// Which entries are left out, on both sides.
     pub filter: Arc<Filter>,
 }
@@ -46,7 +46,7 @@ impl Default for VerifyOptions {
             sparse_slack: SPARSE_SLACK,
             follow: Follow::default(),
             boundary: Boundary::default(),
-            sizes: Sizes::default(),
+            sizes: SizeLimits::default(),
             filter: Arc::default(),
         }
     }
