@@ -11,8 +11,8 @@ use crate::cli::{CopyArgs, OnFullArg, RuleArg, RulePlace, RuleSense, VerifyArg};
 use crate::config::ConfigError;
 use crate::copy::filter::{Filter, FilterError, Rule, RuleKind, SizeLimits};
 use crate::copy::{
-    Boundary, CopyOptions, Create, Delete, Difference, OnFull, Overwrite, Partial, Replace, Sync,
-    Verify,
+    Boundary, CopyOptions, Create, Delete, Difference, JournalSpec, JournalStart, OnFull,
+    Overwrite, Partial, Replace, Sync, Verify,
 };
 
 /// How often an operation that failed for a passing reason is tried again.
@@ -25,11 +25,6 @@ pub(super) fn copy_options(
     retries: Option<u32>,
     stdin: &mut dyn Read,
 ) -> Result<CopyOptions, ConfigError> {
-    if args.journal.is_some() {
-        return Err(ConfigError::Usage(
-            "--journal is not built yet; the same command again copies only what is not there or differs",
-        ));
-    }
     Ok(CopyOptions {
         preserve: args.preserve(),
         follow: args.follow(),
@@ -92,7 +87,14 @@ pub(super) fn copy_options(
             VerifyArg::Contents => Verify::Contents,
         },
         sync: if args.no_sync { Sync::No } else { Sync::AtEnd },
-        ..CopyOptions::default()
+        journal: args.journal.clone().map(|path| JournalSpec {
+            path,
+            start: if args.resume {
+                JournalStart::Resume
+            } else {
+                JournalStart::Anew
+            },
+        }),
     })
 }
 

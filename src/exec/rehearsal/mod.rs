@@ -182,7 +182,7 @@ impl Going<'_> {
                 return self.failed(&from, &error);
             }
         };
-        if source.is_file() && !options.sizes.take(source.len()) {
+        if source.is_file() && options.sizes.decide(source.len()) == Decision::Leave {
             self.totals.excluded += 1;
             return;
         }
