@@ -42,8 +42,8 @@ impl Digest {
 }
 
 /// The digests of files by their identities in the destination.
-#[derive(Default)]
-pub(super) struct Digests {
+#[derive(Debug, Default)]
+pub struct Digests {
     table: Mutex<HashMap<Identity, Digest>>,
 }
 

@@ -14,6 +14,7 @@ pub mod units;
 pub mod verify;
 pub mod walk;
 
+pub use digest::Digests;
 pub use engine::*;
 pub use probe::ProbeError;
 pub use tree::{Control, Stop};

@@ -86,9 +86,10 @@ pub(super) fn copy_options(
             VerifyArg::Metadata => Verify::Metadata,
             VerifyArg::Contents => Verify::Contents,
         },
+        digests: (args.verify() == VerifyArg::Contents).then(Arc::default),
         sync: if args.no_sync { Sync::No } else { Sync::AtEnd },
-        journal: args.journal.clone().map(|path| JournalSpec {
-            path,
+        journal: args.journal.as_ref().map(|path| JournalSpec {
+            path: path.clone(),
             start: if args.resume {
                 JournalStart::Resume
             } else {

@@ -40,7 +40,6 @@ use rustix::fs::{CWD, Mode, OFlags, fstat, mkdirat, openat};
 use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 
-use super::digest::Digests;
 use super::limit::Limit;
 use super::probe::{self, ProbeError};
 use super::tree::{Control, Held, Identity, Node, Tree};
@@ -155,7 +154,7 @@ impl Engine {
             destination: self.destination.clone(),
             bytes_limit: limit(options.bytes_per_second),
             files_limit: limit(options.files_per_second),
-            digests: (options.verify == Verify::Contents).then(Arc::default),
+            digests: options.digests.clone(),
             options,
             counters: Counters::default(),
             reporter,
@@ -243,13 +242,6 @@ impl Engine {
         self.going
             .get()
             .map_or(&self.none, |going| &going.copier.counters)
-    }
-
-    /// The digests of what was copied, where they were asked for.
-    pub(in crate::copy) fn digests(&self) -> Option<Arc<Digests>> {
-        self.going
-            .get()
-            .and_then(|going| going.copier.digests.clone())
     }
 
     /// How long each pass took: of those that have ended.

@@ -7,6 +7,7 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::copy::Digests;
 use crate::copy::filter::{Filter, SizeLimits};
 
 /// What is asked of a copy.
@@ -47,6 +48,9 @@ pub struct CopyOptions {
     pub modify_window: u64,
     /// Whether data is hashed while it is copied, for a later verification.
     pub verify: Verify,
+    /// Where digests of what is copied are kept, for a comparison of contents
+    /// that need not read the source again.
+    pub digests: Option<Arc<Digests>>,
     /// Whether the destination is synced at the end.
     pub sync: Sync,
     /// Where what is done is recorded, if it is.

@@ -292,12 +292,14 @@ impl Comparer {
         let Some(pair) = self.pair(tree, place, &from, &to) else {
             return Visit::Done;
         };
+        let digests = self.options.digests.as_ref();
+        let expected = digests.and_then(|digests| digests.of(pair.destination()));
         if files::is_large(&pair) {
             let whose = (Arc::clone(at.node), at.name.to_owned());
-            tree.push_pieces(files::cut(pair, Some(whose)).into_iter());
+            tree.push_pieces(files::cut(pair, Some(whose), expected).into_iter());
             return Visit::Pending;
         }
-        files::compare(&self.told, place, &pair, &mut scratch.blocks);
+        files::compare(&self.told, place, &pair, expected, &mut scratch.blocks);
         Visit::Done
     }
 
@@ -448,7 +450,7 @@ impl Visitor for Comparer {
                     Rest::Nothing => None,
                     Rest::Contents => {
                         let pair = self.pair(tree, place, &from, &to)?;
-                        files::compare(&self.told, place, &pair, &mut scratch.blocks);
+                        files::compare(&self.told, place, &pair, None, &mut scratch.blocks);
                         None
                     }
                     Rest::Enter => self.enter_both(tree, at, &from, &to),

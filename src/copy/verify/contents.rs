@@ -15,6 +15,7 @@ use rustix::io::{Errno, pread, retry_on_intr};
 
 use super::attributes::allocated;
 use super::seen::Seen;
+use crate::copy::digest::{self, Digest};
 use crate::copy::tree::Identity;
 use crate::copy::{Op, Side};
 
@@ -144,6 +145,47 @@ impl Pair {
             }
         }
         Ok(None)
+    }
+
+    /// The identity of the file in the destination.
+    pub(super) fn destination(&self) -> Identity {
+        Identity::from_stat(&self.files[1].1)
+    }
+
+    /// The digest of `range` of the destination, which begins at a block.
+    pub(super) fn digest(
+        &self,
+        range: Range<u64>,
+        blocks: &mut Blocks,
+        read: &AtomicU64,
+    ) -> Result<Digest, Fault> {
+        let to = self.files[1].0.as_fd();
+        let block = digest::BLOCK as u64;
+        blocks.grow(BLOCK);
+        let mut digest = Digest::default();
+        let mut at = range.start;
+        while at < range.end {
+            let found = if self.holes == Holes::None {
+                at..range.end
+            } else {
+                data(to, at..range.end)
+            };
+            at = found.start / block * block;
+            let end = found.end.next_multiple_of(block).min(range.end);
+            while at < end {
+                let length = usize::try_from(end - at).unwrap_or(BLOCK).min(BLOCK);
+                let bytes = &mut blocks.to[..length];
+                let length = read_full(to, bytes, at)
+                    .map_err(|errno| Fault::System(Side::Destination, Op::Read, errno))?;
+                if length == 0 {
+                    return Ok(digest);
+                }
+                digest.add(at, &bytes[..length]);
+                read.fetch_add(length as u64, Ordering::Relaxed);
+                at += length as u64;
+            }
+        }
+        Ok(digest)
     }
 
     /// The next part of `range` in which at least one side has data; it begins

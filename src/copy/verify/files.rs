@@ -3,13 +3,14 @@
 //! Boundary: who reads which part, and what is told of it.
 
 use std::ffi::CString;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::compare::Directory;
 use super::contents::{BLOCK, Blocks, Fault, Pair};
 use super::difference::{Class, Kind};
 use super::told::{Place, Told};
+use crate::copy::digest::Digest;
 use crate::copy::tree::Node;
 
 /// How much of a large file one worker reads before the next task: enough that
@@ -22,6 +23,11 @@ const PIECES: u64 = 4096;
 struct Split {
     pair: Pair,
     at: At,
+    /// What the digest of the destination is to be, if that is known: then the
+    /// source is read only if it is another.
+    expected: Option<Digest>,
+    /// The digest so far.
+    sum: Mutex<Digest>,
     /// The first byte known to differ; until then more than any.
     found: AtomicU64,
     /// Whether something could not be read, which has been told.
@@ -46,7 +52,7 @@ pub(super) fn is_large(pair: &Pair) -> bool {
 }
 
 /// Cuts two files in pieces.
-pub(super) fn cut(pair: Pair, at: At) -> Vec<Piece> {
+pub(super) fn cut(pair: Pair, at: At, expected: Option<Digest>) -> Vec<Piece> {
     let size = pair.size;
     let length = PIECE.max(size.div_ceil(PIECES).next_multiple_of(BLOCK as u64));
     let ranges: Vec<(u64, u64)> = (0..size.div_ceil(length))
@@ -55,6 +61,8 @@ pub(super) fn cut(pair: Pair, at: At) -> Vec<Piece> {
     let split = Arc::new(Split {
         pair,
         at,
+        expected,
+        sum: Mutex::new(Digest::default()),
         found: AtomicU64::new(u64::MAX),
         is_faulty: AtomicBool::new(false),
         left: AtomicUsize::new(ranges.len()),
@@ -75,7 +83,15 @@ impl Piece {
         if !split.is_faulty.load(Ordering::Acquire) {
             let range = self.start..self.end;
             let read = &told.tally.bytes;
-            match (split.pair).first_difference(range, &split.found, blocks, read) {
+            let compared = match split.expected {
+                None => (split.pair).first_difference(range, &split.found, blocks, read),
+                Some(_) => (split.pair).digest(range, blocks, read).map(|digest| {
+                    let sum = split.sum.lock();
+                    sum.unwrap_or_else(PoisonError::into_inner).join(digest);
+                    None
+                }),
+            };
+            match compared {
                 Ok(None) => {}
                 Ok(Some(at)) => {
                     split.found.fetch_min(at, Ordering::AcqRel);
@@ -89,6 +105,11 @@ impl Piece {
         }
         if split.left.fetch_sub(1, Ordering::AcqRel) != 1 {
             return None;
+        }
+        let sum = *split.sum.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_faulty = split.is_faulty.load(Ordering::Acquire);
+        if split.expected.is_some_and(|expected| expected != sum) && !is_faulty {
+            compare(told, split.place(), &split.pair, None, blocks);
         }
         let found = split.found.load(Ordering::Acquire);
         if found != u64::MAX {
@@ -108,8 +129,22 @@ impl Split {
     }
 }
 
-/// Compares two whole files.
-pub(super) fn compare(told: &Told, place: Place<'_>, pair: &Pair, blocks: &mut Blocks) {
+/// Compares two whole files: by the digest that the destination is to have, if
+/// that is known, and byte by byte if it has another.
+pub(super) fn compare(
+    told: &Told,
+    place: Place<'_>,
+    pair: &Pair,
+    expected: Option<Digest>,
+    blocks: &mut Blocks,
+) {
+    if let Some(expected) = expected {
+        match pair.digest(0..pair.size, blocks, &told.tally.bytes) {
+            Ok(digest) if digest == expected => return,
+            Ok(_) => {}
+            Err(fault) => return tell_fault(told, place, &fault),
+        }
+    }
     let all = AtomicU64::new(u64::MAX);
     match pair.first_difference(0..pair.size, &all, blocks, &told.tally.bytes) {
         Ok(None) => {}

@@ -196,7 +196,7 @@ impl Verifier {
         };
         match pair {
             Ok(pair) => {
-                for piece in files::cut(pair, None) {
+                for piece in files::cut(pair, None, None) {
                     if control() != Stop::No {
                         return;
                     }

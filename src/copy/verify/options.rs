@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use super::difference::{Class, Kind};
 use crate::copy::filter::{Filter, SizeLimits};
-use crate::copy::{Attribute, Boundary, CopyOptions, Delete, Follow, Preserve, Verify};
+use crate::copy::{Attribute, Boundary, CopyOptions, Delete, Digests, Follow, Preserve, Verify};
 
 /// How many bytes more than its source a copy may take without having lost its holes.
 const SPARSE_SLACK: u64 = 64 << 10;
@@ -33,6 +33,8 @@ pub struct VerifyOptions {
     pub boundary: Boundary,
     /// Files of other sizes in the source are left out, in bytes.
     pub sizes: SizeLimits,
+    /// Digests of files that were just copied: of those only the copy is read.
+    pub digests: Option<Arc<Digests>>,
     /// Which entries are left out, on both sides.
     pub filter: Arc<Filter>,
 }
@@ -47,6 +49,7 @@ impl Default for VerifyOptions {
             follow: Follow::default(),
             boundary: Boundary::default(),
             sizes: SizeLimits::default(),
+            digests: None,
             filter: Arc::default(),
         }
     }
@@ -75,6 +78,7 @@ impl VerifyOptions {
             boundary: copy.boundary,
             sizes: copy.sizes,
             filter,
+            digests: copy.digests.clone(),
             ..Self::default()
         }
     }
