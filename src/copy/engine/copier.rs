@@ -127,8 +127,10 @@ impl Copier {
         self.euid == 0
     }
 
-    /// Waits as long as `--bwlimit` asks for after so many bytes.
+    /// Counts so many bytes, and waits as long as `--bwlimit` asks for.
     pub(super) fn throttle(&self, bytes: usize, control: Control<'_>) -> Result<(), Broken> {
+        // As they come, not when the file is complete: that may be an hour away.
+        add(&self.counters.moved_bytes, bytes as u64);
         match &self.bytes_limit {
             Some(limit) => wait(limit.take(bytes as u64), control),
             None => Ok(()),

@@ -19,7 +19,7 @@ use rustix::io::{Errno, dup};
 use super::attributes::{Effect, Made, Origin, ctime, mtime};
 use super::copier::{Copier, READINGS, Regular, Scratch, Unfinished, outcome};
 use super::counters::{LARGE, add};
-use super::data::{Data, Pair, same_contents, size};
+use super::data::{Data, Pair, occupied, same_contents, size};
 use super::directory::Directory;
 use super::fault::{Fault, Work};
 use super::filesystem::{Closing, FileSystem};
@@ -103,7 +103,6 @@ impl Copier {
         if kind != FileType::RegularFile {
             return Ok(Regular::Not);
         }
-        add(&self.counters.found_bytes, size(&source));
         if self.options.sizes.decide(size(&source)) == Decision::Leave {
             add(&self.counters.excluded, 1);
             return Ok(Regular::Visited(Visit::Done));
@@ -358,6 +357,7 @@ impl Copier {
                 return Err(fault.into());
             }
         }
+        add(&self.counters.found_bytes, occupied(&copying.source));
         if self.is_cut(tree, &copying) {
             self.cut(tree, copying);
             return Ok(Visit::Pending);
