@@ -114,7 +114,7 @@ fn open_both(held: &Held, name: &CStr) -> Result<(Held, Sides), Errno> {
 impl Visitor for Recorder {
     type Directory = Data;
     type Piece = Part;
-    type Scratch = ();
+    type Scratch<'a> = ();
 
     fn sides(&self, directory: &Data) -> Sides {
         directory.sides
@@ -200,10 +200,10 @@ impl Visitor for Recorder {
             return;
         }
         self.seen.lock().unwrap().listed.push(path);
-        if node.source_identity() == node.other_identity() {
+        let held = tree.held(node).unwrap();
+        if Identity::of(held.to.as_fd()).unwrap() == node.source_identity() {
             return;
         }
-        let held = tree.held(node).unwrap();
         let mut extra = Vec::new();
         for entry in Dir::read_from(&held.to).unwrap() {
             let name = entry.unwrap().file_name().to_owned();
@@ -233,7 +233,6 @@ impl Visitor for Recorder {
             seen.is_root_left = true;
         } else {
             let path = node.path(None);
-            assert!(path.ends_with(node.name().to_bytes()));
             assert!(seen.left.insert(path), "left twice");
         }
     }
