@@ -59,7 +59,7 @@ fn an_empty_root_is_listed_and_left() {
     go(dir.path(), &recorder, 4, 1, without_stop);
     let seen = recorder.seen();
     assert_eq!(seen.all(), BTreeSet::new());
-    assert_eq!(seen.listed, [Vec::new()]);
+    assert_eq!(seen.listed, [Vec::<u8>::new()]);
     assert!(seen.is_root_left);
 }
 
