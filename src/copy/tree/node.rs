@@ -102,12 +102,6 @@ impl<D> Node<D> {
         self.identities.0
     }
 
-    /// The identity of the directory beside it.
-    #[cfg(test)]
-    pub(in crate::copy) fn other_identity(&self) -> Identity {
-        self.identities.1
-    }
-
     /// Its path below the root, and `name` in it; empty for the root itself.
     pub(in crate::copy) fn path(&self, name: Option<&CStr>) -> Vec<u8> {
         let mut names: Vec<&[u8]> = name.iter().map(|name| name.to_bytes()).collect();

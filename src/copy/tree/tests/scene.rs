@@ -46,8 +46,11 @@ pub(super) struct Recorder {
     pub(super) visits: AtomicUsize,
     /// In how many pieces each entry is cut.
     pub(super) pieces: usize,
-    pub(super) on_entry: Box<dyn Fn(&[u8]) + Send + Sync>,
+    pub(super) on_entry: OnEntry,
 }
+
+/// Called with the path of each entry.
+pub(super) type OnEntry = Box<dyn Fn(&[u8]) + Send + Sync>;
 
 impl Default for Recorder {
     fn default() -> Self {
