@@ -120,10 +120,10 @@ fn an_empty_path_is_refused() {
 }
 
 #[test]
-fn a_preset_takes_no_resume() {
+fn a_copy_goes_on_only_from_a_journal() {
     prun(["preset", "parallelcp", "a", "b", "--resume"])
         .status(2)
-        .stderr_has(&["--resume", "presets take no --resume"])
+        .stderr_has(&["--resume needs --journal FILE"])
         .run();
     prun(["preset", "parallelcp", "a", ""])
         .status(2)
