@@ -343,7 +343,7 @@ impl Reader<'_> {
             None if operator.ends_with(b"&") && self.kind != ShellKind::Dash => {
                 // What the word refers to is expanded once more by bash.
                 let operator = String::from_utf8_lossy(operator);
-                let mentions = Mentions::of(&word.symbols);
+                let mentions = Mentions::of(&self.symbols[before..self.at]);
                 self.taint.evaluation(&operator, mentions);
                 Ok(())
             }
