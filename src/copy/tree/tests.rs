@@ -48,6 +48,7 @@ fn every_entry_is_visited_once_and_directories_are_left_last() {
             let seen = recorder.seen();
             assert_eq!(seen.all(), all, "{workers} workers, {held} held");
             assert_eq!(seen.lost, Vec::new(), "{workers} workers, {held} held");
+            assert_eq!(seen.walked, 1, "{workers} workers, {held} held");
             assert!(seen.is_root_left);
         }
     }
@@ -60,7 +61,7 @@ fn an_empty_root_is_listed_and_left() {
     go(dir.path(), &recorder, 4, 1, without_stop);
     let seen = recorder.seen();
     assert_eq!(seen.all(), BTreeSet::new());
-    assert_eq!(seen.listed, [Vec::new()]);
+    assert_eq!(seen.listed, [Vec::<u8>::new()]);
     assert!(seen.is_root_left);
 }
 

@@ -28,7 +28,7 @@ use super::told::{Place, Told};
 use super::xattr::Buffers;
 use crate::copy::filter::Decision;
 use crate::copy::tree::{At, Held, Identity, Node, Selected, Sides, Tree, Visit, Visitor};
-use crate::copy::{Boundary, Follow, Op, Side};
+use crate::copy::{Boundary, Control, Follow, Op, Side, Stop};
 
 /// What is kept for a directory while it is compared.
 pub(super) struct Directory {
@@ -47,10 +47,21 @@ impl Directory {
 }
 
 /// What a worker keeps from one entry to the next.
-#[derive(Default)]
-pub(super) struct Scratch {
-    pub(super) blocks: Blocks,
-    pub(super) buffers: Buffers,
+pub(super) struct Scratch<'a> {
+    blocks: Blocks,
+    buffers: Buffers,
+    /// Asked before each piece: pieces are handed out even after a stop.
+    control: Control<'a>,
+}
+
+impl<'a> Scratch<'a> {
+    pub(super) fn new(control: Control<'a>) -> Self {
+        Self {
+            blocks: Blocks::default(),
+            buffers: Buffers::default(),
+            control,
+        }
+    }
 }
 
 /// What is left to do with two entries whose attributes were compared.
@@ -264,7 +275,7 @@ impl Comparer {
         &self,
         tree: &Tree<Self>,
         at: At<'_, Directory>,
-        scratch: &mut Scratch,
+        scratch: &mut Scratch<'_>,
     ) -> Visit {
         let place = Place::In(at.node, at.name);
         let Some(from) = self.look(at, Side::Source) else {
@@ -400,7 +411,7 @@ fn side(sides: Sides) -> Option<Side> {
 impl Visitor for Comparer {
     type Directory = Directory;
     type Piece = Piece;
-    type Scratch<'a> = Scratch;
+    type Scratch<'a> = Scratch<'a>;
 
     fn sides(&self, directory: &Directory) -> Sides {
         directory.sides
@@ -445,12 +456,13 @@ impl Visitor for Comparer {
             (Some(from), Some(to)) => {
                 // Not the worker's own: an entry is rarely anything but a
                 // directory here, and of one only attributes are compared.
-                let mut scratch = Scratch::default();
-                match self.both(place, &from, &to, &mut scratch.buffers) {
+                let mut buffers = Buffers::default();
+                match self.both(place, &from, &to, &mut buffers) {
                     Rest::Nothing => None,
                     Rest::Contents => {
                         let pair = self.pair(tree, place, &from, &to)?;
-                        files::compare(&self.told, place, &pair, None, &mut scratch.blocks);
+                        let mut blocks = Blocks::default();
+                        files::compare(&self.told, place, &pair, None, &mut blocks);
                         None
                     }
                     Rest::Enter => self.enter_both(tree, at, &from, &to),
@@ -504,7 +516,7 @@ impl Visitor for Comparer {
         tree: &Tree<Self>,
         at: At<'_, Directory>,
         _: FileType,
-        scratch: &mut Scratch,
+        scratch: &mut Scratch<'_>,
     ) -> Visit {
         let Some(side) = side(at.node.data.sides) else {
             return self.entry_beside(tree, at, scratch);
@@ -519,7 +531,11 @@ impl Visitor for Comparer {
         Visit::Done
     }
 
-    fn piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch) {
+    fn piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {
+        if (scratch.control)() != Stop::No {
+            // Its file is never done, and so the whole is not.
+            return;
+        }
         if let Some(node) = piece.compare(&self.told, &mut scratch.blocks) {
             tree.done(self, &node);
         }

@@ -31,6 +31,7 @@ pub(super) struct Seen {
     pub(super) lost: Vec<(Vec<u8>, Errno)>,
     pub(super) pieces: usize,
     pub(super) is_root_left: bool,
+    pub(super) walked: usize,
 }
 
 impl Seen {
@@ -114,7 +115,7 @@ fn open_both(held: &Held, name: &CStr) -> Result<(Held, Sides), Errno> {
 impl Visitor for Recorder {
     type Directory = Data;
     type Piece = Part;
-    type Scratch = ();
+    type Scratch<'a> = ();
 
     fn sides(&self, directory: &Data) -> Sides {
         directory.sides
@@ -200,10 +201,10 @@ impl Visitor for Recorder {
             return;
         }
         self.seen.lock().unwrap().listed.push(path);
-        if node.source_identity() == node.other_identity() {
+        let held = tree.held(node).unwrap();
+        if Identity::of(held.from.as_fd()) == Identity::of(held.to.as_fd()) {
             return;
         }
-        let held = tree.held(node).unwrap();
         let mut extra = Vec::new();
         for entry in Dir::read_from(&held.to).unwrap() {
             let name = entry.unwrap().file_name().to_owned();
@@ -220,6 +221,10 @@ impl Visitor for Recorder {
         self.seen.lock().unwrap().lost.push((path, errno));
     }
 
+    fn walked(&self) {
+        self.seen.lock().unwrap().walked += 1;
+    }
+
     fn leave(&self, tree: &Tree<Self>, node: &Arc<Node<Data>>) {
         Self::alive(node);
         // As one that puts attributes right.
@@ -233,7 +238,6 @@ impl Visitor for Recorder {
             seen.is_root_left = true;
         } else {
             let path = node.path(None);
-            assert!(path.ends_with(node.name().to_bytes()));
             assert!(seen.left.insert(path), "left twice");
         }
     }
