@@ -8,7 +8,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::ftruncate;
+use rustix::fs::{FileType, ftruncate};
 
 use super::Op;
 use super::copier::{Copier, Scratch, Unfinished, outcome};
@@ -17,7 +17,7 @@ use super::fault::Fault;
 use super::file::Copying;
 use super::groups::First;
 use crate::copy::digest::Digest;
-use crate::copy::tree::Tree;
+use crate::copy::tree::{At, Tree, Visit};
 
 /// From which size on a file is cut.
 const LEAST: u64 = 64 << 20;
@@ -124,7 +124,7 @@ impl Copier {
             None => self.end_big(copying, copied.into_inner(), scratch),
         };
         if let Some(file) = first {
-            let at = crate::copy::tree::At {
+            let at = At {
                 node: &node,
                 held: &held,
                 name: &name,
@@ -136,6 +136,14 @@ impl Copier {
             self.first_done(tree, file, told, scratch);
         }
         let is_done = match done {
+            Err(Unfinished::Replaced) => {
+                let at = At {
+                    node: &node,
+                    held: &held,
+                    name: &name,
+                };
+                self.attempt(tree, at, FileType::RegularFile, None, scratch) == Visit::Done
+            }
             Ok(()) => {
                 self.note_done(&node, &name, first.is_some());
                 true

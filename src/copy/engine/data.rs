@@ -59,10 +59,16 @@ impl From<Fault> for Broken {
 
 /// Whether a file may have holes, by what it occupies.
 pub(super) fn may_have_holes(stat: &Stat) -> bool {
-    let occupied = u64::try_from(stat.st_blocks)
+    occupied(stat) < size(stat)
+}
+
+/// How much of a file is data and no hole, by what it occupies: an estimate
+/// where a file system compresses, or allocates late.
+pub(super) fn occupied(stat: &Stat) -> u64 {
+    u64::try_from(stat.st_blocks)
         .unwrap_or(0)
-        .saturating_mul(512);
-    occupied < size(stat)
+        .saturating_mul(512)
+        .min(size(stat))
 }
 
 /// The size in a stat.
