@@ -92,7 +92,7 @@ pub struct CopyArgs {
     #[arg(short = 'I', long, hide_short_help = true)]
     pub ignore_times: bool,
 
-    /// Times that are less than NS nanoseconds apart are equal
+    /// Times at most NS nanoseconds apart are equal
     #[arg(long, value_name = "NS", value_parser = copy_values::whole, allow_hyphen_values = true, hide_short_help = true)]
     pub modify_window: Option<u64>,
 
@@ -294,7 +294,7 @@ pub struct VerifyArgs {
     #[arg(short = 'c', long)]
     pub checksum: bool,
 
-    /// Differences that are none: LIST of kinds, as xattr,mtime:dir
+    /// Kinds that are no difference, as xattr,mtime:dir
     ///
     /// The kinds are missing, extra, type, content, size, mode, owner, mtime,
     /// target, rdev, hardlink, xattr, acl and sparse, each perhaps of one type
@@ -302,7 +302,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "LIST", value_parser = copy_values::kinds, action = clap::ArgAction::Append, allow_hyphen_values = true)]
     pub ignore: Vec<Kinds>,
 
-    /// Times that are less than NS nanoseconds apart are equal
+    /// Times at most NS nanoseconds apart are equal
     #[arg(long, value_name = "NS", value_parser = copy_values::whole, allow_hyphen_values = true)]
     pub modify_window: Option<u64>,
 
@@ -314,10 +314,6 @@ pub struct VerifyArgs {
 /// What is told of native work.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Telling")]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "one flag of the command line each"
-)]
 pub struct TellingArgs {
     /// Show progress, on a terminal or not
     #[arg(long, overrides_with = "no_progress", hide_short_help = true)]

@@ -38,27 +38,27 @@ pub(super) struct Big {
 /// One worker's part of a large file.
 pub(super) struct Piece(Arc<Big>);
 
+/// Whether a file is cut.
+pub(super) fn is_cut(tree: &Tree<Copier>, copying: &Copying) -> bool {
+    tree.workers() > 1 && size(&copying.source) >= LEAST
+}
+
+/// Hands a file to several workers.
+pub(super) fn cut(tree: &Tree<Copier>, copying: Copying) {
+    let workers = MOST.min(tree.workers());
+    let big = Arc::new(Big {
+        copying,
+        next: AtomicU64::new(0),
+        copied: AtomicU64::new(0),
+        digest: Mutex::new(Digest::default()),
+        broken: Mutex::new(None),
+    });
+    let pieces: Vec<Piece> = (0..workers).map(|_| Piece(Arc::clone(&big))).collect();
+    drop(big);
+    tree.push_pieces(pieces.into_iter());
+}
+
 impl Copier {
-    /// Whether a file is cut.
-    pub(super) fn is_cut(&self, tree: &Tree<Self>, copying: &Copying) -> bool {
-        tree.workers() > 1 && size(&copying.source) >= LEAST
-    }
-
-    /// Hands a file to several workers.
-    pub(super) fn cut(&self, tree: &Tree<Self>, copying: Copying) {
-        let workers = MOST.min(tree.workers());
-        let big = Arc::new(Big {
-            copying,
-            next: AtomicU64::new(0),
-            copied: AtomicU64::new(0),
-            digest: Mutex::new(Digest::default()),
-            broken: Mutex::new(None),
-        });
-        let pieces: Vec<Piece> = (0..workers).map(|_| Piece(Arc::clone(&big))).collect();
-        drop(big);
-        tree.push_pieces(pieces.into_iter());
-    }
-
     /// One worker's part: ranges until there are none. The last one completes the file.
     pub(super) fn copy_piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {
         let Piece(big) = piece;

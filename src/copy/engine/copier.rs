@@ -468,7 +468,7 @@ impl Copier {
         kind: FileType,
         stat: &Stat,
     ) -> Option<Role<Directory>> {
-        let links = u64::from(stat.st_nlink);
+        let links = link_count(stat);
         (links > 1 && self.preserves(Attribute::Links)).then(|| {
             let file = Identity::from_stat(stat);
             self.groups.join(file, links, at.node, at.name, kind)
@@ -493,6 +493,14 @@ impl Copier {
             self.since.fetch_min(at, Ordering::Relaxed);
         }
     }
+}
+
+/// How many names a file has. The field has other types on other systems.
+fn link_count(stat: &Stat) -> u64 {
+    fn wide(count: impl TryInto<u64>) -> u64 {
+        count.try_into().unwrap_or(1)
+    }
+    wide(stat.st_nlink)
 }
 
 /// What came of the visit of a name that was a regular file.

@@ -17,9 +17,10 @@ use rustix::fs::{
 use rustix::io::{Errno, dup};
 
 use super::attributes::{Effect, Made, Origin, ctime, mtime};
+use super::big::{cut, is_cut};
 use super::copier::{Copier, READINGS, Regular, Scratch, Unfinished, outcome};
 use super::counters::{LARGE, add};
-use super::data::{Data, Pair, occupied, same_contents, size};
+use super::data::{Data, Pair, clone_data, occupied, same_contents, size};
 use super::directory::Directory;
 use super::fault::{Fault, Work};
 use super::filesystem::{Closing, FileSystem};
@@ -346,7 +347,7 @@ impl Copier {
         scratch: &mut Scratch<'_>,
     ) -> Result<Visit, Unfinished> {
         let fs = Arc::clone(&copying.node.data.fs);
-        match self.clone_data(copying.pair(), &copying.source, &fs) {
+        match clone_data(copying.pair(), &copying.source, &fs) {
             Ok(true) => {
                 self.complete(copying, Data::Cloned, scratch)?;
                 return Ok(Visit::Done);
@@ -358,8 +359,8 @@ impl Copier {
             }
         }
         add(&self.counters.found_bytes, occupied(&copying.source));
-        if self.is_cut(tree, &copying) {
-            self.cut(tree, copying);
+        if is_cut(tree, &copying) {
+            cut(tree, copying);
             return Ok(Visit::Pending);
         }
         scratch.digest = Digest::default();

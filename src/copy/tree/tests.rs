@@ -198,7 +198,7 @@ fn a_directory_that_is_replaced_is_not_taken_for_the_first_one() {
         assert!(path.starts_with(b"d3"), "{}", path.escape_ascii());
         assert_eq!(*errno, Errno::STALE);
     }
-    assert!(!seen.entries.contains(&b"d3/new".to_vec()));
+    assert!(!seen.entries.contains(b"d3/new".as_slice()));
     let others = seen.entries.iter().filter(|path| !path.starts_with(b"d3"));
     assert_eq!(others.count(), 5 * 60);
 }

@@ -47,8 +47,11 @@ pub(super) struct Recorder {
     pub(super) visits: AtomicUsize,
     /// In how many pieces each entry is cut.
     pub(super) pieces: usize,
-    pub(super) on_entry: Box<dyn Fn(&[u8]) + Send + Sync>,
+    pub(super) on_entry: OnEntry,
 }
+
+/// Called with the path of each entry.
+pub(super) type OnEntry = Box<dyn Fn(&[u8]) + Send + Sync>;
 
 impl Default for Recorder {
     fn default() -> Self {
@@ -202,7 +205,7 @@ impl Visitor for Recorder {
         }
         self.seen.lock().unwrap().listed.push(path);
         let held = tree.held(node).unwrap();
-        if Identity::of(held.from.as_fd()) == Identity::of(held.to.as_fd()) {
+        if Identity::of(held.to.as_fd()).unwrap() == node.source_identity() {
             return;
         }
         let mut extra = Vec::new();
