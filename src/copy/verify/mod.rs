@@ -22,6 +22,7 @@ mod attributes;
 mod compare;
 mod contents;
 mod difference;
+mod directories;
 mod error;
 mod files;
 mod links;

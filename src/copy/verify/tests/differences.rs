@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 
 use super::*;
-use crate::copy::filter::{Rule, RuleKind};
+use crate::copy::filter::{Rule, RuleKind, SizeLimits};
 
 #[test]
 fn equal_trees_differ_in_nothing() {
@@ -226,14 +226,32 @@ fn entries_that_the_rules_leave_out_are_on_neither_side() {
     fs::write(trees.a().join("d/y.o"), "").unwrap();
     fs::create_dir(trees.b().join("skipped")).unwrap();
     fs::write(trees.b().join("skipped/f"), "").unwrap();
+    // In what is on one side alone, too.
+    for lone in [trees.a().join("only a"), trees.b().join("only b")] {
+        fs::create_dir_all(lone.join("skipped")).unwrap();
+        fs::write(lone.join("z.o"), "").unwrap();
+        fs::write(lone.join("z"), "").unwrap();
+    }
     trees.level();
-    assert_eq!(trees.run().lines.len(), 4);
+    assert_eq!(trees.run().lines.len(), 4 + 4 + 4);
     let mut filter = crate::copy::filter::Filter::new();
     for rule in [&b"*.o"[..], b"skipped/"] {
         filter.push(Rule::parse(RuleKind::Exclude, rule).unwrap());
     }
     trees.options.filter = Arc::new(filter);
-    trees.tell(&[]);
+    let lines = [
+        "extra    only b/z: file",
+        "extra    only b: dir",
+        "missing  only a/z: file",
+        "missing  only a: dir",
+    ];
+    trees.tell(&lines);
+    // Sizes are the source's: what the destination has besides is more than was asked for.
+    trees.options.sizes = SizeLimits {
+        min: 1,
+        ..SizeLimits::default()
+    };
+    trees.tell(&[lines[0], lines[1], lines[3]]);
 }
 
 #[test]
