@@ -58,5 +58,7 @@ mod support;
 mod template;
 // A real terminal (a pty with an interactive shell): Ctrl-Z, fg, Ctrl-C, hang-up.
 mod terminal;
+// `prun preset verify` against the oracle of the copy's tests.
+mod verify;
 // What is told of a native copy: failures, the bar, the summary, the report, the log.
 mod voice;
