@@ -58,3 +58,5 @@ mod support;
 mod template;
 // A real terminal (a pty with an interactive shell): Ctrl-Z, fg, Ctrl-C, hang-up.
 mod terminal;
+// What is told of a native copy: failures, the bar, the summary, the report, the log.
+mod voice;

@@ -110,6 +110,7 @@ impl NativeStage for CopyStage {
     }
 
     fn end(&mut self, end: &RunEnd) -> Verdict {
+        self.voice.stop();
         let counts = self.engine.counters().counts();
         if *end == RunEnd::Complete {
             self.tell_unused_rules();
