@@ -141,8 +141,8 @@ kills=signal=SIGKILL
 if [[ -z ${ONLY:-} || $ONLY == sweeps ]]; then
   prepare ext4
   if [[ -z ${COPY_ALL:-} ]]; then
-    sweep $kills each "${NUMBERS:-2 4 11 31}" "${makes[@]}"
-    sweep error=EIO each "${NUMBERS:-3}" "${makes[@]}" "${looks[@]}"
+    sweep $kills each "${NUMBERS:-1 2 3 5 8 13 21 34}" "${makes[@]}"
+    sweep error=EIO each "${NUMBERS:-1 3 14}" "${makes[@]}" "${looks[@]}"
     prepare btrfs # reflinks
     sweep $kills each "${NUMBERS:-3 7}" ioctl renameat2 utimensat
   else
