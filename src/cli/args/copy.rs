@@ -314,10 +314,6 @@ pub struct VerifyArgs {
 /// What is told of native work.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Telling")]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "one flag of the command line each"
-)]
 pub struct TellingArgs {
     /// Show progress, on a terminal or not
     #[arg(long, overrides_with = "no_progress", hide_short_help = true)]

@@ -97,7 +97,7 @@ pub(super) fn stages(
         }
         // A preset that copies has the options of a copy, and a command is no
         // native action.
-        (ActionSpec::Copy(_), _) | (ActionSpec::Run { .. }, _) => Ok(Vec::new()),
+        (ActionSpec::Copy(_) | ActionSpec::Run { .. }, _) => Ok(Vec::new()),
     }
 }
 

@@ -146,7 +146,7 @@ impl Copier {
         }
         let mut has_acl = false;
         if made.origin != Origin::New {
-            has_acl = self.drop_xattrs(&names, made, takes, effect)?;
+            has_acl = drop_xattrs(&names, made, takes, effect)?;
         }
         let (mut value, mut there) = (Vec::new(), Vec::new());
         let mut lost = false;
@@ -185,36 +185,35 @@ impl Copier {
         }
         Ok(has_acl)
     }
+}
 
-    /// Removes what the source does not have. True if the mode must be set again.
-    fn drop_xattrs(
-        &self,
-        wanted: &[u8],
-        made: Made<'_>,
-        takes: impl Fn(&CStr) -> bool,
-        effect: &mut Effect,
-    ) -> Work<bool> {
-        let mut names = Vec::new();
-        if made.subject.xattr_names(&mut names).is_err() {
-            return Ok(false);
-        }
-        let mut had_acl = false;
-        for name in each(&names).filter(|name| takes(name)) {
-            if each(wanted).any(|other| other == name) {
-                continue;
-            }
-            match made.subject.remove_xattr(name) {
-                Ok(()) => {
-                    *effect = Effect::Changed;
-                    had_acl |= name == ACCESS_ACL;
-                }
-                // A security module's own label comes back by itself.
-                Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::PERM | Errno::ACCESS) => {}
-                Err(errno) => return Err(Fault::destination(Op::SetXattr)(errno)),
-            }
-        }
-        Ok(had_acl)
+/// Removes what the source does not have. True if the mode must be set again.
+fn drop_xattrs(
+    wanted: &[u8],
+    made: Made<'_>,
+    takes: impl Fn(&CStr) -> bool,
+    effect: &mut Effect,
+) -> Work<bool> {
+    let mut names = Vec::new();
+    if made.subject.xattr_names(&mut names).is_err() {
+        return Ok(false);
     }
+    let mut had_acl = false;
+    for name in each(&names).filter(|name| takes(name)) {
+        if each(wanted).any(|other| other == name) {
+            continue;
+        }
+        match made.subject.remove_xattr(name) {
+            Ok(()) => {
+                *effect = Effect::Changed;
+                had_acl |= name == ACCESS_ACL;
+            }
+            // A security module's own label comes back by itself.
+            Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::PERM | Errno::ACCESS) => {}
+            Err(errno) => return Err(Fault::destination(Op::SetXattr)(errno)),
+        }
+    }
+    Ok(had_acl)
 }
 
 /// What became of owner and group.

@@ -97,6 +97,9 @@ pub(super) enum Unfinished {
     Fault(Fault),
     /// The source kept changing.
     Changed,
+    /// Something else has come in the place of the source; what was made of
+    /// the old one is undone.
+    Replaced,
     /// The run is to stop; what was made of it is undone.
     Stopped,
     /// The destination is full, so it was not tried.
@@ -189,7 +192,7 @@ impl Copier {
     }
 
     /// Does one entry, with new tries where a failure may pass.
-    fn attempt(
+    pub(super) fn attempt(
         &self,
         tree: &Tree<Self>,
         at: Place<'_>,
@@ -197,7 +200,7 @@ impl Copier {
         mut first: Option<Identity>,
         scratch: &mut Scratch<'_>,
     ) -> Visit {
-        let mut tries = 0;
+        let (mut tries, mut looks) = (0, 0);
         scratch.is_linked = first.is_some();
         let done = loop {
             match self.copy_entry(tree, at, kind, first, scratch) {
@@ -211,6 +214,10 @@ impl Copier {
                     if wait(pause, scratch.control).is_err() {
                         break Err(Unfinished::Stopped);
                     }
+                }
+                Err(Unfinished::Replaced) if looks < READINGS => {
+                    looks += 1;
+                    first = None;
                 }
                 done => break done,
             }
@@ -306,7 +313,7 @@ impl Copier {
     ) -> bool {
         match unfinished {
             Unfinished::Fault(fault) => self.tell(node, Some(name), *fault),
-            Unfinished::Changed => {
+            Unfinished::Changed | Unfinished::Replaced => {
                 let fault = Fault::source(Op::Compare)(Errno::AGAIN);
                 self.report(node, Some(name), fault, Class::Changed);
             }
@@ -461,7 +468,7 @@ impl Copier {
         kind: FileType,
         stat: &Stat,
     ) -> Option<Role<Directory>> {
-        let links = u64::from(stat.st_nlink);
+        let links = link_count(stat);
         (links > 1 && self.preserves(Attribute::Links)).then(|| {
             let file = Identity::from_stat(stat);
             self.groups.join(file, links, at.node, at.name, kind)
@@ -486,6 +493,14 @@ impl Copier {
             self.since.fetch_min(at, Ordering::Relaxed);
         }
     }
+}
+
+/// How many names a file has. The field has other types on other systems.
+fn link_count(stat: &Stat) -> u64 {
+    fn wide(count: impl TryInto<u64>) -> u64 {
+        count.try_into().unwrap_or(1)
+    }
+    wide(stat.st_nlink)
 }
 
 /// What came of the visit of a name that was a regular file.

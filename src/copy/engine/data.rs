@@ -76,32 +76,32 @@ pub(super) fn size(stat: &Stat) -> u64 {
     u64::try_from(stat.st_size).unwrap_or(0)
 }
 
+/// Shares the source's blocks, if the file system can. False if it did not.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn clone_data(pair: Pair<'_>, stat: &Stat, fs: &FileSystem) -> Work<bool> {
+    if size(stat) < LEAST_CLONE || !fs.may_clone() {
+        return Ok(false);
+    }
+    match ioctl_ficlone(pair.to, pair.from) {
+        Ok(()) => Ok(true),
+        Err(errno @ (Errno::NOSPC | Errno::DQUOT | Errno::IO)) => {
+            Err(Fault::destination(Op::Write)(errno))
+        }
+        // This file only: a swap file, another checksum policy.
+        Err(Errno::INVAL | Errno::TXTBSY | Errno::PERM) => Ok(false),
+        Err(_) => {
+            fs.cannot_clone();
+            Ok(false)
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn clone_data(_: Pair<'_>, _: &Stat, _: &FileSystem) -> Work<bool> {
+    Ok(false)
+}
+
 impl Copier {
-    /// Shares the source's blocks, if the file system can. False if it did not.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub(super) fn clone_data(&self, pair: Pair<'_>, stat: &Stat, fs: &FileSystem) -> Work<bool> {
-        if size(stat) < LEAST_CLONE || !fs.may_clone() {
-            return Ok(false);
-        }
-        match ioctl_ficlone(pair.to, pair.from) {
-            Ok(()) => Ok(true),
-            Err(errno @ (Errno::NOSPC | Errno::DQUOT | Errno::IO)) => {
-                Err(Fault::destination(Op::Write)(errno))
-            }
-            // This file only: a swap file, another checksum policy.
-            Err(Errno::INVAL | Errno::TXTBSY | Errno::PERM) => Ok(false),
-            Err(_) => {
-                fs.cannot_clone();
-                Ok(false)
-            }
-        }
-    }
-
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    pub(super) fn clone_data(&self, _: Pair<'_>, _: &Stat, _: &FileSystem) -> Work<bool> {
-        Ok(false)
-    }
-
     /// Copies a whole file, of the size in `stat`, into an empty one.
     pub(super) fn copy_data(
         &self,

@@ -73,7 +73,7 @@ impl Directory {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .iter()
-            .any(|known| &**known == name)
+            .any(|known| **known == *name)
     }
 }
 

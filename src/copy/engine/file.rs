@@ -17,9 +17,10 @@ use rustix::fs::{
 use rustix::io::{Errno, dup};
 
 use super::attributes::{Effect, Made, Origin, ctime, mtime};
+use super::big::{cut, is_cut};
 use super::copier::{Copier, READINGS, Regular, Scratch, Unfinished, outcome};
 use super::counters::{LARGE, add};
-use super::data::{Data, Pair, occupied, same_contents, size};
+use super::data::{Data, Pair, clone_data, occupied, same_contents, size};
 use super::directory::Directory;
 use super::fault::{Fault, Work};
 use super::filesystem::{Closing, FileSystem};
@@ -29,7 +30,7 @@ use super::subject::Subject;
 use super::{Attribute, Create, Difference, Follow, Op, Overwrite, Partial, Replace};
 use crate::copy::digest::Digest;
 use crate::copy::filter::Decision;
-use crate::copy::tree::{Held, Identity, Node, Tree, Visit};
+use crate::copy::tree::{At, Held, Identity, Node, Tree, Visit};
 
 /// A file whose data is being copied.
 pub(super) struct Copying {
@@ -346,7 +347,7 @@ impl Copier {
         scratch: &mut Scratch<'_>,
     ) -> Result<Visit, Unfinished> {
         let fs = Arc::clone(&copying.node.data.fs);
-        match self.clone_data(copying.pair(), &copying.source, &fs) {
+        match clone_data(copying.pair(), &copying.source, &fs) {
             Ok(true) => {
                 self.complete(copying, Data::Cloned, scratch)?;
                 return Ok(Visit::Done);
@@ -358,8 +359,8 @@ impl Copier {
             }
         }
         add(&self.counters.found_bytes, occupied(&copying.source));
-        if self.is_cut(tree, &copying) {
-            self.cut(tree, copying);
+        if is_cut(tree, &copying) {
+            cut(tree, copying);
             return Ok(Visit::Pending);
         }
         scratch.digest = Digest::default();
@@ -447,6 +448,7 @@ impl Copier {
             if version == Version::Stable || reading == READINGS {
                 break;
             }
+            self.look_again(copying, &now)?;
             *source = now;
             ftruncate(&copying.to, 0).map_err(Fault::destination(Op::Truncate))?;
             scratch.digest = Digest::default();
@@ -475,6 +477,22 @@ impl Copier {
             self.set_times(source, made)?;
         }
         Ok(version)
+    }
+
+    /// Looks what has become of the name of a source that has changed: what is
+    /// read goes on to exist without a name, or under another one.
+    fn look_again(&self, copying: &Copying, now: &Stat) -> Result<(), Unfinished> {
+        let at = At {
+            node: &copying.node,
+            held: &copying.held,
+            name: &copying.name,
+        };
+        let there = self.stat_source(at)?;
+        if Identity::from_stat(&there) == Identity::from_stat(now) {
+            Ok(())
+        } else {
+            Err(Unfinished::Replaced)
+        }
     }
 
     /// Takes back what was made of a file that is not complete.

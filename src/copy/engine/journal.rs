@@ -381,10 +381,6 @@ mod tests {
         }
     }
 
-    fn stored() -> Result<(), ()> {
-        Ok(())
-    }
-
     #[test]
     fn what_was_synced_is_done_after_resuming() {
         let fixture = Fixture::new(JournalStart::Resume);
@@ -392,7 +388,7 @@ mod tests {
         journal.entry(b"a\nb");
         journal.entry(b"\xff");
         journal.directory(b"d");
-        journal.checkpoint(stored).unwrap().unwrap();
+        journal.checkpoint(|| Ok::<_, ()>(())).unwrap().unwrap();
         journal.entry(b"not synced");
         drop(journal);
         let journal = fixture.open().unwrap();
@@ -408,7 +404,7 @@ mod tests {
         let fixture = Fixture::new(JournalStart::Resume);
         let journal = fixture.open().unwrap();
         journal.entry(b"one");
-        journal.checkpoint(stored).unwrap().unwrap();
+        journal.checkpoint(|| Ok::<_, ()>(())).unwrap().unwrap();
         drop(journal);
         let mut file = OpenOptions::new()
             .append(true)
@@ -417,7 +413,7 @@ mod tests {
         file.write_all(b"Ftw\n").unwrap();
         let journal = fixture.open().unwrap();
         journal.entry(b"three");
-        journal.checkpoint(stored).unwrap().unwrap();
+        journal.checkpoint(|| Ok::<_, ()>(())).unwrap().unwrap();
         drop(journal);
         let journal = fixture.open().unwrap();
         assert!(journal.has_entry(b"one") && journal.has_entry(b"three"));
@@ -429,7 +425,7 @@ mod tests {
         let fixture = Fixture::new(JournalStart::Resume);
         let journal = fixture.open().unwrap();
         journal.entry(b"one");
-        journal.checkpoint(stored).unwrap().unwrap();
+        journal.checkpoint(|| Ok::<_, ()>(())).unwrap().unwrap();
         journal.entry(b"two");
         assert!(journal.checkpoint(|| Err(())).is_err());
         journal.entry(b"three");

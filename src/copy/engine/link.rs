@@ -7,9 +7,7 @@
 use std::ffi::CString;
 
 use rustix::fd::AsFd;
-use rustix::fs::{
-    AtFlags, FileType, Mode, Stat, linkat, major, makedev, minor, mknodat, readlinkat, symlinkat,
-};
+use rustix::fs::{AtFlags, Dev, FileType, Mode, Stat, linkat, mknodat, readlinkat, symlinkat};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::attributes::{Made, Origin};
@@ -26,7 +24,7 @@ use crate::copy::tree::{Identity, Tree, Visit};
 /// What is to be made.
 enum What {
     Symlink(CString),
-    Node(FileType, u64),
+    Node(FileType, Dev),
 }
 
 impl Copier {
@@ -42,7 +40,7 @@ impl Copier {
                 .map_err(Fault::source(Op::ReadLink))?;
             What::Symlink(target)
         } else {
-            What::Node(kind, u64::from(stat.st_rdev))
+            What::Node(kind, stat.st_rdev)
         };
         let to = at.held.to.as_fd();
         let there = if at.node.data.is_new() {
@@ -221,8 +219,7 @@ fn make(at: Place<'_>, what: &What, name: &std::ffi::CStr) -> Result<(), Errno> 
     match what {
         What::Symlink(target) => retry_on_intr(|| symlinkat(&**target, to, name)),
         What::Node(kind, device) => {
-            let device = makedev(major(*device), minor(*device));
-            retry_on_intr(|| mknodat(to, name, *kind, Mode::from_raw_mode(0o600), device))
+            retry_on_intr(|| mknodat(to, name, *kind, Mode::from_raw_mode(0o600), *device))
         }
     }
 }
@@ -234,7 +231,7 @@ fn is_same(at: Place<'_>, what: &What, there: &Stat) -> bool {
             readlinkat(&at.held.to, at.name, Vec::new()).is_ok_and(|found| found == *target)
         }
         What::Node(FileType::CharacterDevice | FileType::BlockDevice, device) => {
-            u64::from(there.st_rdev) == *device
+            there.st_rdev == *device
         }
         What::Node(..) => true,
     }

@@ -21,6 +21,10 @@ const BELOW: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
     .union(OFlags::CLOEXEC);
 
+/// A worker that goes from one directory to the one below it needs both, or it
+/// would go down from the root each time.
+const LEAST: usize = 2;
+
 /// How long somebody waits for a descriptor when the process has none left:
 /// the others give theirs back as they go on.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -38,7 +42,7 @@ impl<D> Descriptors<D> {
     /// Holds `most` directories open, two descriptors each.
     pub(super) fn new(most: usize) -> Self {
         Self {
-            most: most.max(1),
+            most: most.max(LEAST),
             held: Mutex::new(VecDeque::new()),
         }
     }
@@ -97,6 +101,23 @@ impl<D> Descriptors<D> {
         }
         self.remember(node, Arc::clone(&held));
         Ok(held)
+    }
+
+    /// Opens `parent` by way of `node`, which is in it and about to be left.
+    ///
+    /// Leaving a deep tree would else go down from the root again for each
+    /// directory. Where `..` is another directory, behind a symlink or on one
+    /// side alone, nothing is gained and nothing lost.
+    pub(super) fn climb(&self, node: &Arc<Node<D>>, parent: &Arc<Node<D>>) {
+        if parent.held().is_some() {
+            return;
+        }
+        if let Some(held) = node.held()
+            && let Ok(above) =
+                parent.open_above(&held, |at| openat(at, c"..", BELOW, Mode::empty()))
+        {
+            self.remember(parent, Arc::new(above));
+        }
     }
 
     fn open(&self, at: BorrowedFd<'_>, name: &CStr) -> Result<OwnedFd, Errno> {

@@ -191,7 +191,7 @@ impl Verifier {
         let opened = Seen::look(CWD, from, Symlinks::Followed)
             .and_then(|from| Ok((from, Seen::look(CWD, to, Symlinks::Followed)?)));
         let pair = match opened {
-            Ok((from, to)) => Pair::open(&from, &to, |seen| seen.open()),
+            Ok((from, to)) => Pair::open(&from, &to, |seen: &Seen<'_>| seen.open()),
             Err(errno) => Err(Fault::System(Side::Source, Op::Stat, errno)),
         };
         match pair {

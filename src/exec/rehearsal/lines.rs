@@ -75,18 +75,18 @@ impl Commands {
     }
 
     /// Makes a directory, the topmost one with those above it.
-    pub(super) fn make_directory(&self, to: &Path, is_root: bool, out: &mut Vec<u8>) {
+    pub(super) fn make_directory(to: &Path, is_root: bool, out: &mut Vec<u8>) {
         let command: &[u8] = if is_root { b"mkdir -p --" } else { b"mkdir --" };
         words(out, command, &[to]);
     }
 
     /// Gives a file a further name.
-    pub(super) fn link(&self, first: &Path, to: &Path, out: &mut Vec<u8>) {
+    pub(super) fn link(first: &Path, to: &Path, out: &mut Vec<u8>) {
         words(out, b"ln -f -P --no-target-directory --", &[first, to]);
     }
 
     /// Removes what the source does not have.
-    pub(super) fn remove(&self, path: &Path, out: &mut Vec<u8>) {
+    pub(super) fn remove(path: &Path, out: &mut Vec<u8>) {
         words(out, b"rm -r -f --", &[path]);
     }
 

@@ -228,8 +228,7 @@ impl Going<'_> {
                 self.totals.directories += 1;
                 self.touch(path);
                 self.touched.insert(path.to_vec());
-                self.commands
-                    .make_directory(&to, path == b".", &mut self.text);
+                Commands::make_directory(&to, path == b".", &mut self.text);
             }
         }
         if options.boundary == Boundary::Kept {
@@ -286,7 +285,7 @@ impl Going<'_> {
         } else {
             self.totals.hard_links += 1;
             self.touch(path);
-            self.commands.link(first, to, &mut self.text);
+            Commands::link(first, to, &mut self.text);
         }
     }
 
@@ -323,7 +322,7 @@ impl Going<'_> {
                 self.removed += 1;
                 self.totals.deleted += 1;
                 self.touched.insert(path.to_vec());
-                self.commands.remove(&to.join(&name), &mut self.text);
+                Commands::remove(&to.join(&name), &mut self.text);
             }
         }
     }
