@@ -640,6 +640,62 @@ fn a_full_standard_output_is_told() {
 }
 
 #[test]
+fn entries_are_named_as_they_are_done() {
+    let dir = Dir::new();
+    tree(&dir);
+    dir.write("dst/extra", "x");
+    let names = |options: &[&str]| {
+        let ran = copy(&dir, options).stdout_any().stderr_any().run();
+        let mut lines: Vec<String> = ran.text().lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let all = names(&["-v", "--delete", "--log=log"]);
+    // Which name of a file is copied and which is linked is chance.
+    assert_eq!(
+        all,
+        [
+            "'a b/'",
+            "'a b/deep/'",
+            "'a b/deep/two'",
+            "'a b/one'",
+            "'a b/other name'",
+            "dangling",
+            "deleted extra",
+            "empty/",
+            "top.o",
+        ]
+    );
+    assert_eq!(dir.text("log").lines().count(), all.len());
+    assert!(
+        dir.text("log")
+            .contains(r#""path":"extra","done":"removed""#),
+        "{}",
+        dir.text("log")
+    );
+    assert!(names(&["--verbose"]).is_empty());
+    dir.write("src/new", "x");
+    assert_eq!(names(&["--verbose"]), ["new"]);
+}
+
+#[test]
+fn a_reader_of_names_may_go_away() {
+    let dir = Dir::new();
+    for n in 0..3000 {
+        dir.write(format!("src/file {n}"), "");
+    }
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    copy(&dir, &["-v"])
+        .stdout_to(File::from(std::os::fd::OwnedFd::from(writer)))
+        .signal(Signal::SIGPIPE)
+        .stderr_any()
+        .run();
+    copy(&dir, &[]).run();
+    assert_verified(&dir);
+}
+
+#[test]
 fn a_users_preset_copies_too() {
     let dir = Dir::new();
     tree(&dir);

@@ -51,7 +51,7 @@ use journal::Journal;
 
 pub(in crate::copy) use counters::add;
 pub use counters::{Counters, Counts, LARGE};
-pub use failure::{Class, Failure, Op, Reporter, Side};
+pub use failure::{Class, Done, Failure, Op, Reporter, Side};
 pub use journal::JournalError;
 pub use options::{
     Attribute, Boundary, CopyOptions, Create, Delete, Difference, Follow, JournalSpec,
@@ -158,6 +158,7 @@ impl Engine {
             digests: options.digests.clone(),
             options,
             counters: Counters::default(),
+            names_entries: reporter.hears_of_entries(),
             reporter,
             groups: Groups::new(),
             systems: Mutex::new(Vec::new()),
