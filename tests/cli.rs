@@ -120,7 +120,11 @@ fn an_empty_path_is_refused() {
 }
 
 #[test]
-fn a_copy_goes_on_only_from_a_journal() {
+fn the_runners_resume_is_not_a_presets() {
+    prun(["preset", "parallelcp", "a", "b", "--resume-failed"])
+        .status(2)
+        .stderr_has(&["--resume-failed", "runs them all again"])
+        .run();
     prun(["preset", "parallelcp", "a", "b", "--resume"])
         .status(2)
         .stderr_has(&["--resume needs --journal FILE"])

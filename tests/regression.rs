@@ -165,8 +165,7 @@ fn sequence_numbers_go_on_through_the_stages() {
     prun([
         "preset",
         "parallelcp",
-        "--engine",
-        "exec",
+        "--engine=exec",
         "--joblog",
         "log",
         "src",
