@@ -192,6 +192,7 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
     } else {
         None
     };
+    let mut copied = false;
     let mut steps: Vec<Step> = Vec::new();
     let log = options.records.joblog.as_deref();
     for stage in pipeline.stages() {
@@ -208,8 +209,8 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
             steps.push(plan.into());
             continue;
         }
-        let copied = steps.iter().any(|step| step.native.is_some());
-        if copied && is_recorded(run) {
+        let copies = matches!(stage.action, ActionSpec::Copy(_));
+        if copies && std::mem::replace(&mut copied, true) && is_recorded(run) {
             return Err(ConfigError::from(InPreset::TwoCopies {
                 stage: stage.name.clone(),
             }));

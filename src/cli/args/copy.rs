@@ -332,6 +332,8 @@ pub struct TellingArgs {
     pub report: Option<PathBuf>,
 
     /// Write each failure to FILE, as JSON Lines
+    ///
+    /// With -v each entry that is done, too.
     #[arg(long, value_name = "FILE", allow_hyphen_values = true, hide_short_help = true, value_hint = clap::ValueHint::FilePath)]
     pub log: Option<PathBuf>,
 

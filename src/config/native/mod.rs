@@ -7,6 +7,7 @@
 mod copying;
 mod lines;
 mod misuse;
+mod naming;
 mod options;
 mod rehearsing;
 mod verdict;
@@ -125,7 +126,9 @@ fn copy(
         return Ok(stages);
     }
     let settings = copying::settings(trees, telling, running, env);
-    let stage = CopyStage::new(trees, options, workers, args, settings)?;
+    let is_named = running.print || running.verbose;
+    let lines = is_named.then(|| Lines::new(env.stdout));
+    let stage = CopyStage::new(trees, options, workers, args, settings, lines)?;
     let reporter = stage.reporter();
     let mut stages: Vec<Box<dyn NativeStage>> = vec![Box::new(stage)];
     if let Some(options) = verify {

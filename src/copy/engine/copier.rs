@@ -23,8 +23,8 @@ use super::groups::{First, Groups, Name, Role};
 use super::journal::Journal;
 use super::place::is_temporary;
 use super::{
-    Attribute, Class, CopyOptions, Counters, Delete, Failure, Follow, JournalError, OnFull, Op,
-    Reporter, Side, Sync,
+    Attribute, Class, CopyOptions, Counters, Delete, Done, Failure, Follow, JournalError, OnFull,
+    Op, Reporter, Side, Sync,
 };
 use crate::copy::digest::{Digest, Digests};
 use crate::copy::filter::Decision;
@@ -45,6 +45,8 @@ pub(super) struct Copier {
     pub(super) options: CopyOptions,
     pub(super) counters: Counters,
     pub(super) reporter: Arc<dyn Reporter>,
+    /// Whether the reporter hears of entries that are done.
+    pub(super) names_entries: bool,
     pub(super) groups: Groups<Directory>,
     /// The file systems of the destination that were met.
     pub(super) systems: std::sync::Mutex<Vec<Arc<FileSystem>>>,
@@ -152,6 +154,13 @@ impl Copier {
             Class::Failed
         };
         self.report(node, name, fault, class);
+    }
+
+    /// Tells that an entry of a directory is done, if anybody is to hear of it.
+    pub(super) fn told_done(&self, node: &Node<Directory>, name: &CStr, done: Done) {
+        if self.names_entries {
+            self.reporter.done(&node.path(Some(name)), done);
+        }
     }
 
     pub(super) fn report(

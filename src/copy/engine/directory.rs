@@ -21,7 +21,7 @@ use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
 use super::place::{is_temporary, names, remove_left_over, remove_tree};
 use super::subject::Subject;
-use super::{Attribute, Boundary, Create, Follow, Op};
+use super::{Attribute, Boundary, Create, Done, Follow, Op};
 use crate::copy::filter::Decision;
 use crate::copy::tree::{Held, Identity, Node, Tree};
 
@@ -211,6 +211,7 @@ impl Copier {
         match made {
             Ok(()) => {
                 add(&self.counters.directories, 1);
+                self.told_done(at.node, at.name, Done::Directory);
                 let to = open().map_err(Fault::destination(Op::Open))?;
                 let origin = if at.node.data.gives_acl {
                     Origin::Inheriting
@@ -367,6 +368,7 @@ impl Copier {
         }
         let removed = remove_tree(to, name).map_err(Fault::destination(Op::Remove))?;
         add(&self.counters.deleted, removed);
+        self.told_done(node, name, Done::Removed);
         Ok(())
     }
 }

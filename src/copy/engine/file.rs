@@ -27,7 +27,7 @@ use super::filesystem::{Closing, FileSystem};
 use super::groups::{First, Role};
 use super::place::{Place, create, create_temporary, look, remove_own, rename};
 use super::subject::Subject;
-use super::{Attribute, Create, Difference, Follow, Op, Overwrite, Partial, Replace};
+use super::{Attribute, Create, Difference, Done, Follow, Op, Overwrite, Partial, Replace};
 use crate::copy::digest::Digest;
 use crate::copy::filter::Decision;
 use crate::copy::tree::{At, Held, Identity, Node, Tree, Visit};
@@ -412,6 +412,7 @@ impl Copier {
             }
         };
         add(&self.counters.files, 1);
+        self.told_done(&node, &name, Done::File);
         let is_large = size(&source) >= LARGE;
         add(&self.counters.large_files, u64::from(is_large));
         match data {

@@ -324,10 +324,23 @@ fn hash(path: &[u8]) -> u128 {
     u128::from(one) << 64 | u128::from(other)
 }
 
-/// A path from the root, however it was given.
+/// A path from the root, however it was given, whether all of it is there yet
+/// or not.
 fn whole(path: &Path) -> Vec<u8> {
-    let whole = path.canonicalize();
-    let whole = whole.as_deref().unwrap_or(path);
+    let mut whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    for there in path.ancestors() {
+        let here = Path::new(".");
+        let there = if there.as_os_str().is_empty() {
+            here
+        } else {
+            there
+        };
+        if let Ok(real) = there.canonicalize() {
+            let rest = path.strip_prefix(there).unwrap_or(path);
+            whole = real.components().chain(rest.components()).collect();
+            break;
+        }
+    }
     whole.as_os_str().as_bytes().to_vec()
 }
 

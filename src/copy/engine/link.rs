@@ -18,7 +18,7 @@ use super::fault::{Fault, Work};
 use super::groups::Name;
 use super::place::{look, replace};
 use super::subject::Subject;
-use super::{Create, Op};
+use super::{Create, Done, Op};
 use crate::copy::tree::{Identity, Tree, Visit};
 
 /// What is to be made.
@@ -92,13 +92,12 @@ impl Copier {
                 }
             }
         }
-        add(
-            match what {
-                What::Symlink(_) => &self.counters.symlinks,
-                What::Node(..) => &self.counters.specials,
-            },
-            1,
-        );
+        let (counter, done) = match what {
+            What::Symlink(_) => (&self.counters.symlinks, Done::Symlink),
+            What::Node(..) => (&self.counters.specials, Done::Special),
+        };
+        add(counter, 1);
+        self.told_done(at.node, at.name, done);
         Ok(())
     }
 
@@ -140,6 +139,7 @@ impl Copier {
         match make(at.name) {
             Ok(()) => {
                 add(&self.counters.hard_links, 1);
+                self.told_done(at.node, at.name, Done::HardLink);
                 return Ok(Visit::Done);
             }
             Err(Errno::EXIST) => {}
@@ -165,6 +165,7 @@ impl Copier {
         match replace(to, at.name, Op::Link, make, |_| Ok(())) {
             Ok(()) => {
                 add(&self.counters.hard_links, 1);
+                self.told_done(at.node, at.name, Done::HardLink);
                 Ok(Visit::Done)
             }
             Err(fault) if fault.op == Op::Link => {

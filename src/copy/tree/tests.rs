@@ -48,6 +48,7 @@ fn every_entry_is_visited_once_and_directories_are_left_last() {
             let seen = recorder.seen();
             assert_eq!(seen.all(), all, "{workers} workers, {held} held");
             assert_eq!(seen.lost, Vec::new(), "{workers} workers, {held} held");
+            assert_eq!(seen.walked, 1, "{workers} workers, {held} held");
             assert!(seen.is_root_left);
         }
     }

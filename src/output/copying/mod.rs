@@ -41,6 +41,7 @@ mod told;
 mod voice;
 
 pub use error::CopyingError;
+pub use told::Told;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;

@@ -31,6 +31,7 @@ pub(super) struct Seen {
     pub(super) lost: Vec<(Vec<u8>, Errno)>,
     pub(super) pieces: usize,
     pub(super) is_root_left: bool,
+    pub(super) walked: usize,
 }
 
 impl Seen {
@@ -221,6 +222,10 @@ impl Visitor for Recorder {
     fn lost(&self, _: &Tree<Self>, node: &Node<Data>, errno: Errno) {
         let path = node.path(None);
         self.seen.lock().unwrap().lost.push((path, errno));
+    }
+
+    fn walked(&self) {
+        self.seen.lock().unwrap().walked += 1;
     }
 
     fn leave(&self, tree: &Tree<Self>, node: &Arc<Node<Data>>) {
