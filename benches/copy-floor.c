@@ -1,7 +1,7 @@
 /* copy-floor -- the least a copier of trees can cost: N threads over a work list, per file one openat, fstat, openat,
  * read, write and close each, with owner, mode and times kept.
  *
- *   copy-floor THREADS SRC DST          SRC is a directory, DST must not exist
+ *   copy-floor THREADS SRC DST          SRC is a directory; DST's directories may exist, its files must not
  *
  * The first thread walks SRC, makes each directory of DST before it puts what is in it on the list, then copies like the
  * others. A thread takes a directory of its own as long as there is one, so that two seldom make names in the same
@@ -172,7 +172,7 @@ static char *join(const char *dir, const char *name)
 static void make_dir(char *from, char *to)
 {
     struct dir *dir = need(calloc(1, sizeof *dir));
-    if (mkdir(to, 0700))
+    if (mkdir(to, 0700) && errno != EEXIST)
         die("mkdir", to);
     dir->from = from, dir->to = to;
     pthread_mutex_lock(&lock);
