@@ -1,5 +1,5 @@
 /* copy-floor -- the least a copier of trees can cost: N threads over a work list, per file one openat, fstat, openat,
- * read, write and close each, with owner, mode and times kept.
+ * read, write and close each, with owner, mode and times kept: one futimens, and more only where it is needed.
  *
  *   copy-floor THREADS SRC DST          SRC is a directory; DST's directories may exist, its files must not
  *
@@ -59,12 +59,12 @@ static void *need(void *memory)
     return memory;
 }
 
-/* Owner, mode and times of what is open. */
-static void put_right(int out, const struct stat *st, const char *name)
+/* Owner, mode and times of what is open; the mode if it is not what it was made with, or may be lost with the owner. */
+static void put_right(int out, const struct stat *st, mode_t made, const char *name)
 {
     if ((st->st_uid != me || st->st_gid != my_group) && fchown(out, st->st_uid, st->st_gid))
         die("fchown", name);
-    if (fchmod(out, st->st_mode & 07777))
+    if ((st->st_mode & 07777) != made && fchmod(out, st->st_mode & 07777))
         die("fchmod", name);
     if (futimens(out, (struct timespec[]){st->st_atim, st->st_mtim}))
         die("futimens", name);
@@ -93,7 +93,8 @@ static void copy_entry(struct dir *dir, const char *name, char *buffer)
     }
     if (in < 0 || fstat(in, &st))
         die("open", name);
-    int out = openat(dir->out, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    mode_t mode = st.st_mode & 0777;
+    int out = openat(dir->out, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (out < 0)
         die("create", name);
     for (off_t done = 0; done < st.st_size;) {
@@ -102,7 +103,7 @@ static void copy_entry(struct dir *dir, const char *name, char *buffer)
             die(n ? "copy" : "it shrank", name);
         done += n;
     }
-    put_right(out, &st, name);
+    put_right(out, &st, mode, name);
     if (close(out))
         die("close", name);
     close(in);
@@ -112,7 +113,7 @@ static void leave(struct dir *dir)
 {
     if (atomic_fetch_sub(&dir->left, 1) != 1)
         return;
-    put_right(dir->out, &dir->st, dir->to);
+    put_right(dir->out, &dir->st, 0700, dir->to);
     if (close(dir->out))
         die("close", dir->to);
     close(dir->in);
@@ -238,6 +239,7 @@ int main(int argc, char **argv)
     }
     pthread_t *thread = need(calloc(threads, sizeof *thread));
     me = geteuid(), my_group = getegid();
+    umask(0);
     add_dir(NULL, argv[2], argv[3]);
     for (intptr_t i = 1; i < threads; i++)
         if ((errno = pthread_create(&thread[i], NULL, work, (void *)i)))

@@ -4,9 +4,11 @@
 # Compared in each round, one after the other, in files a second, and with DST's directories made before, behind the
 # client, as the bed does for its own threads: an NFS client makes the names of one directory one at a time, so that what
 # 256 directories cost says much about their shape and little about the tool.
-#   bed     the bed's own threads (opbench): open, write, close of as many files from memory; no owner, mode, times kept
-#   floor   copy-floor, 225 threads: the same from a source that is walked and read, with owner, mode and times kept
-#   prun    preset parallelcp -j 225: that, each file stored before its time is set, and a sync at the end
+#   bed           the bed's own threads (opbench): open, write, close of as many files from memory; nothing kept
+#   prun-article  preset parallelcp --as-article: keeps nothing either, so this is like beside like; plus a sync at the end
+#   bed-times     the bed's own threads, which also store each file and then set its time: one request a file more
+#   floor         copy-floor, 225 threads: from a source that is walked and read, owner, mode and times kept
+#   prun          preset parallelcp -j 225, which keeps all; to be set beside bed-times
 # Then the whole copy into a DST that is not there, directories made through the mount: the floor and prun, and at 50 ms
 # cp -a of a tree small enough to wait for (64 files in 4 of the directories), one request after the other.
 #
@@ -35,18 +37,23 @@ rate() {
 row_rate() {
   local m low high
   read -r m low high <<<"$(statistic "${RATES[$2]}")"
-  printf '| %s | %s | %s-%s | %s | %s |\n' "$1" "$m" "$low" "$high" "$(calc %.2f "$m / $(median "${RATES[bed]}")")" \
-    "$([[ ${RATES[cp]:-} ]] && calc %.0f "$m * 1000 / $(median "${RATES[cp]}")")"
+  printf '| %s | %s | %s-%s | %s | %s | %s |\n' "$1" "$m" "$low" "$high" "$(calc %.2f "$m / $(median "${RATES[bed]}")")" \
+    "$(calc %.2f "$m / $(median "${RATES[bed-times]}")")" "$([[ ${RATES[cp]:-} ]] && calc %.0f "$m * 1000 / $(median "${RATES[cp]}")")"
 }
-nfs_round() {
+rate_bed() {
   local line
   settle
   line=$(OPB_MKDIR=$work/nfs/export "$work/nfs/bin/opbench" "$work/nfs/mnt" "$nfs_files" 16 256 225)
-  [[ $line =~ ([0-9]+)\ files/s ]] && RATES[bed]+="${BASH_REMATCH[1]} "
-  rate floor "$nfs_files" 1 copy-floor 225
+  [[ $line =~ ([0-9]+)\ files/s ]] && RATES[$1]+="${BASH_REMATCH[1]} "
+}
+nfs_round() {
+  rate_bed bed
+  ! native || rate prun-article "$nfs_files" 1 "$prun" preset parallelcp --as-article -j 225
+  OPB_TIMES=1 rate_bed bed-times
   ! native || rate prun "$nfs_files" 1 "$prun" preset parallelcp -j 225
-  rate floor-whole "$nfs_files" 0 copy-floor 225
+  rate floor "$nfs_files" 1 copy-floor 225
   ! native || rate prun-whole "$nfs_files" 0 "$prun" preset parallelcp -j 225
+  rate floor-whole "$nfs_files" 0 copy-floor 225
 }
 nfs_tree() {
   rm -rf "$work/src"
@@ -74,13 +81,15 @@ for rtt in 10 50; do
     rate cp 64000 0 cp -a
     cp_rate=$(calc %.1f "${RATES[cp]} / 1000")
   fi
-  printf '\n| round trip %s ms, %s runs | files/s | min-max | ratio to the bed | times cp -a |\n| --- | ---: | ---: | ---: | ---: |\n' "$rtt" "$nfs_rounds"
+  printf '\n| round trip %s ms, %s runs | files/s | min-max | ratio to the bed | to the bed with times | times cp -a |\n| --- | ---: | ---: | ---: | ---: | ---: |\n' "$rtt" "$nfs_rounds"
   row_rate "the bed's own threads" bed
+  ! native || row_rate "prun preset parallelcp --as-article -j 225, directories there" prun-article
+  row_rate "the bed's own threads, times set" bed-times
   row_rate "floor, 225 threads, directories there" floor
   ! native || row_rate "prun preset parallelcp -j 225, directories there" prun
   row_rate "floor, 225 threads, whole" floor-whole
   ! native || row_rate "prun preset parallelcp -j 225, whole" prun-whole
-  ((rtt != 50)) || printf '| cp -a (64 files), whole | %s | | %s | 1 |\n' "$cp_rate" "$(calc %.4f "$cp_rate / $(median "${RATES[bed]}")")"
+  ((rtt != 50)) || printf '| cp -a (64 files), whole | %s | | %s | | 1 |\n' "$cp_rate" "$(calc %.4f "$cp_rate / $(median "${RATES[bed]}")")"
 done
 rm -rf "$work/src"
 bed down
