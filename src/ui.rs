@@ -100,7 +100,8 @@ const PATIENCE: Timespec = Timespec {
     tv_nsec: 500_000_000,
 };
 
-/// Whether standard error was once found stuck: later lines do not wait.
+/// Whether standard error was found stuck: lines do not wait until it takes
+/// one again.
 static STUCK: AtomicBool = AtomicBool::new(false);
 
 fn write(text: &str) -> bool {
@@ -113,9 +114,7 @@ fn write(text: &str) -> bool {
             PATIENCE
         };
         written = send(text, patience);
-        if !written {
-            STUCK.store(true, Ordering::Relaxed);
-        }
+        STUCK.store(!written, Ordering::Relaxed);
     });
     written
 }

@@ -120,10 +120,14 @@ fn an_empty_path_is_refused() {
 }
 
 #[test]
-fn a_preset_takes_no_resume() {
+fn the_runners_resume_is_not_a_presets() {
+    prun(["preset", "parallelcp", "a", "b", "--resume-failed"])
+        .status(2)
+        .stderr_has(&["--resume-failed", "runs them all again"])
+        .run();
     prun(["preset", "parallelcp", "a", "b", "--resume"])
         .status(2)
-        .stderr_has(&["--resume", "presets take no --resume"])
+        .stderr_has(&["--resume needs --journal FILE"])
         .run();
     prun(["preset", "parallelcp", "a", ""])
         .status(2)

@@ -12,6 +12,7 @@ use std::process::{Command, Output};
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::test_runner::TestRunner;
 
 use prun::copy::filter::{Decision, Filter, FilterError, Rule, RuleKind, SizeLimits};
 use prun::copy::units::{UnitError, parse_size};
@@ -23,6 +24,26 @@ use crate::support::{Dir, need};
 enum Given {
     Option(RuleKind, Vec<u8>),
     File(RuleKind, Vec<u8>),
+}
+
+impl Given {
+    fn shown(&self) -> String {
+        let (origin, kind, text) = match self {
+            Given::Option(kind, text) => ("option", kind, text),
+            Given::File(kind, text) => ("file", kind, text),
+        };
+        format!("{kind:?} by {origin} `{}`", text.escape_ascii())
+    }
+}
+
+type Make = fn(RuleKind, Vec<u8>) -> Given;
+
+/// What is put into a tree.
+#[derive(Clone, Copy, Debug)]
+enum Thing {
+    Directory,
+    LinkToDirectory,
+    File,
 }
 
 /// Names that patterns may meet, as bytes.
@@ -96,6 +117,20 @@ const PIECES: &[&[u8]] = &[
 /// What may stand between two rules of a file.
 const ENDS: &[&[u8]] = &[b"\n", b"\n", b"\r", b"\r\n", b"\n\n", b"\n#", b"\n;"];
 
+/// Files of rules, each with something of its own.
+const FILES: &[&str] = &[
+    "a\r\nfoo\r\n",
+    "a\rfoo\r\r",
+    "\n\n;c\n#c\n a\n",
+    "- ;c\n- #c\n ;c",
+    "a\n!\nfoo",
+    "a\n! \n!a\n- !",
+    "+ a\n*\n",
+    "- a\n-\n+",
+    "a\n- ",
+    "a \n- \tb\n-_x\n-  \n",
+];
+
 /// Each shows something of its own; rsync(1) has some of them.
 const PATTERNS: &str = r"
     a foo foo/ /foo /foo/ //foo foo// foo//x ./foo . / // * /* */ */* */*/ ? ?? a?b *o *o/x o/x foo/* foo/*/x
@@ -140,14 +175,16 @@ fn each_pattern_means_what_rsync_means() {
         fs::write(source.join("foo").join(name), "").unwrap();
     }
     symlink(".", source.join("d/bar")).unwrap();
-    for kind in [RuleKind::Exclude, RuleKind::Include] {
-        for pattern in PATTERNS.split_whitespace().chain(SPACED.iter().copied()) {
-            let mut given = vec![Given::Option(kind, pattern.as_bytes().to_vec())];
-            if kind == RuleKind::Include {
-                given.push(Given::Option(RuleKind::Exclude, b"[!df]*".to_vec()));
-            }
-            compare(&dir, &source, &given).unwrap_or_else(|e| panic!("{e}"));
-        }
+    let files = FILES.iter().map(|text| (Given::File as Make, *text));
+    let patterns = PATTERNS.split_whitespace().chain(SPACED.iter().copied());
+    let cases = files.chain(patterns.map(|pattern| (Given::Option as Make, pattern)));
+    for (make, text) in cases {
+        let excludes = make(RuleKind::Exclude, text.into());
+        compare(&dir, &source, &[excludes]).unwrap_or_else(|e| panic!("{e}"));
+        // An include shows only where something would be left out.
+        let includes = make(RuleKind::Include, text.into());
+        let rest = Given::Option(RuleKind::Exclude, b"[!df]*".to_vec());
+        compare(&dir, &source, &[includes, rest]).unwrap_or_else(|e| panic!("{e}"));
     }
 }
 
@@ -155,10 +192,14 @@ fn name() -> impl Strategy<Value = Vec<u8>> {
     select(NAMES).prop_map(<[u8]>::to_vec)
 }
 
-/// Paths with what is to be there: `true` for a directory, `false` for a file; or a symlink.
-fn tree() -> impl Strategy<Value = Vec<(Vec<Vec<u8>>, u8)>> {
+fn tree() -> impl Strategy<Value = Vec<(Vec<Vec<u8>>, Thing)>> {
     let few = || prop_oneof![3 => select(&NAMES[..5]).prop_map(<[u8]>::to_vec), 1 => name()];
-    prop::collection::vec((prop::collection::vec(few(), 1..5), 0_u8..4), 1..25)
+    let thing = prop_oneof![
+        1 => Just(Thing::Directory),
+        1 => Just(Thing::LinkToDirectory),
+        2 => Just(Thing::File),
+    ];
+    prop::collection::vec((prop::collection::vec(few(), 1..5), thing), 1..25)
 }
 
 fn pattern() -> impl Strategy<Value = Vec<u8>> {
@@ -182,31 +223,37 @@ fn given() -> impl Strategy<Value = Given> {
     ]
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn any_rules_choose_from_any_tree_as_rsync_does(
-        tree in tree(),
-        given in prop::collection::vec(given(), 1..6),
-    ) {
-        if !need("rsync") {
-            return Ok(());
-        }
+/// `PROPTEST_CASES=10000` makes a campaign of it.
+#[test]
+fn any_rules_choose_from_any_tree_as_rsync_does() {
+    // Asked once, outside of `proptest!`: a lack is one skip, not hundreds.
+    if !need("rsync") {
+        return;
+    }
+    let config = ProptestConfig::default();
+    let mut runner = TestRunner::new(ProptestConfig {
+        // Each case starts rsync, which is three processes.
+        cases: config.cases / 2,
+        failure_persistence: None,
+        ..config
+    });
+    let input = (tree(), prop::collection::vec(given(), 1..6));
+    let result = runner.run(&input, |(tree, given)| {
         let dir = Dir::new();
         let source = dir.mkdir("source");
-        for (path, kind) in tree {
+        for (path, thing) in tree {
             let path = source.join(OsStr::from_bytes(&path.join(&b'/')));
             // What is there already as something else stays.
             let _ = fs::create_dir_all(path.parent().expect("it is below the source"));
-            let _ = match kind {
-                0 => fs::create_dir(&path),
-                1 => symlink("..", &path),
-                _ => fs::OpenOptions::new().create_new(true).write(true).open(&path).map(drop),
+            let _ = match thing {
+                Thing::Directory => fs::create_dir(&path),
+                Thing::LinkToDirectory => symlink("..", &path),
+                Thing::File => fs::File::create_new(&path).map(drop),
             };
         }
-        compare(&dir, &source, &given).map_err(TestCaseError::fail)?;
-    }
+        compare(&dir, &source, &given).map_err(TestCaseError::fail)
+    });
+    result.unwrap_or_else(|e| panic!("{e}"));
 }
 
 #[test]
@@ -304,13 +351,10 @@ fn compare(dir: &Dir, source: &Path, given: &[Given]) -> Result<(), String> {
                 more.collect::<Vec<_>>().join(", ")
             }
         };
-    let options: Vec<String> = options
-        .iter()
-        .map(|option| option.as_bytes().escape_ascii().to_string())
-        .collect();
+    let rules: Vec<String> = given.iter().map(Given::shown).collect();
     Err(format!(
-        "{}\n{given:?}\nonly prun takes: {}\nonly rsync takes: {}\n{}",
-        options.join(" "),
+        "{}\nonly prun takes: {}\nonly rsync takes: {}\n{}",
+        rules.join(" "),
         show(&ours, &theirs),
         show(&theirs, &ours),
         String::from_utf8_lossy(&out.stderr)

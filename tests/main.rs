@@ -34,6 +34,8 @@ mod cli;
 mod docs;
 // How a process is started, what it finds (stdin, signals, limits), and how all of it is ended.
 mod exec;
+// The native copy and comparison as a user drives them: options, exit statuses, the rehearsal, signals.
+mod copying;
 // Include and exclude rules, and sizes, against rsync itself.
 mod filter;
 // Where values come from: stdin, files, `:::`, columns, batches, filters; streaming and memory.
@@ -58,3 +60,7 @@ mod support;
 mod template;
 // A real terminal (a pty with an interactive shell): Ctrl-Z, fg, Ctrl-C, hang-up.
 mod terminal;
+// `prun preset verify` against the oracle of the copy's tests.
+mod verify;
+// What is told of a native copy: failures, the bar, the summary, the report, the log.
+mod voice;

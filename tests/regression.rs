@@ -162,9 +162,17 @@ fn sequence_numbers_go_on_through_the_stages() {
     let dir = Dir::new();
     dir.write("src/d/f", "x");
     dir.write("src/g", "y");
-    prun(["preset", "parallelcp", "--joblog", "log", "src", "dst"])
-        .in_dir(&dir)
-        .run();
+    prun([
+        "preset",
+        "parallelcp",
+        "--engine=exec",
+        "--joblog",
+        "log",
+        "src",
+        "dst",
+    ])
+    .in_dir(&dir)
+    .run();
     let log = dir.text("log");
     let mut rows: Vec<&str> = log
         .lines()

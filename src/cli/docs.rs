@@ -4,7 +4,7 @@
 //! Boundary: bytes out, the same ones each time; nothing is read or written.
 
 use super::args::{Doc, runner};
-use super::complete;
+use super::{complete, params};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 use std::fmt::Write as _;
@@ -22,10 +22,16 @@ pub(super) const PRESETS: Section = Section {
     text: include_str!("text/presets.txt"),
 };
 
+/// What the long help of a preset that copies says, and the man page.
+pub(super) const COPYING: Section = Section {
+    title: "Copying",
+    text: include_str!("text/copying.txt"),
+};
+
 const DESCRIPTION: &str = include_str!("text/description.txt");
 
 /// The chapters behind the options, in order.
-pub(super) const SECTIONS: [Section; 8] = [
+pub(super) const SECTIONS: [Section; 9] = [
     Section {
         title: "Templates",
         text: include_str!("text/templates.txt"),
@@ -39,6 +45,7 @@ pub(super) const SECTIONS: [Section; 8] = [
         text: include_str!("text/examples.txt"),
     },
     PRESETS,
+    COPYING,
     Section {
         title: "Exit status",
         text: include_str!("text/exit_status.txt"),
@@ -104,7 +111,21 @@ fn man() -> String {
             .replace("\n.SH ", "\n.SS ")
             .replacen(".SH ", ".SS ", 1),
     );
-    out.push_str(without_preamble(&chapters));
+    // The options of copies stand behind what is said of copies.
+    let (before, after) = match chapters.find(".SH \"EXIT STATUS\"") {
+        Some(at) => chapters.split_at(at),
+        None => (&*chapters, ""),
+    };
+    out.push_str(without_preamble(before));
+    for native in [params::copying(), params::verifying()] {
+        let page = Man::new(native.mut_args(|arg| arg.hide_short_help(false)));
+        out.push_str(
+            &piece(|w| page.render_options_section(w))
+                .replace("\n.SH ", "\n.SS ")
+                .replacen(".SH ", ".SS ", 1),
+        );
+    }
+    out.push_str(after);
     out
 }
 

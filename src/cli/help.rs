@@ -36,11 +36,14 @@ pub(super) fn long() -> String {
     }
     for section in &docs::SECTIONS {
         text.push('\n');
-        text.push_str(section.title);
-        text.push_str(":\n");
-        text.push_str(&docs::plain(section.text, "  "));
+        text.push_str(&chapter(section));
     }
     text
+}
+
+/// A chapter under its title.
+fn chapter(section: &docs::Section) -> String {
+    format!("{}:\n{}", section.title, docs::plain(section.text, "  "))
 }
 
 /// `prun preset --help`.
@@ -54,12 +57,21 @@ pub(super) fn version() -> String {
 }
 
 /// `prun preset NAME --help`.
-pub(super) fn preset(command: &Command, size: Size, more: &str) -> String {
+pub(super) fn preset(
+    command: &Command,
+    size: Size,
+    more: &str,
+    section: Option<&docs::Section>,
+) -> String {
     let mut text = options(command, size);
     if size == Size::Long && !more.trim().is_empty() {
         text.push('\n');
         text.push_str(more.trim_end());
         text.push('\n');
+    }
+    if let Some(section) = section.filter(|_| size == Size::Long) {
+        text.push('\n');
+        text.push_str(&chapter(section));
     }
     text
 }

@@ -175,6 +175,22 @@ pub(super) fn native_ids(native: NativeOptions) -> Vec<String> {
         .collect()
 }
 
+/// Whether an option of the runner says nothing to a native action.
+pub(super) fn is_of_jobs(id: &str, native: NativeOptions) -> bool {
+    let of_copies = ["retries", "print", "verbose"];
+    args::OF_JOBS.contains(&id) || native == NativeOptions::Verify && of_copies.contains(&id)
+}
+
+/// The options of copies alone, for the man page.
+pub(super) fn copying() -> Command {
+    args::settings(with_native(Command::new("prun"), NativeOptions::Copy))
+}
+
+/// The options of comparisons alone, for the man page.
+pub(super) fn verifying() -> Command {
+    args::settings(with_native(Command::new("prun"), NativeOptions::Verify))
+}
+
 /// The runner's options that mean something else, or nothing, for native
 /// actions: said in their help, or left to the long one.
 fn reworded(command: Command, native: NativeOptions) -> Command {
@@ -185,16 +201,28 @@ fn reworded(command: Command, native: NativeOptions) -> Command {
         .mut_arg("jobs", |arg| {
             arg.help("Threads, or jobs, at once: N, +N or -N with the CPUs, N%")
         })
+        .mut_arg("dry_run", |arg| {
+            arg.help("Print commands that would do the same, do nothing")
+        });
+    if native == NativeOptions::Verify {
+        return command.mut_args(|arg| {
+            let is_hidden = is_of_jobs(arg.get_id().as_str(), native);
+            arg.hide(is_hidden)
+        });
+    }
+    let command = command
         .mut_arg("print", |arg| {
-            arg.help("Name each entry on stdout, or each job")
+            arg.help("Name each entry on stdout (exec: each job)")
                 .hide_short_help(false)
+        })
+        .mut_arg("verbose", |arg| {
+            arg.help("The same (exec: each job on stderr, as it starts)")
         })
         .mut_arg("retries", |arg| {
             arg.help("Try again N times what fails in passing (jobs: N in all)")
         });
     command.mut_args(|arg| {
-        let is_of_jobs = args::OF_JOBS.contains(&arg.get_id().as_str());
-        if is_of_jobs {
+        if is_of_jobs(arg.get_id().as_str(), native) {
             arg.hide_short_help(true)
         } else {
             arg

@@ -10,7 +10,7 @@ use super::error::{CliError, shown};
 use super::layers::{Defaults, Parser};
 use super::params::{self, NativeOptions, ParamKind, PresetSpec};
 use super::scan::{Form, Given, Turn, Words};
-use super::{Invocation, args, help};
+use super::{Invocation, args, docs, help};
 use clap::FromArgMatches as _;
 use clap::error::{ContextKind, ErrorKind};
 use std::collections::BTreeMap;
@@ -158,10 +158,14 @@ fn parse(
     let mut parser = Parser::new(command.clone());
     let mut scan = parser.scan(words, Words::Between);
     if let Some(asked) = scan.last("help") {
-        return Ok(PresetParsed::Print(match asked.form {
-            Form::Short => help::preset(&command, help::Size::Short, spec.long_about),
-            Form::Long => help::preset(&command, help::Size::Long, spec.long_about),
-        }));
+        let size = match asked.form {
+            Form::Short => help::Size::Short,
+            Form::Long => help::Size::Long,
+        };
+        let copies = spec.native == NativeOptions::Copy;
+        let section = copies.then_some(&docs::COPYING);
+        let text = help::preset(&command, size, spec.long_about, section);
+        return Ok(PresetParsed::Print(text));
     }
     if let Some(CliError::UnknownOption { option, similar }) = &mut scan.fault
         && let Some(long) = Parser::new(args::runner()).table.named(option)
@@ -258,7 +262,7 @@ fn typed(given: &[Given], native: NativeOptions) -> Typed {
             .collect()
     };
     Typed {
-        of_jobs: named(&|id| args::OF_JOBS.contains(&id)),
+        of_jobs: named(&|id| params::is_of_jobs(id, native)),
         of_native: named(&|id| of_native.iter().any(|one| one == id)),
     }
 }

@@ -84,7 +84,7 @@ pub(super) fn told(option: &str) -> Option<&'static str> {
 pub(super) fn told_in_preset(option: &str) -> Option<&'static str> {
     match option {
         "--resume" | "--resume-failed" => Some(
-            "a preset's rerun skips nothing yet: leaving out what is done is not built, so presets take no --resume",
+            "a preset that runs commands runs them all again; leaving out what is done is not built, so it takes no --resume",
         ),
         _ if Table::new(&args::runner()).named(option).is_some() => {
             Some("it is an option of plain runs, presets do not have it")

@@ -192,32 +192,30 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
     } else {
         None
     };
+    let mut copied = false;
     let mut steps: Vec<Step> = Vec::new();
     let log = options.records.joblog.as_deref();
     for stage in pipeline.stages() {
-        match (&stage.action, &commands) {
-            (ActionSpec::Run { command, params }, Some(commands)) => {
-                let mut plan = plan(stage, command, params, run, &common, commands)?;
-                plan.joblog = match log {
-                    None => None,
-                    Some(path) if !steps.iter().any(|step| step.native.is_none()) => {
-                        joblog(path, &options.running)?
-                    }
-                    Some(_) if options.running.dry_run => None,
-                    Some(path) => Some(JobLog::append(path)?),
-                };
-                steps.push(plan.into());
-            }
-            _ => {
-                let copied = steps.iter().any(|step| step.native.is_some());
-                if copied && is_recorded(run) {
-                    return Err(ConfigError::from(InPreset::TwoCopies {
-                        stage: stage.name.clone(),
-                    }));
+        if let (ActionSpec::Run { command, params }, Some(commands)) = (&stage.action, &commands) {
+            let mut plan = plan(stage, command, params, run, &common, commands)?;
+            plan.joblog = match log {
+                None => None,
+                Some(path) if !steps.iter().any(|step| step.native.is_none()) => {
+                    joblog(path, &options.running)?
                 }
-                steps.extend(native_steps(stage, run, &common, &mut *stdin, env)?);
-            }
+                Some(_) if options.running.dry_run => None,
+                Some(path) => Some(JobLog::append(path)?),
+            };
+            steps.push(plan.into());
+            continue;
         }
+        let copies = matches!(stage.action, ActionSpec::Copy(_));
+        if copies && std::mem::replace(&mut copied, true) && is_recorded(run) {
+            return Err(ConfigError::from(InPreset::TwoCopies {
+                stage: stage.name.clone(),
+            }));
+        }
+        steps.extend(native_steps(stage, run, &common, &mut *stdin, env)?);
     }
     Ok(steps)
 }

@@ -64,7 +64,10 @@ impl Stages {
             // Signals are heard from here on; before, they end prun.
             let session = match &mut session {
                 Some(session) => session,
-                none => none.insert(Session::new()?),
+                none => none.insert(
+                    Session::new()
+                        .map_err(|error| ConfigError::from(error).of_preset(self.statuses))?,
+                ),
             };
             match session.run(step.plan) {
                 Ok(summary) => total.add(summary),

@@ -6,9 +6,9 @@
 //!
 //! The facts are rsync(1)'s, under FILTER RULES, `--exclude` and `--exclude-from`; where the manual is silent (a class
 //! that is not closed, a carriage return in a file) rsync 3.5 was asked, and tests/filter.rs asks it again. The matcher
-//! is our own because the crate globset, which is the best of them, is another language: its patterns
-//! are UTF-8, `**` must stand between slashes, an unclosed `[` is an error, and it has neither
-//! `[[:alpha:]]`, nor `dir/***`, nor a backslash that is literal where no wildcard stands.
+//! is our own because the crate globset (0.4.22, the nearest) reads another language: its patterns are UTF-8, a `**`
+//! within a component (`a**b`, `dir/***`) is a `*`, an unclosed `[` is an error, and a backslash escapes whether a
+//! wildcard stands beside it or not. All of that cannot be mended from outside.
 
 mod class;
 mod error;

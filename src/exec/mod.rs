@@ -17,6 +17,7 @@ mod pipes;
 mod pressure;
 mod process;
 mod program;
+mod rehearsal;
 mod spawn;
 mod spill;
 mod tree;
@@ -31,6 +32,7 @@ pub use outcome::{Outcome, StartError};
 pub use pressure::Pressure;
 pub use process::{Process, ProcessOptions, Standard};
 pub use program::{Programs, is_program};
+pub use rehearsal::Rehearsal;
 pub use spill::{SpillError, SpillPolicy};
 
 use std::time::Duration;

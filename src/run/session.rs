@@ -40,11 +40,27 @@ pub struct Session {
     last_seq: u64,
 }
 
+/// How many descriptors the runtime and its signal handlers open.
+const DESCRIPTORS: usize = 8;
+
+/// Looks whether there are descriptors for the runtime: it panics without them.
+fn spare_descriptors() -> io::Result<()> {
+    let spare: Result<Vec<_>, _> = (0..DESCRIPTORS)
+        .map(|_| rustix::io::dup(rustix::stdio::stderr()))
+        .collect();
+    match spare {
+        Err(errno @ rustix::io::Errno::MFILE) => Err(errno.into()),
+        // A closed standard error is no lack of descriptors.
+        _ => Ok(()),
+    }
+}
+
 impl Session {
     /// Starts to listen to signals, and makes prun the parent of processes
     /// that its jobs abandon (`PR_SET_CHILD_SUBREAPER`, Linux), so that they
     /// can be found when their job is to end.
     pub fn new() -> io::Result<Self> {
+        spare_descriptors()?;
         #[cfg(target_os = "linux")]
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
         let runtime = Builder::new_current_thread().enable_all().build()?;

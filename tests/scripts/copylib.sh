@@ -130,7 +130,7 @@ during() {
   shift 3
   rm -f "$work/strace" "$work/report"
   : >"$work/strace"
-  timeout -k 5 "${limit:-60}" strace -f --seccomp-bpf -o "$work/strace" -P "$path" -e "trace=${injection%%:*}" -e "inject=$injection" \
+  timeout -k 5 "${limit:-60}" strace -f -o "$work/strace" -P "$path" -e "trace=${injection%%:*}" -e "inject=$injection" \
     "$PRUN" preset parallelcp --report "$work/report" "$@" >"$work/out" 2>"$work/err" &
   tracer=$!
   until grep -q 'stopped by SIGSTOP' "$work/strace"; do kill -0 $tracer 2>/dev/null || break; done

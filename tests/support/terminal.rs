@@ -104,6 +104,11 @@ impl Terminal {
         );
     }
 
+    /// What the screen has shown so far, with all control characters.
+    pub(crate) fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.screen.so_far()).into_owned()
+    }
+
     /// The shell's process id, which is its session's number.
     pub(crate) fn shell(&self) -> i32 {
         i32::try_from(self.shell.id()).expect("a pid fits")

@@ -35,9 +35,9 @@ pub struct CopyArgs {
     #[arg(short = 'd', hide_short_help = true)]
     d: bool,
 
-    /// Keep only LIST: mode,ownership,timestamps,links,xattr,all
+    /// Keep LIST alone: mode,ownership,timestamps,...
     ///
-    /// mode has access control lists with it, xattr has capabilities and
+    /// LIST is of mode, ownership, timestamps, links, xattr and all. mode has access control lists with it, xattr has capabilities and
     /// security labels. Without a LIST it is mode,ownership,timestamps.
     #[arg(long, value_name = "LIST", num_args = 0..=1, require_equals = true, action = clap::ArgAction::Append)]
     preserve: Vec<AttributeList>,
@@ -73,13 +73,13 @@ pub struct CopyArgs {
     #[arg(short = 'x', long)]
     pub one_file_system: bool,
 
-    /// Replace only files that are older than their source
+    /// Replace only files older than their source
     #[arg(short = 'u', long)]
     pub update: bool,
 
-    /// Skip files whose contents are equal, whatever their times
+    /// Skip files by their contents, not by their times
     ///
-    /// Without it a file is skipped if its size and its time of modification
+    /// Files of one size are read on both sides. Without it a file is skipped if its size and its time of modification
     /// are those of the source.
     #[arg(short = 'c', long)]
     pub checksum: bool,
@@ -92,7 +92,7 @@ pub struct CopyArgs {
     #[arg(short = 'I', long, hide_short_help = true)]
     pub ignore_times: bool,
 
-    /// Times that are less than NS nanoseconds apart are equal
+    /// Times at most NS nanoseconds apart are equal
     #[arg(long, value_name = "NS", value_parser = copy_values::whole, allow_hyphen_values = true, hide_short_help = true)]
     pub modify_window: Option<u64>,
 
@@ -150,7 +150,9 @@ pub struct CopyArgs {
     #[arg(long, value_name = "SIZE", value_parser = copy_values::size, allow_hyphen_values = true, hide_short_help = true)]
     pub max_size: Option<u64>,
 
-    /// Copy at most RATE a second: 500K, 10M; KiB without a unit
+    /// Copy at most RATE a second: 500K, 10M
+    ///
+    /// Without a unit it is KiB. 0 is no limit.
     #[arg(long, value_name = "RATE", value_parser = copy_values::rate, allow_hyphen_values = true)]
     bwlimit: Option<copy_values::Rate>,
 
@@ -177,7 +179,10 @@ pub struct CopyArgs {
     #[arg(long, hide_short_help = true)]
     pub no_sync: bool,
 
-    /// Compare SRC and DST after copying; =checksum: contents too
+    /// Compare when all is copied; checksum: contents too
+    ///
+    /// Differences are printed on stdout as `prun preset verify` prints them.
+    /// An attribute that was not to be kept is none.
     #[arg(long, value_name = "checksum", num_args = 0..=1, require_equals = true, value_parser = copy_values::checksum, default_missing_value = "")]
     verify: Option<OsString>,
 
@@ -194,6 +199,9 @@ pub struct CopyArgs {
     pub require: Option<RequiredList>,
 
     /// Record what is done in FILE
+    ///
+    /// A run that is stopped can go on with --resume without looking again at
+    /// what FILE says is done. FILE is replaced unless --resume is given.
     #[arg(long, value_name = "FILE", allow_hyphen_values = true, hide_short_help = true, value_hint = clap::ValueHint::FilePath)]
     pub journal: Option<PathBuf>,
 
@@ -286,7 +294,7 @@ pub struct VerifyArgs {
     #[arg(short = 'c', long)]
     pub checksum: bool,
 
-    /// Differences that are none: LIST of kinds, as xattr,mtime:dir
+    /// Kinds that are no difference, as xattr,mtime:dir
     ///
     /// The kinds are missing, extra, type, content, size, mode, owner, mtime,
     /// target, rdev, hardlink, xattr, acl and sparse, each perhaps of one type
@@ -294,7 +302,7 @@ pub struct VerifyArgs {
     #[arg(long, value_name = "LIST", value_parser = copy_values::kinds, action = clap::ArgAction::Append, allow_hyphen_values = true)]
     pub ignore: Vec<Kinds>,
 
-    /// Times that are less than NS nanoseconds apart are equal
+    /// Times at most NS nanoseconds apart are equal
     #[arg(long, value_name = "NS", value_parser = copy_values::whole, allow_hyphen_values = true)]
     pub modify_window: Option<u64>,
 
@@ -306,10 +314,6 @@ pub struct VerifyArgs {
 /// What is told of native work.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Telling")]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "one flag of the command line each"
-)]
 pub struct TellingArgs {
     /// Show progress, on a terminal or not
     #[arg(long, overrides_with = "no_progress", hide_short_help = true)]
@@ -319,7 +323,7 @@ pub struct TellingArgs {
     #[arg(long, overrides_with = "progress", hide_short_help = true)]
     no_progress: bool,
 
-    /// Tell all counts and rates at the end
+    /// Tell all counts and rates at the end, on stderr
     #[arg(long)]
     pub stats: bool,
 
@@ -328,10 +332,16 @@ pub struct TellingArgs {
     pub report: Option<PathBuf>,
 
     /// Write each failure to FILE, as JSON Lines
+    ///
+    /// With -v each entry that is done, too.
     #[arg(long, value_name = "FILE", allow_hyphen_values = true, hide_short_help = true, value_hint = clap::ValueHint::FilePath)]
     pub log: Option<PathBuf>,
 
     /// Exit statuses: prun's, or rsync's (23, 24, 11)
+    ///
+    /// rsync's are 23 if something failed, 24 if sources vanished or changed,
+    /// 25 if --max-delete kept something, 11 if DST was full, 1 and 3 if
+    /// nothing was begun.
     #[arg(
         long,
         value_name = "prun|rsync",

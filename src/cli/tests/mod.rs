@@ -1,5 +1,6 @@
 //! Tests of the whole command line.
 
+mod copying;
 mod definition;
 mod generated;
 mod layers;

@@ -51,6 +51,7 @@ fn spec(params: &[ParamSpec]) -> PresetSpec<'_> {
         about: "Copy a tree",
         long_about: "All of it.",
         params,
+        native: NativeOptions::None,
     }
 }
 
@@ -205,7 +206,7 @@ fn errors() {
         (&["a", "b", "-d", "x"], "preset cptree: -d x: give a whole number".to_owned()),
         (&["a", "b", "--null"], "preset cptree: unknown option --null (it is an option of plain runs, presets do not have it)".to_owned()),
         (&["a", "b", "-I%"], "preset cptree: unknown option -I (it is an option of plain runs, presets do not have it)".to_owned()),
-        (&["a", "b", "--resume"], "preset cptree: unknown option --resume (a preset's rerun skips nothing yet: leaving out what is done is not built, so presets take no --resume)".to_owned()),
+        (&["a", "b", "--resume"], "preset cptree: unknown option --resume (a preset that runs commands runs them all again; leaving out what is done is not built, so it takes no --resume)".to_owned()),
         (&["a", "b", "--results=x"], "preset cptree: unknown option --results (it is not built yet)".to_owned()),
         (&["a", "b", "--xyzzy"], "preset cptree: unknown option --xyzzy (prun preset cptree --help lists its options)".to_owned()),
         (&["a", "--engine", "exec", ""], "preset cptree: DST '': give a path".to_owned()),

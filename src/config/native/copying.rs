@@ -5,6 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::lines::{Ending, Lines};
+use super::naming::{Named, Names};
 use super::{NativeStage, Verdict, Whole};
 use crate::cli::{CopyArgs, ProgressArg, Required, RunningArgs, TellingArgs};
 use crate::config::env::Standard;
@@ -24,6 +26,8 @@ const UNUSED: usize = 10;
 pub(super) struct CopyStage {
     engine: Arc<Engine>,
     voice: Copying,
+    /// Where entries are named, if they are.
+    lines: Option<Arc<Lines>>,
     filter: Arc<Filter>,
     required: Vec<Required>,
     /// The most entries there may be to remove, if there is an end.
@@ -32,22 +36,31 @@ pub(super) struct CopyStage {
 
 impl CopyStage {
     /// A copy of these trees by so many workers. An error is one of its report
-    /// or log, which cannot be written.
+    /// or log, which cannot be written. Entries are named on `lines`.
     pub(super) fn new(
         trees: &Trees,
         options: CopyOptions,
         workers: usize,
         args: &CopyArgs,
         settings: Settings,
+        lines: Option<Lines>,
     ) -> Result<Self, ConfigError> {
         let filter = Arc::clone(&options.filter);
         let limits_deletion = matches!(options.delete, Delete::Extraneous { most: Some(_) });
         let voice = Copying::new(settings)?;
-        let reporter = voice.reporter();
+        let lines = lines.map(Arc::new);
+        let reporter = match &lines {
+            None => voice.reporter(),
+            Some(lines) => Arc::new(Names {
+                lines: Arc::clone(lines),
+                voice: voice.reporter(),
+            }),
+        };
         let engine = Engine::new(&trees.from, &trees.to, options, workers, reporter);
         Ok(Self {
             engine: Arc::new(engine),
             voice,
+            lines,
             filter,
             required: args
                 .require
@@ -100,7 +113,14 @@ impl CopyStage {
 
 impl NativeStage for CopyStage {
     fn work(&self) -> Arc<dyn NativeWork> {
-        Arc::clone(&self.engine) as Arc<dyn NativeWork>
+        let engine = Arc::clone(&self.engine);
+        match &self.lines {
+            None => engine,
+            Some(lines) => Arc::new(Named {
+                lines: Arc::clone(lines),
+                engine,
+            }),
+        }
     }
 
     fn begin(&mut self) -> Result<(), ConfigError> {
@@ -110,12 +130,21 @@ impl NativeStage for CopyStage {
     }
 
     fn end(&mut self, end: &RunEnd) -> Verdict {
+        self.voice.stop();
+        // A run that a signal ended does not wait for a reader of names.
+        let ending = match (&self.lines, end) {
+            (None, _) | (_, RunEnd::Signal(_)) => Ending::Written,
+            (Some(lines), _) => lines.end(),
+        };
         let counts = self.engine.counters().counts();
         if *end == RunEnd::Complete {
             self.tell_unused_rules();
         }
         Verdict {
-            failed: counts.failed + counts.not_tried > 0 || self.lacks_required(&counts),
+            failed: counts.failed + counts.not_tried > 0
+                || self.lacks_required(&counts)
+                || ending != Ending::Written,
+            reader_gone: ending == Ending::ReaderGone,
             full: counts.not_tried > 0,
             changed: counts.changed + counts.vanished > 0,
             kept: self.limits_deletion && counts.delete_kept > 0,

@@ -20,6 +20,17 @@ pub(super) struct Lines {
     gather: usize,
 }
 
+/// What became of the lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// All were written.
+    Written,
+    /// Nobody reads them any more.
+    ReaderGone,
+    /// They could not be written, which has been said.
+    Failed,
+}
+
 #[derive(Default)]
 struct State {
     buffer: Vec<u8>,
@@ -54,11 +65,24 @@ impl Lines {
         self.broken.load(Ordering::Relaxed)
     }
 
-    /// Writes what was gathered. Gives the error if there was one.
-    pub(super) fn finish(&self) -> Option<io::Error> {
-        let mut state = self.lock();
-        self.write(&mut state);
-        state.error.take()
+    /// Writes what was gathered, and says what kept lines from being written.
+    pub(super) fn end(&self) -> Ending {
+        let error = {
+            let mut state = self.lock();
+            self.write(&mut state);
+            state.error.take()
+        };
+        match error {
+            None => Ending::Written,
+            Some(error) if error.kind() == io::ErrorKind::BrokenPipe => Ending::ReaderGone,
+            Some(error) => {
+                ui::error(format_args!(
+                    "cannot write to standard output: {}",
+                    ui::Errno(&error)
+                ));
+                Ending::Failed
+            }
+        }
     }
 
     fn write(&self, state: &mut State) {

@@ -7,7 +7,9 @@
 mod copying;
 mod lines;
 mod misuse;
+mod naming;
 mod options;
+mod rehearsing;
 mod verdict;
 mod verifying;
 
@@ -28,6 +30,7 @@ use crate::run::{JobSource, SourceError};
 use crate::template::Record;
 use copying::CopyStage;
 use lines::Lines;
+use rehearsing::{CopyRehearsal, VerifyRehearsal};
 use verifying::VerifyStage;
 
 /// What a native stage is beside its plan.
@@ -85,13 +88,17 @@ pub(super) fn stages(
                 },
                 NativeArgs::None => VerifyOptions::default(),
             };
+            if run.options.running.dry_run {
+                let stage = VerifyRehearsal::new(trees, &options);
+                return Ok(vec![Box::new(stage)]);
+            }
             let lines = Lines::new(env.stdout);
             let stage = VerifyStage::new(trees, options, workers, None, lines);
             Ok(vec![Box::new(stage)])
         }
         // A preset that copies has the options of a copy, and a command is no
         // native action.
-        (ActionSpec::Copy(_), _) | (ActionSpec::Run { .. }, _) => Ok(Vec::new()),
+        (ActionSpec::Copy(_) | ActionSpec::Run { .. }, _) => Ok(Vec::new()),
     }
 }
 
@@ -110,8 +117,18 @@ fn copy(
     let retries = running.retries.filter(|_| is_typed);
     let options = options::copy_options(args, retries, stdin)?;
     let verify = after(&options);
+    if running.dry_run {
+        let mut stages: Vec<Box<dyn NativeStage>> = Vec::new();
+        if let Some(verify) = &verify {
+            stages.push(Box::new(VerifyRehearsal::new(trees, verify)));
+        }
+        stages.insert(0, Box::new(CopyRehearsal::new(trees, options, env.euid)));
+        return Ok(stages);
+    }
     let settings = copying::settings(trees, telling, running, env);
-    let stage = CopyStage::new(trees, options, workers, args, settings)?;
+    let is_named = running.print || running.verbose;
+    let lines = is_named.then(|| Lines::new(env.stdout));
+    let stage = CopyStage::new(trees, options, workers, args, settings, lines)?;
     let reporter = stage.reporter();
     let mut stages: Vec<Box<dyn NativeStage>> = vec![Box::new(stage)];
     if let Some(options) = verify {

@@ -5,13 +5,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::lines::Lines;
+use super::lines::{Ending, Lines};
 use super::{NativeStage, Verdict, Whole};
 use crate::config::ConfigError;
 use crate::copy::verify::{Difference, Differences, Verified, Verifier, VerifyOptions};
 use crate::copy::{Control, Failure, Reporter, Stop};
 use crate::exec::{NativeWork, Output};
 use crate::output::RunEnd;
+use crate::output::copying::Told;
 use crate::pipeline::Trees;
 use crate::ui;
 
@@ -63,12 +64,7 @@ impl Differences for Sink {
         match &self.reporter {
             Some(reporter) => reporter.failure(failure),
             None => {
-                ui::say(format_args!(
-                    "{}: {}: {}",
-                    ui::Shown(&failure.path),
-                    failure.op,
-                    ui::Errno(&failure.error()),
-                ));
+                ui::say(Told(&failure));
             }
         }
     }
@@ -110,21 +106,13 @@ impl NativeStage for VerifyStage {
         if let Some(verified) = verified {
             comparison.lines.line(&verified.to_string());
         }
-        let broken = comparison.lines.finish();
+        let ending = comparison.lines.end();
         let is_whole = verified.is_some_and(|verified| verified.is_whole);
         let trouble = verified.map_or(0, |verified| verified.trouble);
-        if let Some(error) = &broken
-            && error.kind() != std::io::ErrorKind::BrokenPipe
-        {
-            ui::error(format_args!(
-                "cannot write to standard output: {}",
-                ui::Errno(error)
-            ));
-        }
         Verdict {
-            failed: !is_whole || trouble > 0 || broken.is_some(),
+            failed: !is_whole || trouble > 0 || ending != Ending::Written,
             differences: verified.map(|verified| verified.differences),
-            reader_gone: broken.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe),
+            reader_gone: ending == Ending::ReaderGone,
             ..Verdict::default()
         }
     }

@@ -8,7 +8,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::ftruncate;
+use rustix::fs::{FileType, ftruncate};
 
 use super::Op;
 use super::copier::{Copier, Scratch, Unfinished, outcome};
@@ -17,7 +17,7 @@ use super::fault::Fault;
 use super::file::Copying;
 use super::groups::First;
 use crate::copy::digest::Digest;
-use crate::copy::tree::Tree;
+use crate::copy::tree::{At, Tree, Visit};
 
 /// From which size on a file is cut.
 const LEAST: u64 = 64 << 20;
@@ -38,27 +38,27 @@ pub(super) struct Big {
 /// One worker's part of a large file.
 pub(super) struct Piece(Arc<Big>);
 
+/// Whether a file is cut.
+pub(super) fn is_cut(tree: &Tree<Copier>, copying: &Copying) -> bool {
+    tree.workers() > 1 && size(&copying.source) >= LEAST
+}
+
+/// Hands a file to several workers.
+pub(super) fn cut(tree: &Tree<Copier>, copying: Copying) {
+    let workers = MOST.min(tree.workers());
+    let big = Arc::new(Big {
+        copying,
+        next: AtomicU64::new(0),
+        copied: AtomicU64::new(0),
+        digest: Mutex::new(Digest::default()),
+        broken: Mutex::new(None),
+    });
+    let pieces: Vec<Piece> = (0..workers).map(|_| Piece(Arc::clone(&big))).collect();
+    drop(big);
+    tree.push_pieces(pieces.into_iter());
+}
+
 impl Copier {
-    /// Whether a file is cut.
-    pub(super) fn is_cut(&self, tree: &Tree<Self>, copying: &Copying) -> bool {
-        tree.workers() > 1 && size(&copying.source) >= LEAST
-    }
-
-    /// Hands a file to several workers.
-    pub(super) fn cut(&self, tree: &Tree<Self>, copying: Copying) {
-        let workers = MOST.min(tree.workers());
-        let big = Arc::new(Big {
-            copying,
-            next: AtomicU64::new(0),
-            copied: AtomicU64::new(0),
-            digest: Mutex::new(Digest::default()),
-            broken: Mutex::new(None),
-        });
-        let pieces: Vec<Piece> = (0..workers).map(|_| Piece(Arc::clone(&big))).collect();
-        drop(big);
-        tree.push_pieces(pieces.into_iter());
-    }
-
     /// One worker's part: ranges until there are none. The last one completes the file.
     pub(super) fn copy_piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {
         let Piece(big) = piece;
@@ -124,7 +124,7 @@ impl Copier {
             None => self.end_big(copying, copied.into_inner(), scratch),
         };
         if let Some(file) = first {
-            let at = crate::copy::tree::At {
+            let at = At {
                 node: &node,
                 held: &held,
                 name: &name,
@@ -136,6 +136,14 @@ impl Copier {
             self.first_done(tree, file, told, scratch);
         }
         let is_done = match done {
+            Err(Unfinished::Replaced) => {
+                let at = At {
+                    node: &node,
+                    held: &held,
+                    name: &name,
+                };
+                self.attempt(tree, at, FileType::RegularFile, None, scratch) == Visit::Done
+            }
             Ok(()) => {
                 self.note_done(&node, &name, first.is_some());
                 true

@@ -23,8 +23,8 @@ use super::groups::{First, Groups, Name, Role};
 use super::journal::Journal;
 use super::place::is_temporary;
 use super::{
-    Attribute, Class, CopyOptions, Counters, Delete, Failure, Follow, JournalError, OnFull, Op,
-    Reporter, Side, Sync,
+    Attribute, Class, CopyOptions, Counters, Delete, Done, Failure, Follow, JournalError, OnFull,
+    Op, Reporter, Side, Sync,
 };
 use crate::copy::digest::{Digest, Digests};
 use crate::copy::filter::Decision;
@@ -45,6 +45,8 @@ pub(super) struct Copier {
     pub(super) options: CopyOptions,
     pub(super) counters: Counters,
     pub(super) reporter: Arc<dyn Reporter>,
+    /// Whether the reporter hears of entries that are done.
+    pub(super) names_entries: bool,
     pub(super) groups: Groups<Directory>,
     /// The file systems of the destination that were met.
     pub(super) systems: std::sync::Mutex<Vec<Arc<FileSystem>>>,
@@ -97,6 +99,9 @@ pub(super) enum Unfinished {
     Fault(Fault),
     /// The source kept changing.
     Changed,
+    /// Something else has come in the place of the source; what was made of
+    /// the old one is undone.
+    Replaced,
     /// The run is to stop; what was made of it is undone.
     Stopped,
     /// The destination is full, so it was not tried.
@@ -127,8 +132,10 @@ impl Copier {
         self.euid == 0
     }
 
-    /// Waits as long as `--bwlimit` asks for after so many bytes.
+    /// Counts so many bytes, and waits as long as `--bwlimit` asks for.
     pub(super) fn throttle(&self, bytes: usize, control: Control<'_>) -> Result<(), Broken> {
+        // As they come, not when the file is complete: that may be an hour away.
+        add(&self.counters.moved_bytes, bytes as u64);
         match &self.bytes_limit {
             Some(limit) => wait(limit.take(bytes as u64), control),
             None => Ok(()),
@@ -147,6 +154,13 @@ impl Copier {
             Class::Failed
         };
         self.report(node, name, fault, class);
+    }
+
+    /// Tells that an entry of a directory is done, if anybody is to hear of it.
+    pub(super) fn told_done(&self, node: &Node<Directory>, name: &CStr, done: Done) {
+        if self.names_entries {
+            self.reporter.done(&node.path(Some(name)), done);
+        }
     }
 
     pub(super) fn report(
@@ -187,7 +201,7 @@ impl Copier {
     }
 
     /// Does one entry, with new tries where a failure may pass.
-    fn attempt(
+    pub(super) fn attempt(
         &self,
         tree: &Tree<Self>,
         at: Place<'_>,
@@ -195,7 +209,7 @@ impl Copier {
         mut first: Option<Identity>,
         scratch: &mut Scratch<'_>,
     ) -> Visit {
-        let mut tries = 0;
+        let (mut tries, mut looks) = (0, 0);
         scratch.is_linked = first.is_some();
         let done = loop {
             match self.copy_entry(tree, at, kind, first, scratch) {
@@ -209,6 +223,10 @@ impl Copier {
                     if wait(pause, scratch.control).is_err() {
                         break Err(Unfinished::Stopped);
                     }
+                }
+                Err(Unfinished::Replaced) if looks < READINGS => {
+                    looks += 1;
+                    first = None;
                 }
                 done => break done,
             }
@@ -304,7 +322,7 @@ impl Copier {
     ) -> bool {
         match unfinished {
             Unfinished::Fault(fault) => self.tell(node, Some(name), *fault),
-            Unfinished::Changed => {
+            Unfinished::Changed | Unfinished::Replaced => {
                 let fault = Fault::source(Op::Compare)(Errno::AGAIN);
                 self.report(node, Some(name), fault, Class::Changed);
             }
@@ -459,7 +477,7 @@ impl Copier {
         kind: FileType,
         stat: &Stat,
     ) -> Option<Role<Directory>> {
-        let links = u64::from(stat.st_nlink);
+        let links = link_count(stat);
         (links > 1 && self.preserves(Attribute::Links)).then(|| {
             let file = Identity::from_stat(stat);
             self.groups.join(file, links, at.node, at.name, kind)
@@ -484,6 +502,14 @@ impl Copier {
             self.since.fetch_min(at, Ordering::Relaxed);
         }
     }
+}
+
+/// How many names a file has. The field has other types on other systems.
+fn link_count(stat: &Stat) -> u64 {
+    fn wide(count: impl TryInto<u64>) -> u64 {
+        count.try_into().unwrap_or(1)
+    }
+    wide(stat.st_nlink)
 }
 
 /// What came of the visit of a name that was a regular file.

@@ -39,8 +39,12 @@ counters! {
     found,
     /// Whether the walk has found all there is: 1 then.
     walked,
-    /// Bytes of regular files found: of those that have been opened.
+    /// Bytes of data that are to be copied, of the files that have been opened:
+    /// neither those of files that are there nor, as far as can be told, holes.
     found_bytes,
+    /// Bytes of data that were copied so far, also those of files that are not
+    /// complete, fail later, or are read again.
+    moved_bytes,
     /// Regular files whose data was copied.
     files,
     /// Bytes of data that were copied; holes are not counted.

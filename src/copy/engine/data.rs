@@ -59,10 +59,16 @@ impl From<Fault> for Broken {
 
 /// Whether a file may have holes, by what it occupies.
 pub(super) fn may_have_holes(stat: &Stat) -> bool {
-    let occupied = u64::try_from(stat.st_blocks)
+    occupied(stat) < size(stat)
+}
+
+/// How much of a file is data and no hole, by what it occupies: an estimate
+/// where a file system compresses, or allocates late.
+pub(super) fn occupied(stat: &Stat) -> u64 {
+    u64::try_from(stat.st_blocks)
         .unwrap_or(0)
-        .saturating_mul(512);
-    occupied < size(stat)
+        .saturating_mul(512)
+        .min(size(stat))
 }
 
 /// The size in a stat.
@@ -70,32 +76,32 @@ pub(super) fn size(stat: &Stat) -> u64 {
     u64::try_from(stat.st_size).unwrap_or(0)
 }
 
+/// Shares the source's blocks, if the file system can. False if it did not.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn clone_data(pair: Pair<'_>, stat: &Stat, fs: &FileSystem) -> Work<bool> {
+    if size(stat) < LEAST_CLONE || !fs.may_clone() {
+        return Ok(false);
+    }
+    match ioctl_ficlone(pair.to, pair.from) {
+        Ok(()) => Ok(true),
+        Err(errno @ (Errno::NOSPC | Errno::DQUOT | Errno::IO)) => {
+            Err(Fault::destination(Op::Write)(errno))
+        }
+        // This file only: a swap file, another checksum policy.
+        Err(Errno::INVAL | Errno::TXTBSY | Errno::PERM) => Ok(false),
+        Err(_) => {
+            fs.cannot_clone();
+            Ok(false)
+        }
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn clone_data(_: Pair<'_>, _: &Stat, _: &FileSystem) -> Work<bool> {
+    Ok(false)
+}
+
 impl Copier {
-    /// Shares the source's blocks, if the file system can. False if it did not.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub(super) fn clone_data(&self, pair: Pair<'_>, stat: &Stat, fs: &FileSystem) -> Work<bool> {
-        if size(stat) < LEAST_CLONE || !fs.may_clone() {
-            return Ok(false);
-        }
-        match ioctl_ficlone(pair.to, pair.from) {
-            Ok(()) => Ok(true),
-            Err(errno @ (Errno::NOSPC | Errno::DQUOT | Errno::IO)) => {
-                Err(Fault::destination(Op::Write)(errno))
-            }
-            // This file only: a swap file, another checksum policy.
-            Err(Errno::INVAL | Errno::TXTBSY | Errno::PERM) => Ok(false),
-            Err(_) => {
-                fs.cannot_clone();
-                Ok(false)
-            }
-        }
-    }
-
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    pub(super) fn clone_data(&self, _: Pair<'_>, _: &Stat, _: &FileSystem) -> Work<bool> {
-        Ok(false)
-    }
-
     /// Copies a whole file, of the size in `stat`, into an empty one.
     pub(super) fn copy_data(
         &self,

@@ -159,8 +159,48 @@ impl fmt::Display for Op {
     }
 }
 
+/// What was done with an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// A regular file was copied.
+    File,
+    /// A directory was made.
+    Directory,
+    /// A symlink was made.
+    Symlink,
+    /// A fifo, socket or device was made.
+    Special,
+    /// A hard link was made.
+    HardLink,
+    /// It was removed, because the source does not have it.
+    Removed,
+}
+
+impl Done {
+    /// Its name in a log.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Directory => "directory",
+            Self::Symlink => "symlink",
+            Self::Special => "special",
+            Self::HardLink => "hard link",
+            Self::Removed => "removed",
+        }
+    }
+}
+
 /// Hears of each failure as it happens, on the thread it happens on.
 pub trait Reporter: Send + Sync {
     /// Takes a failure.
     fn failure(&self, failure: Failure);
+
+    /// Takes an entry that is done; its path is below the root. Only called if
+    /// [`Self::hears_of_entries`], since a path costs time to make.
+    fn done(&self, _path: &[u8], _done: Done) {}
+
+    /// Whether entries that are done are to be told. Asked once.
+    fn hears_of_entries(&self) -> bool {
+        false
+    }
 }

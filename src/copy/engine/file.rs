@@ -17,19 +17,20 @@ use rustix::fs::{
 use rustix::io::{Errno, dup};
 
 use super::attributes::{Effect, Made, Origin, ctime, mtime};
+use super::big::{cut, is_cut};
 use super::copier::{Copier, READINGS, Regular, Scratch, Unfinished, outcome};
 use super::counters::{LARGE, add};
-use super::data::{Data, Pair, same_contents, size};
+use super::data::{Data, Pair, clone_data, occupied, same_contents, size};
 use super::directory::Directory;
 use super::fault::{Fault, Work};
 use super::filesystem::{Closing, FileSystem};
 use super::groups::{First, Role};
 use super::place::{Place, create, create_temporary, look, remove_own, rename};
 use super::subject::Subject;
-use super::{Attribute, Create, Difference, Follow, Op, Overwrite, Partial, Replace};
+use super::{Attribute, Create, Difference, Done, Follow, Op, Overwrite, Partial, Replace};
 use crate::copy::digest::Digest;
 use crate::copy::filter::Decision;
-use crate::copy::tree::{Held, Identity, Node, Tree, Visit};
+use crate::copy::tree::{At, Held, Identity, Node, Tree, Visit};
 
 /// A file whose data is being copied.
 pub(super) struct Copying {
@@ -103,7 +104,6 @@ impl Copier {
         if kind != FileType::RegularFile {
             return Ok(Regular::Not);
         }
-        add(&self.counters.found_bytes, size(&source));
         if self.options.sizes.decide(size(&source)) == Decision::Leave {
             add(&self.counters.excluded, 1);
             return Ok(Regular::Visited(Visit::Done));
@@ -293,8 +293,9 @@ impl Copier {
             stat: there,
             origin: Origin::Found,
         };
-        let set = self.set_attributes(from, source, made)?;
-        let timed = self.set_times(source, made)?;
+        let mut told = |fault| self.tell(at.node, Some(at.name), fault);
+        let set = self.set_attributes(from, source, made, &mut told);
+        let timed = self.set_times(source, made, &mut told);
         add(&self.counters.skipped, 1);
         if (set, timed) != (Effect::Nothing, Effect::Nothing) {
             add(&self.counters.mended, 1);
@@ -347,7 +348,7 @@ impl Copier {
         scratch: &mut Scratch<'_>,
     ) -> Result<Visit, Unfinished> {
         let fs = Arc::clone(&copying.node.data.fs);
-        match self.clone_data(copying.pair(), &copying.source, &fs) {
+        match clone_data(copying.pair(), &copying.source, &fs) {
             Ok(true) => {
                 self.complete(copying, Data::Cloned, scratch)?;
                 return Ok(Visit::Done);
@@ -358,8 +359,9 @@ impl Copier {
                 return Err(fault.into());
             }
         }
-        if self.is_cut(tree, &copying) {
-            self.cut(tree, copying);
+        add(&self.counters.found_bytes, occupied(&copying.source));
+        if is_cut(tree, &copying) {
+            cut(tree, copying);
             return Ok(Visit::Pending);
         }
         scratch.digest = Digest::default();
@@ -411,6 +413,7 @@ impl Copier {
             }
         };
         add(&self.counters.files, 1);
+        self.told_done(&node, &name, Done::File);
         let is_large = size(&source) >= LARGE;
         add(&self.counters.large_files, u64::from(is_large));
         match data {
@@ -447,6 +450,7 @@ impl Copier {
             if version == Version::Stable || reading == READINGS {
                 break;
             }
+            self.look_again(copying, &now)?;
             *source = now;
             ftruncate(&copying.to, 0).map_err(Fault::destination(Op::Truncate))?;
             scratch.digest = Digest::default();
@@ -461,7 +465,9 @@ impl Copier {
                 _ => Origin::New,
             },
         };
-        self.set_attributes(Subject::Open(copying.from.as_fd()), source, made)?;
+        let mut told = |fault| self.tell(&copying.node, Some(&copying.name), fault);
+        let from = Subject::Open(copying.from.as_fd());
+        self.set_attributes(from, source, made, &mut told);
         // Without the source's time of modification a rerun copies it again.
         if version == Version::Stable {
             if fs.closing == Closing::Telling {
@@ -472,9 +478,25 @@ impl Copier {
                 origin: Origin::New,
                 ..made
             };
-            self.set_times(source, made)?;
+            self.set_times(source, made, &mut told);
         }
         Ok(version)
+    }
+
+    /// Looks what has become of the name of a source that has changed: what is
+    /// read goes on to exist without a name, or under another one.
+    fn look_again(&self, copying: &Copying, now: &Stat) -> Result<(), Unfinished> {
+        let at = At {
+            node: &copying.node,
+            held: &copying.held,
+            name: &copying.name,
+        };
+        let there = self.stat_source(at)?;
+        if Identity::from_stat(&there) == Identity::from_stat(now) {
+            Ok(())
+        } else {
+            Err(Unfinished::Replaced)
+        }
     }
 
     /// Takes back what was made of a file that is not complete.

@@ -7,9 +7,7 @@
 use std::ffi::CString;
 
 use rustix::fd::AsFd;
-use rustix::fs::{
-    AtFlags, FileType, Mode, Stat, linkat, major, makedev, minor, mknodat, readlinkat, symlinkat,
-};
+use rustix::fs::{AtFlags, Dev, FileType, Mode, Stat, linkat, mknodat, readlinkat, symlinkat};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::attributes::{Made, Origin};
@@ -20,13 +18,13 @@ use super::fault::{Fault, Work};
 use super::groups::Name;
 use super::place::{look, replace};
 use super::subject::Subject;
-use super::{Create, Op};
+use super::{Create, Done, Op};
 use crate::copy::tree::{Identity, Tree, Visit};
 
 /// What is to be made.
 enum What {
     Symlink(CString),
-    Node(FileType, u64),
+    Node(FileType, Dev),
 }
 
 impl Copier {
@@ -42,7 +40,7 @@ impl Copier {
                 .map_err(Fault::source(Op::ReadLink))?;
             What::Symlink(target)
         } else {
-            What::Node(kind, u64::from(stat.st_rdev))
+            What::Node(kind, stat.st_rdev)
         };
         let to = at.held.to.as_fd();
         let there = if at.node.data.is_new() {
@@ -94,13 +92,12 @@ impl Copier {
                 }
             }
         }
-        add(
-            match what {
-                What::Symlink(_) => &self.counters.symlinks,
-                What::Node(..) => &self.counters.specials,
-            },
-            1,
-        );
+        let (counter, done) = match what {
+            What::Symlink(_) => (&self.counters.symlinks, Done::Symlink),
+            What::Node(..) => (&self.counters.specials, Done::Special),
+        };
+        add(counter, 1);
+        self.told_done(at.node, at.name, done);
         Ok(())
     }
 
@@ -118,8 +115,10 @@ impl Copier {
                 Origin::New
             },
         };
-        self.set_attributes(Subject::Named(at.held.from.as_fd(), at.name), stat, made)?;
-        self.set_times(stat, made)?;
+        let mut told = |fault| self.tell(at.node, Some(at.name), fault);
+        let from = Subject::Named(at.held.from.as_fd(), at.name);
+        self.set_attributes(from, stat, made, &mut told);
+        self.set_times(stat, made, &mut told);
         Ok(())
     }
 
@@ -142,6 +141,7 @@ impl Copier {
         match make(at.name) {
             Ok(()) => {
                 add(&self.counters.hard_links, 1);
+                self.told_done(at.node, at.name, Done::HardLink);
                 return Ok(Visit::Done);
             }
             Err(Errno::EXIST) => {}
@@ -167,6 +167,7 @@ impl Copier {
         match replace(to, at.name, Op::Link, make, |_| Ok(())) {
             Ok(()) => {
                 add(&self.counters.hard_links, 1);
+                self.told_done(at.node, at.name, Done::HardLink);
                 Ok(Visit::Done)
             }
             Err(fault) if fault.op == Op::Link => {
@@ -221,8 +222,7 @@ fn make(at: Place<'_>, what: &What, name: &std::ffi::CStr) -> Result<(), Errno> 
     match what {
         What::Symlink(target) => retry_on_intr(|| symlinkat(&**target, to, name)),
         What::Node(kind, device) => {
-            let device = makedev(major(*device), minor(*device));
-            retry_on_intr(|| mknodat(to, name, *kind, Mode::from_raw_mode(0o600), device))
+            retry_on_intr(|| mknodat(to, name, *kind, Mode::from_raw_mode(0o600), *device))
         }
     }
 }
@@ -234,7 +234,7 @@ fn is_same(at: Place<'_>, what: &What, there: &Stat) -> bool {
             readlinkat(&at.held.to, at.name, Vec::new()).is_ok_and(|found| found == *target)
         }
         What::Node(FileType::CharacterDevice | FileType::BlockDevice, device) => {
-            u64::from(there.st_rdev) == *device
+            there.st_rdev == *device
         }
         What::Node(..) => true,
     }

@@ -51,7 +51,7 @@ use journal::Journal;
 
 pub(in crate::copy) use counters::add;
 pub use counters::{Counters, Counts, LARGE};
-pub use failure::{Class, Failure, Op, Reporter, Side};
+pub use failure::{Class, Done, Failure, Op, Reporter, Side};
 pub use journal::JournalError;
 pub use options::{
     Attribute, Boundary, CopyOptions, Create, Delete, Difference, Follow, JournalSpec,
@@ -132,6 +132,10 @@ impl Engine {
                 source: errno.into(),
             }
         };
+        // A journal that cannot be had leaves nothing behind.
+        let journal = (options.journal.as_ref())
+            .map(|spec| Journal::open(spec, &self.source, &self.destination, &options))
+            .transpose()?;
         let (to, origin) = self
             .open_destination()
             .map_err(unusable(&self.destination))?;
@@ -145,9 +149,6 @@ impl Engine {
             Delete::Nothing => 0,
             Delete::Extraneous { most } => most.unwrap_or(u64::MAX),
         };
-        let journal = (options.journal.as_ref())
-            .map(|spec| Journal::open(spec, &self.source, &self.destination, &options))
-            .transpose()?;
         let limit = |rate: Option<std::num::NonZeroU64>| rate.map(Limit::new);
         let copier = Copier {
             source: self.source.clone(),
@@ -157,6 +158,7 @@ impl Engine {
             digests: options.digests.clone(),
             options,
             counters: Counters::default(),
+            names_entries: reporter.hears_of_entries(),
             reporter,
             groups: Groups::new(),
             systems: Mutex::new(Vec::new()),

@@ -76,16 +76,16 @@ pub(super) fn matches(tokens: &[Token], text: &[u8], slash: bool) -> bool {
             }
             _ => {}
         }
-        let star = match (&mut name, &mut path) {
-            (Some(star), _) if byte(star.taken).is_some_and(|byte| byte != b'/') => star,
-            (_, Some(star)) if byte(star.taken).is_some() => star,
-            _ => return false,
-        };
-        star.taken += 1;
-        (next, at) = (star.next, star.taken);
-        // A `*` behind the `**` begins anew.
-        if path.is_some_and(|path| path.next == next) {
+        if let Some(star) = name.filter(|star| byte(star.taken).is_some_and(|byte| byte != b'/')) {
+            (next, at) = (star.next, star.taken + 1);
+            name = Some(Star { next, taken: at });
+        } else if let Some(star) = path.filter(|star| byte(star.taken).is_some()) {
+            (next, at) = (star.next, star.taken + 1);
+            path = Some(Star { next, taken: at });
+            // A `*` behind it begins anew.
             name = None;
+        } else {
+            return false;
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::ffi::CStr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -21,9 +22,13 @@ const BELOW: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
     .union(OFlags::CLOEXEC);
 
+/// A worker that goes from one directory to the one below it needs both, or it
+/// would go down from the root each time.
+const LEAST: usize = 2;
+
 /// How long somebody waits for a descriptor when the process has none left:
 /// the others give theirs back as they go on.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long between two tries at that.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -31,15 +36,26 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// The directories that are held open, oldest first.
 pub(super) struct Descriptors<D> {
     most: usize,
+    /// How long to wait for a descriptor: not at all where nobody else could
+    /// give one back.
+    patience: Duration,
     held: Mutex<VecDeque<Weak<Node<D>>>>,
+    /// Whether the last wait was in vain: the next one does not wait.
+    is_hopeless: AtomicBool,
 }
 
 impl<D> Descriptors<D> {
-    /// Holds `most` directories open, two descriptors each.
-    pub(super) fn new(most: usize) -> Self {
+    /// Holds `most` directories open, two descriptors each, for so many workers.
+    pub(super) fn new(most: usize, workers: usize) -> Self {
         Self {
-            most: most.max(1),
+            most: most.max(LEAST),
+            patience: if workers > 1 {
+                PATIENCE
+            } else {
+                Duration::ZERO
+            },
             held: Mutex::new(VecDeque::new()),
+            is_hopeless: AtomicBool::new(false),
         }
     }
 
@@ -99,6 +115,23 @@ impl<D> Descriptors<D> {
         Ok(held)
     }
 
+    /// Opens `parent` by way of `node`, which is in it and about to be left.
+    ///
+    /// Leaving a deep tree would else go down from the root again for each
+    /// directory. Where `..` is another directory, behind a symlink or on one
+    /// side alone, nothing is gained and nothing lost.
+    pub(super) fn climb(&self, node: &Arc<Node<D>>, parent: &Arc<Node<D>>) {
+        if parent.held().is_some() {
+            return;
+        }
+        if let Some(held) = node.held()
+            && let Ok(above) =
+                parent.open_above(&held, |at| openat(at, c"..", BELOW, Mode::empty()))
+        {
+            self.remember(parent, Arc::new(above));
+        }
+    }
+
     fn open(&self, at: BorrowedFd<'_>, name: &CStr) -> Result<OwnedFd, Errno> {
         // A directory that was reached through a symlink (cp's -L) is told by
         // its identity; one that was not cannot have become one unnoticed.
@@ -115,13 +148,24 @@ impl<D> Descriptors<D> {
         loop {
             match retry_on_intr(&mut open) {
                 Err(Errno::MFILE | Errno::NFILE) => {}
-                other => return other,
+                opened => {
+                    if waiting.is_some() {
+                        self.is_hopeless.store(false, Ordering::Relaxed);
+                    }
+                    return opened;
+                }
             }
             // Each time: others have opened more meanwhile, and may be idle by now.
             self.release();
             match waiting {
                 None => waiting = Some(Instant::now()),
-                Some(since) if since.elapsed() > PATIENCE => return open(),
+                Some(since)
+                    if since.elapsed() >= self.patience
+                        || self.is_hopeless.load(Ordering::Relaxed) =>
+                {
+                    self.is_hopeless.store(true, Ordering::Relaxed);
+                    return open();
+                }
                 Some(_) => thread::sleep(PAUSE),
             }
         }

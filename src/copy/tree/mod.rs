@@ -168,7 +168,7 @@ impl<V: Visitor> Tree<V> {
     pub(super) fn new(root: &Arc<Node<V::Directory>>, workers: usize, directories: usize) -> Self {
         let tree = Self {
             queue: Queue::new(workers, (directories / 4).min(READINGS)),
-            descriptors: Descriptors::new(directories),
+            descriptors: Descriptors::new(directories, workers),
             workers,
             unread: AtomicUsize::new(1),
         };
@@ -377,9 +377,13 @@ impl<V: Visitor> Tree<V> {
                 return;
             }
             visitor.leave(self, &node);
-            node.give_up();
             let Some(parent) = node.parent() else { return };
             let parent = Arc::clone(parent);
+            // The last thing in it is done, so that it is left next.
+            if parent.open.load(Ordering::Acquire) == 1 {
+                self.descriptors.climb(&node, &parent);
+            }
+            node.give_up();
             node = parent;
             count = 1;
         }

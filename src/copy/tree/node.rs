@@ -145,6 +145,22 @@ impl<D> Node<D> {
             from: open(from.as_fd(), &self.name)?,
             to: open(to.as_fd(), &self.name)?,
         };
+        self.if_same(held)
+    }
+
+    /// Opens this directory from the descriptors of one that is in it.
+    pub(super) fn open_above(
+        &self,
+        below: &Held,
+        open: impl Fn(BorrowedFd<'_>) -> Result<OwnedFd, Errno>,
+    ) -> Result<Held, Errno> {
+        self.if_same(Held {
+            from: open(below.from.as_fd())?,
+            to: open(below.to.as_fd())?,
+        })
+    }
+
+    fn if_same(&self, held: Held) -> Result<Held, Errno> {
         if identities(&held)? == self.identities {
             Ok(held)
         } else {

@@ -85,7 +85,7 @@ fn mtime(stat: &Stat) -> i128 {
 }
 
 fn bits(stat: &Stat) -> u32 {
-    Mode::from_raw_mode(stat.st_mode).bits().into()
+    Mode::from_raw_mode(stat.st_mode).bits()
 }
 
 /// How many bytes a file takes on the disk.

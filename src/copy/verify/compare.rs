@@ -1,21 +1,21 @@
 //! The visitor that compares two trees entry by entry.
 //!
-//! Boundary: which entries are compared with which, and what is in one tree
-//! alone; how two entries are compared is decided in `attributes` and `files`.
+//! Boundary: which entries are compared with which; how two are compared is
+//! decided in `attributes` and `files`, and which directories are entered in
+//! `directories`.
 //!
 //! The source is what is gone through. When a directory of it has been listed,
 //! the one beside it is, and what only that has is told; a directory that is on
 //! one side alone is gone through as well, since each entry in it is a
 //! difference.
 
-use std::collections::HashSet;
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fd::{AsFd, OwnedFd};
-use rustix::fs::{Dir, FileType, Stat};
-use rustix::io::{Errno, fcntl_dupfd_cloexec};
+use rustix::fd::AsFd;
+use rustix::fs::FileType;
+use rustix::io::Errno;
 
 use super::attributes;
 use super::contents::{Blocks, Fault, Pair};
@@ -28,11 +28,11 @@ use super::told::{Place, Told};
 use super::xattr::Buffers;
 use crate::copy::filter::Decision;
 use crate::copy::tree::{At, Held, Identity, Node, Selected, Sides, Tree, Visit, Visitor};
-use crate::copy::{Boundary, Follow, Op, Side};
+use crate::copy::{Control, Follow, Op, Side, Stop};
 
 /// What is kept for a directory while it is compared.
 pub(super) struct Directory {
-    sides: Sides,
+    pub(super) sides: Sides,
     /// The names read in the source so far, each with its NUL.
     names: Mutex<Vec<u8>>,
 }
@@ -47,10 +47,21 @@ impl Directory {
 }
 
 /// What a worker keeps from one entry to the next.
-#[derive(Default)]
-pub(super) struct Scratch {
-    pub(super) blocks: Blocks,
-    pub(super) buffers: Buffers,
+pub(super) struct Scratch<'a> {
+    blocks: Blocks,
+    buffers: Buffers,
+    /// Asked before each piece: pieces are handed out even after a stop.
+    control: Control<'a>,
+}
+
+impl<'a> Scratch<'a> {
+    pub(super) fn new(control: Control<'a>) -> Self {
+        Self {
+            blocks: Blocks::default(),
+            buffers: Buffers::default(),
+            control,
+        }
+    }
 }
 
 /// What is left to do with two entries whose attributes were compared.
@@ -73,7 +84,7 @@ pub(super) struct Comparer {
 }
 
 impl Comparer {
-    fn symlinks(&self) -> Symlinks {
+    pub(super) fn symlinks(&self) -> Symlinks {
         match self.options.follow {
             Follow::Never => Symlinks::Kept,
             Follow::Always => Symlinks::Followed,
@@ -118,7 +129,7 @@ impl Comparer {
     }
 
     /// An entry that one side alone has.
-    fn lone(&self, place: Place<'_>, side: Side, kind: FileType) {
+    pub(super) fn lone(&self, place: Place<'_>, side: Side, kind: FileType) {
         let name = || Some(type_name(kind).as_bytes().to_vec());
         let class = Class::of(kind);
         match side {
@@ -134,7 +145,7 @@ impl Comparer {
     }
 
     /// Looks at an entry of the source; what goes wrong is told.
-    fn look<'a>(&self, at: At<'a, Directory>, side: Side) -> Option<Seen<'a>> {
+    pub(super) fn look<'a>(&self, at: At<'a, Directory>, side: Side) -> Option<Seen<'a>> {
         let (directory, symlinks) = match side {
             Side::Source => (&at.held.from, self.symlinks()),
             Side::Destination => (&at.held.to, Symlinks::Kept),
@@ -146,7 +157,7 @@ impl Comparer {
     }
 
     /// Looks at an entry of a directory that one side alone has.
-    fn look_lone<'a>(&self, at: At<'a, Directory>, side: Side) -> Option<Seen<'a>> {
+    pub(super) fn look_lone<'a>(&self, at: At<'a, Directory>, side: Side) -> Option<Seen<'a>> {
         let symlinks = match side {
             Side::Source => self.symlinks(),
             Side::Destination => Symlinks::Kept,
@@ -160,7 +171,7 @@ impl Comparer {
     /// What the destination has under a name; `None` in the inner option if it
     /// has nothing, and outside if that is not known.
     #[expect(clippy::option_option, reason = "not known, nothing there, this")]
-    fn beside<'a>(&self, at: At<'a, Directory>) -> Option<Option<Seen<'a>>> {
+    pub(super) fn beside<'a>(&self, at: At<'a, Directory>) -> Option<Option<Seen<'a>>> {
         match Seen::look(at.held.to.as_fd(), at.name, Symlinks::Kept) {
             Ok(seen) => Some(Some(seen)),
             Err(errno) if is_gone(errno) => Some(None),
@@ -172,8 +183,17 @@ impl Comparer {
         }
     }
 
+    /// Whether what a directory says of an entry of the source is its type.
+    fn is_certain(&self, reported: FileType) -> bool {
+        match reported {
+            FileType::Unknown => false,
+            FileType::Symlink => self.options.follow == Follow::Never,
+            _ => true,
+        }
+    }
+
     /// Whether the rules leave an entry out.
-    fn is_left_out(&self, node: &Node<Directory>, name: &CStr, kind: FileType) -> bool {
+    pub(super) fn is_left_out(&self, node: &Node<Directory>, name: &CStr, kind: FileType) -> bool {
         let filter = &self.options.filter;
         if filter.is_empty() {
             return false;
@@ -188,66 +208,8 @@ impl Comparer {
             && self.options.sizes.decide(from.size()) == Decision::Leave
     }
 
-    /// Opens the directories `from` and `to`; what goes wrong is told.
-    fn open(
-        &self,
-        tree: &Tree<Self>,
-        place: Place<'_>,
-        side: Side,
-        seen: &Seen<'_>,
-    ) -> Option<OwnedFd> {
-        let opened = tree.patiently(|| seen.open());
-        opened
-            .map_err(|errno| self.told.trouble(place, side, Op::Open, errno))
-            .ok()
-    }
-
-    /// Enters a directory that one side alone has.
-    fn enter_lone(
-        &self,
-        tree: &Tree<Self>,
-        place: Place<'_>,
-        side: Side,
-        seen: &Seen<'_>,
-    ) -> Option<(Held, Directory)> {
-        self.lone(place, side, FileType::Directory);
-        let from = self.open(tree, place, side, seen)?;
-        let to = tree.patiently(|| fcntl_dupfd_cloexec(&from, 0));
-        let to = to
-            .map_err(|errno| self.told.trouble(place, side, Op::Open, errno))
-            .ok()?;
-        let sides = match side {
-            Side::Source => Sides::From,
-            Side::Destination => Sides::To,
-        };
-        Some((Held { from, to }, Directory::new(sides)))
-    }
-
-    /// Enters a directory that both sides have, unless it lies beyond a border.
-    fn enter_both(
-        &self,
-        tree: &Tree<Self>,
-        at: At<'_, Directory>,
-        from: &Seen<'_>,
-        to: &Seen<'_>,
-    ) -> Option<(Held, Directory)> {
-        let is_beyond = self.options.boundary == Boundary::Kept
-            && from.stat.st_dev != at.node.source_identity().dev;
-        if is_beyond {
-            return None;
-        }
-        let place = Place::In(at.node, at.name);
-        if self.options.follow == Follow::Always && is_above(at.node, &from.stat) {
-            (self.told).trouble(place, Side::Source, Op::Open, Errno::LOOP);
-            return None;
-        }
-        let from = self.open(tree, place, Side::Source, from)?;
-        let to = self.open(tree, place, Side::Destination, to)?;
-        Some((Held { from, to }, Directory::new(Sides::Both)))
-    }
-
     /// The contents of two files, opened.
-    fn pair(
+    pub(super) fn pair(
         &self,
         tree: &Tree<Self>,
         place: Place<'_>,
@@ -264,12 +226,16 @@ impl Comparer {
         &self,
         tree: &Tree<Self>,
         at: At<'_, Directory>,
-        scratch: &mut Scratch,
+        reported: FileType,
+        scratch: &mut Scratch<'_>,
     ) -> Visit {
         let place = Place::In(at.node, at.name);
         let Some(from) = self.look(at, Side::Source) else {
             return Visit::Done;
         };
+        if !self.is_certain(reported) && self.is_left_out(at.node, at.name, from.kind()) {
+            return Visit::Done;
+        }
         if from.kind() == FileType::Directory {
             // It was not known, or it was something else, when it was listed.
             tree.also(at.node, vec![at.name.to_owned()]);
@@ -302,94 +268,10 @@ impl Comparer {
         files::compare(&self.told, place, &pair, expected, &mut scratch.blocks);
         Visit::Done
     }
-
-    /// Tells what the destination has beside `node` and the source lacks.
-    fn extras(&self, tree: &Tree<Self>, node: &Arc<Node<Directory>>, names: &[u8]) {
-        let known: HashSet<&[u8]> = names.split(|byte| *byte == 0).collect();
-        let place = Place::Node(node);
-        let failed = |errno| {
-            self.told
-                .trouble(place, Side::Destination, Op::ReadDirectory, errno);
-        };
-        let stream = (tree.held(node))
-            .and_then(|held| tree.patiently(|| fcntl_dupfd_cloexec(&held.to, 0)))
-            .and_then(Dir::new);
-        let mut stream = match stream {
-            Ok(stream) => stream,
-            Err(errno) => return failed(errno),
-        };
-        let mut directories = Vec::new();
-        while let Some(entry) = stream.read() {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(errno) => {
-                    failed(errno);
-                    break;
-                }
-            };
-            let name = entry.file_name();
-            if matches!(name.to_bytes(), b"." | b"..") || known.contains(name.to_bytes()) {
-                continue;
-            }
-            if let Some(directory) = self.extra(tree, node, name, entry.file_type()) {
-                directories.push(directory);
-            }
-        }
-        if !directories.is_empty() {
-            tree.also(node, directories);
-        }
-    }
-
-    /// Tells of an entry that only the destination has; gives its name if it
-    /// is a directory, which is then to be entered.
-    fn extra(
-        &self,
-        tree: &Tree<Self>,
-        node: &Arc<Node<Directory>>,
-        name: &CStr,
-        reported: FileType,
-    ) -> Option<CString> {
-        let kind = match reported {
-            FileType::Unknown => {
-                let place = Place::In(node, name);
-                let failed = |errno| self.told.trouble(place, Side::Destination, Op::Stat, errno);
-                let held = tree.held(node).map_err(failed).ok()?;
-                let at = At {
-                    node,
-                    held: &held,
-                    name,
-                };
-                self.look(at, Side::Destination)?.kind()
-            }
-            known => known,
-        };
-        if self.is_left_out(node, name, kind) {
-            return None;
-        }
-        if kind == FileType::Directory {
-            return Some(name.to_owned());
-        }
-        self.lone(Place::In(node, name), Side::Destination, kind);
-        None
-    }
-}
-
-/// Whether a directory is `node` or above it: a symlink that is followed may
-/// lead back there.
-fn is_above(node: &Arc<Node<Directory>>, directory: &Stat) -> bool {
-    let identity = Identity::from_stat(directory);
-    let mut here = Some(node);
-    while let Some(node) = here {
-        if node.source_identity() == identity {
-            return true;
-        }
-        here = node.parent();
-    }
-    false
 }
 
 /// The side a directory is on alone.
-fn side(sides: Sides) -> Option<Side> {
+pub(super) fn side(sides: Sides) -> Option<Side> {
     match sides {
         Sides::Both => None,
         Sides::From => Some(Side::Source),
@@ -400,7 +282,7 @@ fn side(sides: Sides) -> Option<Side> {
 impl Visitor for Comparer {
     type Directory = Directory;
     type Piece = Piece;
-    type Scratch<'a> = Scratch;
+    type Scratch<'a> = Scratch<'a>;
 
     fn sides(&self, directory: &Directory) -> Sides {
         directory.sides
@@ -412,77 +294,23 @@ impl Visitor for Comparer {
         parent: &Arc<Node<Directory>>,
         name: &CStr,
     ) -> Option<(Held, Directory)> {
-        let place = Place::In(parent, name);
-        let lone = side(parent.data.sides);
-        let failed = |errno| {
-            let side = lone.unwrap_or(Side::Source);
-            self.told.trouble(place, side, Op::Open, errno);
-        };
-        let held = tree.held(parent).map_err(failed).ok()?;
-        let at = At {
-            node: parent,
-            held: &held,
-            name,
-        };
-        if let Some(side) = lone {
-            let seen = self.look_lone(at, side)?;
-            if seen.kind() != FileType::Directory {
-                self.lone(place, side, seen.kind());
-                return None;
-            }
-            return self.enter_lone(tree, place, side, &seen);
-        }
-        let to = self.beside(at)?;
-        let from = match Seen::look(held.from.as_fd(), name, self.symlinks()) {
-            Ok(from) => Some(from),
-            Err(errno) if is_gone(errno) && to.is_some() => None,
-            Err(errno) => {
-                self.told.trouble(place, Side::Source, Op::Stat, errno);
-                return None;
-            }
-        };
-        match (from, to) {
-            (Some(from), Some(to)) => {
-                // Not the worker's own: an entry is rarely anything but a
-                // directory here, and of one only attributes are compared.
-                let mut scratch = Scratch::default();
-                match self.both(place, &from, &to, &mut scratch.buffers) {
-                    Rest::Nothing => None,
-                    Rest::Contents => {
-                        let pair = self.pair(tree, place, &from, &to)?;
-                        files::compare(&self.told, place, &pair, None, &mut scratch.blocks);
-                        None
-                    }
-                    Rest::Enter => self.enter_both(tree, at, &from, &to),
-                }
-            }
-            (Some(from), None) if from.kind() == FileType::Directory => {
-                self.enter_lone(tree, place, Side::Source, &from)
-            }
-            (None, Some(to)) if to.kind() == FileType::Directory => {
-                self.enter_lone(tree, place, Side::Destination, &to)
-            }
-            (Some(from), None) => {
-                self.lone(place, Side::Source, from.kind());
-                None
-            }
-            (None, Some(to)) => {
-                self.lone(place, Side::Destination, to.kind());
-                None
-            }
-            (None, None) => None,
-        }
+        self.enter_directory(tree, parent, name)
     }
 
     fn select(&self, _: &Tree<Self>, at: At<'_, Directory>, reported: FileType) -> Selected {
+        let is_left_out =
+            || self.is_certain(reported) && self.is_left_out(at.node, at.name, reported);
         if let Some(side) = side(at.node.data.sides) {
             return match reported {
+                _ if is_left_out() => Selected::No,
                 FileType::Directory => Selected::Directory,
-                FileType::Unknown => Selected::Entry(reported),
-                known => {
+                // Its size may leave it out.
+                FileType::RegularFile if !self.options.sizes.is_all() => Selected::Entry(reported),
+                known if self.is_certain(known) => {
                     self.lone(Place::In(at.node, at.name), side, known);
                     Selected::No
                 }
+                unknown => Selected::Entry(unknown),
             };
         }
         if !self.told.ignore.has_all(Kind::Extra) {
@@ -490,7 +318,7 @@ impl Visitor for Comparer {
             let mut names = names.lock().unwrap_or_else(PoisonError::into_inner);
             names.extend_from_slice(at.name.to_bytes_with_nul());
         }
-        if self.is_left_out(at.node, at.name, reported) {
+        if is_left_out() {
             return Selected::No;
         }
         match reported {
@@ -503,23 +331,33 @@ impl Visitor for Comparer {
         &self,
         tree: &Tree<Self>,
         at: At<'_, Directory>,
-        _: FileType,
-        scratch: &mut Scratch,
+        reported: FileType,
+        scratch: &mut Scratch<'_>,
     ) -> Visit {
         let Some(side) = side(at.node.data.sides) else {
-            return self.entry_beside(tree, at, scratch);
+            return self.entry_beside(tree, at, reported, scratch);
         };
-        if let Some(seen) = self.look_lone(at, side) {
-            if seen.kind() == FileType::Directory {
-                tree.also(at.node, vec![at.name.to_owned()]);
-            } else {
-                self.lone(Place::In(at.node, at.name), side, seen.kind());
-            }
+        let Some(seen) = self.look_lone(at, side) else {
+            return Visit::Done;
+        };
+        let kind = seen.kind();
+        let is_left_out = !self.is_certain(reported) && self.is_left_out(at.node, at.name, kind);
+        if is_left_out || (side == Side::Source && self.is_passed_over(&seen)) {
+            return Visit::Done;
+        }
+        if kind == FileType::Directory {
+            tree.also(at.node, vec![at.name.to_owned()]);
+        } else {
+            self.lone(Place::In(at.node, at.name), side, kind);
         }
         Visit::Done
     }
 
-    fn piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch) {
+    fn piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {
+        if (scratch.control)() != Stop::No {
+            // Its file is never done, and so the whole is not.
+            return;
+        }
         if let Some(node) = piece.compare(&self.told, &mut scratch.blocks) {
             tree.done(self, &node);
         }

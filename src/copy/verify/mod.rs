@@ -22,6 +22,7 @@ mod attributes;
 mod compare;
 mod contents;
 mod difference;
+mod directories;
 mod error;
 mod files;
 mod links;
@@ -49,11 +50,12 @@ use rustix::process::{Resource, getrlimit};
 use super::tree::{Held, Node, Sides, Tree};
 use super::{Control, Op, Side, Stop};
 use compare::{Comparer, Directory, Rest, Scratch};
-use contents::{Fault, Pair};
+use contents::{Blocks, Fault, Pair};
 use links::Links;
 use seen::{Seen, Symlinks};
 use tally::Tally;
 use told::{Place, Told};
+use xattr::Buffers;
 
 /// A comparison of two trees.
 ///
@@ -119,7 +121,7 @@ impl Verifier {
         let to = look(&to_path).map_err(|errno| self.unreadable(Side::Destination, errno))?;
         self.find_attributes()?;
         let comparer = &self.comparer;
-        let buffers = &mut Scratch::default().buffers;
+        let buffers = &mut Buffers::default();
         let begun = match comparer.both(Place::Root, &from, &to, buffers) {
             Rest::Nothing => {
                 comparer.is_whole.store(true, Ordering::Release);
@@ -154,10 +156,10 @@ impl Verifier {
         if number >= self.workers {
             return;
         }
-        let scratch = &mut Scratch::default();
+        let scratch = &mut Scratch::new(control);
         match self.begun.get() {
             Some(Begun::Tree(tree)) => tree.work(&self.comparer, scratch, control),
-            Some(Begun::Files(from, to)) if number == 0 => self.files(from, to, scratch, control),
+            Some(Begun::Files(from, to)) if number == 0 => self.files(from, to, control),
             Some(Begun::Files(..) | Begun::Compared) | None => {}
         }
     }
@@ -186,21 +188,22 @@ impl Verifier {
     }
 
     /// Compares two trees that are files.
-    fn files(&self, from: &CStr, to: &CStr, scratch: &mut Scratch, control: Control<'_>) {
+    fn files(&self, from: &CStr, to: &CStr, control: Control<'_>) {
         let Comparer { told, is_whole, .. } = &self.comparer;
         let opened = Seen::look(CWD, from, Symlinks::Followed)
             .and_then(|from| Ok((from, Seen::look(CWD, to, Symlinks::Followed)?)));
         let pair = match opened {
-            Ok((from, to)) => Pair::open(&from, &to, |seen| seen.open()),
+            Ok((from, to)) => Pair::open(&from, &to, |seen: &Seen<'_>| seen.open()),
             Err(errno) => Err(Fault::System(Side::Source, Op::Stat, errno)),
         };
         match pair {
             Ok(pair) => {
+                let mut blocks = Blocks::default();
                 for piece in files::cut(pair, None, None) {
                     if control() != Stop::No {
                         return;
                     }
-                    piece.compare(told, &mut scratch.blocks);
+                    piece.compare(told, &mut blocks);
                 }
             }
             Err(fault) => files::tell_fault(told, Place::Root, &fault),

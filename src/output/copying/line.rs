@@ -20,6 +20,7 @@ pub(super) fn line(counts: &Counts, pace: &Pace, width: usize) -> String {
     let (found, more) = (count(counts.found), if walked { "" } else { "+" });
     let errors = counts.failed + counts.vanished + counts.changed;
     let rates = pace.rates();
+    let moved = counts.moved_bytes;
     // The bytes of a file are known when it is opened.
     let bytes_more = if all { "" } else { "+" };
     let estimate = match (all, pace.remaining(counts)) {
@@ -41,7 +42,8 @@ pub(super) fn line(counts: &Counts, pace: &Pace, width: usize) -> String {
             3,
             format!(
                 "  {}",
-                bytes_of(counts.bytes, counts.found_bytes, bytes_more)
+                // What is read again, or more than it seemed, moves the total.
+                bytes_of(moved, counts.found_bytes.max(moved), bytes_more)
             ),
         ),
         (6, format!("  {} files/s", count(rates.entries))),
@@ -83,7 +85,7 @@ mod tests {
             walked: 1,
             found_bytes: 9_556_302_233,
             files: 12_345,
-            bytes: 1_288_490_189,
+            moved_bytes: 1_288_490_189,
             ..Counts::default()
         }
     }
@@ -93,7 +95,7 @@ mod tests {
         let mut pace = Pace::default();
         let before = Counts {
             files: 12_345 - 2 * 1_893,
-            bytes: 1_288_490_189 - 2 * 224_395_264,
+            moved_bytes: 1_288_490_189 - 2 * 224_395_264,
             ..counts()
         };
         pace.add(Duration::ZERO, &before);
@@ -133,7 +135,7 @@ mod tests {
     fn the_end_is_not_told_before_it_has_come() {
         let all = Counts {
             files: 45_678,
-            bytes: 9_556_302_233,
+            moved_bytes: 9_556_302_233,
             ..counts()
         };
         assert_eq!(
@@ -170,7 +172,7 @@ mod tests {
             found: u64::MAX,
             found_bytes: u64::MAX,
             files: u64::MAX / 2,
-            bytes: u64::MAX,
+            moved_bytes: u64::MAX,
             ..counts()
         };
         assert!(!line(&huge, &Pace::default(), 80).is_empty());

@@ -17,6 +17,7 @@
 //! let counts = { let engine = Arc::clone(&engine); move || engine.counters().counts() };
 //! copying.start(counts)?;                            // the bar appears
 //! engine.begin(); /* workers */ engine.finish();     // warnings by `ui` make the bar step aside
+//! copying.stop();                                    // where other stages follow before the end
 //! let status = copying.end(&Outcome {                // also after a signal, also when begin() refused
 //!     exit: 0, lost: 1, passes: engine.passes(), ..Outcome::default()
 //! });                                                // bar gone, summary told, report written
@@ -40,6 +41,7 @@ mod told;
 mod voice;
 
 pub use error::CopyingError;
+pub use told::Told;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -145,6 +147,7 @@ pub struct Copying {
     voice: Arc<Voice>,
     report: Option<ReportFile>,
     began: (SystemTime, Instant),
+    took: Option<Duration>,
     counts: Option<Arc<Read>>,
     progress: Option<Progress>,
 }
@@ -164,6 +167,7 @@ impl Copying {
             report,
             settings,
             began: (SystemTime::now(), Instant::now()),
+            took: None,
             counts: None,
             progress: None,
         })
@@ -195,11 +199,18 @@ impl Copying {
         Ok(())
     }
 
-    /// The copy is over: takes the bar away, tells the summary and writes the
-    /// report. Gives the exit status.
-    pub fn end(self, outcome: &Outcome) -> u8 {
-        let elapsed = self.began.1.elapsed();
-        drop(self.progress);
+    /// The copy itself is over, though there may be more to do before all can
+    /// be told: takes the bar away and stops the clock.
+    pub fn stop(&mut self) {
+        self.took.get_or_insert_with(|| self.began.1.elapsed());
+        self.progress = None;
+    }
+
+    /// All is over: tells the summary and writes the report. Gives the exit
+    /// status.
+    pub fn end(mut self, outcome: &Outcome) -> u8 {
+        self.stop();
+        let elapsed = self.took.unwrap_or_default();
         let counts = self.counts.map(|counts| counts()).unwrap_or_default();
         let heard = self.voice.take();
 

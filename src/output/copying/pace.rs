@@ -46,7 +46,6 @@ pub(super) fn done(counts: &Counts) -> u64 {
     // An entry that was copied and then failed at an attribute is counted
     // twice, hence the bound.
     let done = counts.files
-        + counts.cloned
         + counts.directories
         + counts.directories_there
         + counts.symlinks
@@ -55,6 +54,7 @@ pub(super) fn done(counts: &Counts) -> u64 {
         + counts.skipped
         + counts.excluded
         + counts.failed
+        + counts.not_tried
         + counts.vanished
         + counts.changed;
     done.min(counts.found)
@@ -70,7 +70,7 @@ impl Pace {
         self.snapshots.push_back(Snapshot {
             at,
             entries: done(counts),
-            bytes: counts.bytes,
+            bytes: counts.moved_bytes,
         });
         // One that is older than the window is kept: the window begins there.
         while self
@@ -97,7 +97,7 @@ impl Pace {
         let (time, entries, bytes) = self.over(ESTIMATE);
         let left = [
             (counts.found.saturating_sub(done(counts)), entries),
-            (counts.found_bytes.saturating_sub(counts.bytes), bytes),
+            (counts.found_bytes.saturating_sub(counts.moved_bytes), bytes),
         ];
         left.into_iter()
             .filter(|(_, moved)| *moved > 0)
@@ -133,10 +133,10 @@ impl Pace {
 mod tests {
     use super::*;
 
-    fn at(files: u64, bytes: u64) -> Counts {
+    fn at(files: u64, moved_bytes: u64) -> Counts {
         Counts {
             files,
-            bytes,
+            moved_bytes,
             found: 1_000,
             found_bytes: 1_000_000,
             ..Counts::default()
@@ -152,7 +152,6 @@ mod tests {
         let mut counts = Counts {
             found: 100,
             files: 1,
-            cloned: 1,
             directories: 1,
             directories_there: 1,
             symlinks: 1,
@@ -162,6 +161,7 @@ mod tests {
             mended: 1,
             excluded: 1,
             failed: 1,
+            not_tried: 1,
             vanished: 1,
             changed: 1,
             ..Counts::default()

@@ -69,9 +69,8 @@ fn short(facts: &Facts<'_>) -> Vec<String> {
 /// What was made, in what time, at what speed.
 fn headline(facts: &Facts<'_>) -> String {
     let counts = &facts.counts;
-    let files = counts.files + counts.cloned;
     let made: Vec<String> = [
-        (files, "file", "files"),
+        (counts.files, "file", "files"),
         (counts.directories, "directory", "directories"),
         (counts.symlinks, "symlink", "symlinks"),
         (counts.specials, "special", "specials"),
@@ -89,7 +88,7 @@ fn headline(facts: &Facts<'_>) -> String {
         "copied {}: {} in {time} ({} files/s, {}/s)",
         made.join(", "),
         bytes(counts.bytes),
-        count(per_second(files, facts.elapsed)),
+        count(per_second(counts.files, facts.elapsed)),
         bytes(per_second(counts.bytes, facts.elapsed)),
     )
 }
@@ -129,7 +128,7 @@ fn whole(facts: &Facts<'_>) -> Vec<String> {
         counts.large_files,
         rate(counts.large_files, counts.large_bytes),
     );
-    row("files that share data", counts.cloned, String::new());
+    row("  sharing their data", counts.cloned, String::new());
     row(
         "directories made",
         counts.directories,
@@ -363,7 +362,7 @@ entries found                21,539
 files copied                 20,281  214 MiB (224,395,264 bytes)
   below 10 MiB               20,279  14.0 MiB  10,139 files/s  7.0 MiB/s
   10 MiB and more                 2  200 MiB  1 files/s  100 MiB/s
-files that share data             0
+  sharing their data              0
 directories made              1,234  0 were there
 symlinks                          1
 specials                          0

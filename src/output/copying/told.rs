@@ -10,7 +10,7 @@ use crate::copy::{Class, Failure};
 use crate::ui::{self, Shown};
 
 /// A failure as one line: `PATH: OP: message (ERRNO)`.
-pub(super) struct Told<'a>(pub(super) &'a Failure);
+pub struct Told<'a>(pub &'a Failure);
 
 impl Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

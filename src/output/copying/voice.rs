@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use super::human::count;
 use super::log::Log;
 use super::told::{Told, code};
-use crate::copy::{Failure, Reporter};
+use crate::copy::{Done, Failure, Reporter};
 use crate::ui::{self, Shown};
 
 /// How many failures the report names.
@@ -140,6 +140,12 @@ impl Reporter for Voice {
         // other workers need not wait with it.
         if tell && !(self.say)(Told(&failure)) {
             self.heard().told -= 1;
+        }
+    }
+
+    fn done(&self, path: &[u8], done: Done) {
+        if let Some(log) = self.log() {
+            log.entry(path, done.name());
         }
     }
 }

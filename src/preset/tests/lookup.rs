@@ -109,7 +109,7 @@ fn root_does_not_use_files_of_others() {
     assert_eq!(notes, [expected]);
     let listing = list(&lookup).unwrap();
     assert_eq!(listing.notes, found.notes);
-    assert_eq!(listing.presets.len(), 1);
+    assert_eq!(listing.presets.len(), builtin_names().count());
 }
 
 #[test]
@@ -138,7 +138,8 @@ fn the_list_has_all_of_them_by_name() {
             ("a", true),
             ("broken", false),
             ("builtin:parallelcp", true),
-            ("parallelcp", true)
+            ("parallelcp", true),
+            ("verify", true)
         ]
     );
     let notes: Vec<String> = listing.notes.iter().map(ToString::to_string).collect();

@@ -8,6 +8,7 @@ use super::super::spec::ShellKind;
 use super::super::token::Sym;
 use super::heredoc::Tabs;
 use super::reader::{Piped, Reader, Spread, unclear};
+use super::taint::Mentions;
 use super::word::{Nature, Quoted, Stop, Word};
 
 /// What ends a list of commands.
@@ -338,6 +339,13 @@ impl Reader<'_> {
             Some(token) if operator.ends_with(b"&") => {
                 let operator = String::from_utf8_lossy(operator).into_owned();
                 Err(self.refuse(token, Refusal::Duplication(format!("`{operator}`"))))
+            }
+            None if operator.ends_with(b"&") && self.kind != ShellKind::Dash => {
+                // What the word refers to is expanded once more by bash.
+                let operator = String::from_utf8_lossy(operator);
+                let mentions = Mentions::of(&self.symbols[before..self.at]);
+                self.taint.evaluation(&operator, mentions);
+                Ok(())
             }
             _ => Ok(()),
         }

@@ -196,6 +196,10 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
     ("bkzs", "set -- <>; echo $(($1))", "gets into $1"),
     ("dbks", "x=<>; eval \"echo $x\"", "which `eval`"),
+    // bash expands the word of `>&` once more when it is a file.
+    ("bks", "f() { ls >& \"$1\"; }; f <>", "which `>&`"),
+    ("bks", "x=<>; ls >& \"$x\"", "which `>&`"),
+    ("bks", "x=<>; cat <& $x", "which `<&`"),
     ("dbks", "x=<>; trap \"rm $x\" EXIT", "which `trap`"),
     ("dbks", "x=<>; $x ls", "which `the command`"),
     // Shells behind anything, and what a shell is fed.
@@ -361,6 +365,7 @@ fn accepted_where_it_is_safe() {
         ("sh", "ssh <> uptime"),
         ("sh", "grep -c sh <> | cat"),
         ("sh", "echo <> >&2"),
+        ("sh", "fd=2; echo <> >&$fd"),
         ("sh", "ls <> 2>/dev/null >/dev/null 2>&1"),
         ("sh", "sort < <> > <>.sorted"),
         ("sh", "mkdir -p <//> && cp <> <//>"),

@@ -31,6 +31,7 @@ pub(super) struct Seen {
     pub(super) lost: Vec<(Vec<u8>, Errno)>,
     pub(super) pieces: usize,
     pub(super) is_root_left: bool,
+    pub(super) walked: usize,
 }
 
 impl Seen {
@@ -46,8 +47,11 @@ pub(super) struct Recorder {
     pub(super) visits: AtomicUsize,
     /// In how many pieces each entry is cut.
     pub(super) pieces: usize,
-    pub(super) on_entry: Box<dyn Fn(&[u8]) + Send + Sync>,
+    pub(super) on_entry: OnEntry,
 }
+
+/// Called with the path of each entry.
+pub(super) type OnEntry = Box<dyn Fn(&[u8]) + Send + Sync>;
 
 impl Default for Recorder {
     fn default() -> Self {
@@ -114,7 +118,7 @@ fn open_both(held: &Held, name: &CStr) -> Result<(Held, Sides), Errno> {
 impl Visitor for Recorder {
     type Directory = Data;
     type Piece = Part;
-    type Scratch = ();
+    type Scratch<'a> = ();
 
     fn sides(&self, directory: &Data) -> Sides {
         directory.sides
@@ -200,10 +204,10 @@ impl Visitor for Recorder {
             return;
         }
         self.seen.lock().unwrap().listed.push(path);
-        if node.source_identity() == node.other_identity() {
+        let held = tree.held(node).unwrap();
+        if Identity::of(held.to.as_fd()).unwrap() == node.source_identity() {
             return;
         }
-        let held = tree.held(node).unwrap();
         let mut extra = Vec::new();
         for entry in Dir::read_from(&held.to).unwrap() {
             let name = entry.unwrap().file_name().to_owned();
@@ -220,15 +224,23 @@ impl Visitor for Recorder {
         self.seen.lock().unwrap().lost.push((path, errno));
     }
 
-    fn leave(&self, _: &Tree<Self>, node: &Arc<Node<Data>>) {
+    fn walked(&self) {
+        self.seen.lock().unwrap().walked += 1;
+    }
+
+    fn leave(&self, tree: &Tree<Self>, node: &Arc<Node<Data>>) {
         Self::alive(node);
+        // As one that puts attributes right.
+        let held = tree.held(node);
         assert!(!node.data.is_left.swap(true, Ordering::AcqRel));
         let mut seen = self.seen.lock().unwrap();
+        if let Err(errno) = held {
+            seen.lost.push((node.path(None), errno));
+        }
         if node.parent().is_none() {
             seen.is_root_left = true;
         } else {
             let path = node.path(None);
-            assert!(path.ends_with(node.name().to_bytes()));
             assert!(seen.left.insert(path), "left twice");
         }
     }
