@@ -79,7 +79,7 @@ enum Begun {
     /// They are files whose contents are to be compared.
     Files(CString, CString),
     /// They are directories, for so many workers.
-    Tree(Tree<Comparer>, usize),
+    Tree(Box<Tree<Comparer>>, usize),
 }
 
 impl Verifier {
@@ -140,7 +140,7 @@ impl Verifier {
                 let root = Node::root(from_path, held, Directory::new(Sides::Both))
                     .map_err(|errno| self.unreadable(Side::Source, errno))?;
                 let tree = Tree::new(&Arc::new(root), share.workers, share.directories);
-                Begun::Tree(tree, share.workers)
+                Begun::Tree(Box::new(tree), share.workers)
             }
         };
         let _ = self.begun.set(begun);
