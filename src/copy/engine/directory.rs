@@ -9,9 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, Stat, chmodat, fchmod, fstat, mkdirat, openat, statat,
-};
+use rustix::fs::{AtFlags, Mode, OFlags, Stat, chmodat, fchmod, fstat, mkdirat, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::attributes::{DEFAULT_ACL, Effect, MODE, Made, Origin};
@@ -19,7 +17,8 @@ use super::copier::{Copier, Place, deletes};
 use super::counters::add;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
-use super::place::{is_temporary, names, remove_left_over, remove_tree};
+use super::place::{is_temporary, names, remove_left_over};
+use super::removal::{Judge, remove_tree};
 use super::subject::Subject;
 use super::{Attribute, Boundary, Create, Done, Follow, Op};
 use crate::copy::filter::Decision;
@@ -348,40 +347,52 @@ impl Copier {
             Err(Errno::NOENT) => {}
             Err(errno) => return Err(Fault::source(Op::Stat)(errno)),
         }
-        let to = held.to.as_fd();
-        let there = match statat(to, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(there) => there,
-            Err(Errno::NOENT) => return Ok(()),
-            Err(errno) => return Err(Fault::destination(Op::Stat)(errno)),
+        let mut judge = Extraneous {
+            copier: self,
+            // A directory that could not be read has nothing removed in it:
+            // what is missing from the list may be there.
+            is_sure: !node.data.is_unread.load(Ordering::Relaxed),
         };
-        let is_directory = FileType::from_raw_mode(there.st_mode) == FileType::Directory;
-        // What is left out of the copy is left alone too, as with rsync.
-        let is_left_out = !self.options.filter.is_empty()
-            && self
-                .options
-                .filter
-                .decide(&node.path(Some(name)), is_directory)
-                == Decision::Leave;
-        if is_left_out {
-            return Ok(());
+        let path = node.path(Some(name));
+        let removed = remove_tree(held.to.as_fd(), name, path, &mut judge);
+        add(&self.counters.deleted, removed.count);
+        if let Some(errno) = removed.failed {
+            return Err(Fault::destination(Op::Remove)(errno));
         }
-        // A directory that could not be read has nothing removed in it: what
-        // is missing from the list may be there.
-        let is_unsure = node.data.is_unread.load(Ordering::Relaxed);
-        let may = !is_unsure
-            && self
-                .removals
+        if removed.count > 0 && !removed.is_left {
+            self.told_done(node, name, Done::Removed);
+        }
+        Ok(())
+    }
+}
+
+/// What may be removed of what the source does not have.
+struct Extraneous<'a> {
+    copier: &'a Copier,
+    is_sure: bool,
+}
+
+impl Judge for Extraneous<'_> {
+    fn condemns(&mut self, path: &[u8], is_directory: bool) -> bool {
+        // What is left out of the copy is left alone too, as with rsync.
+        let filter = &self.copier.options.filter;
+        filter.is_empty() || filter.decide(path, is_directory) != Decision::Leave
+    }
+
+    fn grants(&mut self) -> bool {
+        let may = self.is_sure
+            && (self.copier.removals)
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
                     left.checked_sub(1)
                 })
                 .is_ok();
         if !may {
-            add(&self.counters.delete_kept, 1);
-            return Ok(());
+            add(&self.copier.counters.delete_kept, 1);
         }
-        let removed = remove_tree(to, name).map_err(Fault::destination(Op::Remove))?;
-        add(&self.counters.deleted, removed);
-        self.told_done(node, name, Done::Removed);
-        Ok(())
+        may
+    }
+
+    fn revokes(&mut self) {
+        self.copier.removals.fetch_add(1, Ordering::Relaxed);
     }
 }

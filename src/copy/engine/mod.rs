@@ -25,6 +25,7 @@ mod journal;
 mod link;
 mod options;
 mod place;
+mod removal;
 mod subject;
 mod unsettle;
 
@@ -124,6 +125,9 @@ impl Engine {
         let Some((options, reporter)) = due else {
             return Ok(());
         };
+        if copier::deletes(&options) {
+            probe::spared(&self.source, &self.destination)?;
+        }
         let (workers, directories) = self.descriptors();
         let unusable = |path: &Path| {
             let path = path.to_path_buf();
