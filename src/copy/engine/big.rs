@@ -142,7 +142,7 @@ impl Copier {
                     held: &held,
                     name: &name,
                 };
-                self.attempt(tree, at, FileType::RegularFile, None, scratch) == Visit::Done
+                self.attempt(tree, at, FileType::RegularFile, scratch) == Visit::Done
             }
             Ok(()) => {
                 self.note_done(&node, &name, first.is_some());

@@ -106,6 +106,8 @@ pub(super) enum Unfinished {
     Stopped,
     /// The destination is full, so it was not tried.
     NotTried,
+    /// What is there, or that nothing is, is to stay as it is.
+    LeftAlone,
 }
 
 impl From<Fault> for Unfinished {
@@ -206,10 +208,25 @@ impl Copier {
         tree: &Tree<Self>,
         at: Place<'_>,
         kind: FileType,
-        mut first: Option<Identity>,
         scratch: &mut Scratch<'_>,
     ) -> Visit {
+        self.attempt_as(tree, at, kind, None, scratch).0
+    }
+
+    /// As [`Self::attempt`]; `first` is the group of links that the entry is
+    /// to be the first name of. If that has come to nothing, the caller has to
+    /// tell the group: telling it from here, name after name would be tried on
+    /// top of each other, and a group may have more of them than a stack holds.
+    fn attempt_as(
+        &self,
+        tree: &Tree<Self>,
+        at: Place<'_>,
+        kind: FileType,
+        mut first: Option<Identity>,
+        scratch: &mut Scratch<'_>,
+    ) -> (Visit, Group) {
         let (mut tries, mut looks) = (0, 0);
+        let mut group = Group::Told;
         scratch.is_linked = first.is_some();
         let done = loop {
             match self.copy_entry(tree, at, kind, first, scratch) {
@@ -218,30 +235,40 @@ impl Copier {
                 {
                     let pause = BACK_OFF * 4_u32.saturating_pow(tries);
                     tries += 1;
-                    // Its group has been told that it failed: it joins anew.
-                    first = None;
                     if wait(pause, scratch.control).is_err() {
                         break Err(Unfinished::Stopped);
                     }
                 }
                 Err(Unfinished::Replaced) if looks < READINGS => {
                     looks += 1;
-                    first = None;
+                    // It is no name of that group any more, and joins its own.
+                    if first.take().is_some() {
+                        group = Group::Waits;
+                    }
                 }
                 done => break done,
             }
         };
-        match done {
-            Ok(Visit::Pending) => return Visit::Pending,
-            Ok(Visit::Done) => self.note_done(at.node, at.name, scratch.is_linked),
-            Err(unfinished) => {
-                if !self.note(at.node, at.name, &unfinished) {
-                    // Its directory is not whole: it is not to be left.
-                    return Visit::Pending;
-                }
-            }
+        if first.is_some() && done.is_err() {
+            group = Group::Waits;
         }
-        Visit::Done
+        let visit = match done {
+            Ok(visit) => visit,
+            Err(Unfinished::LeftAlone) => {
+                add(&self.counters.skipped, 1);
+                Visit::Done
+            }
+            Err(unfinished) => {
+                let is_done = self.note(at.node, at.name, &unfinished);
+                // If not, its directory is not whole: it is not to be left.
+                let visit = if is_done { Visit::Done } else { Visit::Pending };
+                return (visit, group);
+            }
+        };
+        if visit == Visit::Done {
+            self.note_done(at.node, at.name, scratch.is_linked);
+        }
+        (visit, group)
     }
 
     /// Notes an entry that is done, where there is a journal.
@@ -330,6 +357,7 @@ impl Copier {
                 node.data.mark_partial();
                 add(&self.counters.not_tried, 1);
             }
+            Unfinished::LeftAlone => add(&self.counters.skipped, 1),
             Unfinished::Stopped => return false,
         }
         true
@@ -351,6 +379,10 @@ impl Copier {
             };
             let waiting = self.groups.done(file, first);
             let Some(complete) = complete else {
+                if (scratch.control)() != Stop::No {
+                    // Who waits keeps its directory from being left.
+                    return;
+                }
                 let Some(next) = waiting.into_iter().next() else {
                     return;
                 };
@@ -369,9 +401,13 @@ impl Copier {
                     held: &held,
                     name: &name,
                 };
-                // It tells its group by itself when it is done.
-                if self.attempt(tree, at, next.kind, Some(file), scratch) == Visit::Done {
+                let (visit, group) = self.attempt_as(tree, at, next.kind, Some(file), scratch);
+                if visit == Visit::Done {
                     tree.done(self, &node);
+                }
+                if group == Group::Waits {
+                    first = First::Failed;
+                    continue;
                 }
                 return;
             };
@@ -402,8 +438,9 @@ impl Copier {
         }
     }
 
-    /// Copies one entry. `first`: it has become the first of a group of links,
-    /// which is told here or by the last piece of the file.
+    /// Copies one entry. `first`: it is to be the first of a group of links,
+    /// which is told here or by the last piece of the file; of a failure only
+    /// if it has become the first here.
     fn copy_entry(
         &self,
         tree: &Tree<Self>,
@@ -417,13 +454,15 @@ impl Copier {
         {
             return Ok(visit);
         }
-        let mut first = first;
-        let done = self.irregular(tree, at, kind, &mut first, scratch);
-        if let Some(file) = first {
+        let mut own = first;
+        let done = self.irregular(tree, at, kind, &mut own, scratch);
+        if let Some(file) = own {
             match &done {
                 Ok(Visit::Done) => self.first_done(tree, file, outcome(at, true), scratch),
-                Ok(Visit::Pending) => {}
-                Err(_) => self.first_done(tree, file, First::Failed, scratch),
+                Err(_) if first.is_none() => {
+                    self.first_done(tree, file, First::Failed, scratch);
+                }
+                Ok(Visit::Pending) | Err(_) => {}
             }
         }
         done
@@ -456,6 +495,9 @@ impl Copier {
                 };
             }
             _ => {}
+        }
+        if first.is_some_and(|file| file != Identity::from_stat(&stat)) {
+            return Err(Unfinished::Replaced);
         }
         if first.is_none() {
             let role = self.role(at, kind, &stat);
@@ -502,6 +544,15 @@ impl Copier {
             self.since.fetch_min(at, Ordering::Relaxed);
         }
     }
+}
+
+/// Whether a group of links knows what came of its first name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Group {
+    /// It does, or a piece of the file will tell it.
+    Told,
+    /// It does not: the next name is to take the place.
+    Waits,
 }
 
 /// How many names a file has. The field has other types on other systems.
@@ -622,7 +673,7 @@ impl Visitor for Copier {
         {
             return Visit::Pending;
         }
-        self.attempt(tree, at, kind, None, scratch)
+        self.attempt(tree, at, kind, scratch)
     }
 
     fn piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {

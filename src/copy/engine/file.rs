@@ -48,8 +48,10 @@ pub(super) struct Copying {
 
 /// What is to be done with a name.
 enum Plan {
-    /// It is equal, or to be left alone.
+    /// It is the very same file.
     Skip,
+    /// It is to be left alone.
+    Leave,
     /// Its attributes are to be looked at.
     Mend(Stat),
     /// It is to be made.
@@ -59,8 +61,9 @@ enum Plan {
 }
 
 impl Copier {
-    /// Copies a regular file. `first`: it has become the first of a group of
-    /// links; the group is told here, or by the file's last piece.
+    /// Copies a regular file. `first`: it is to be the first of a group of
+    /// links; the group is told here, or by the file's last piece, and of a
+    /// failure only if it has become the first here.
     pub(super) fn regular(
         &self,
         tree: &Tree<Self>,
@@ -68,16 +71,18 @@ impl Copier {
         first: Option<Identity>,
         scratch: &mut Scratch<'_>,
     ) -> Result<Regular, Unfinished> {
-        let mut first = first;
-        let done = self.opened(tree, at, &mut first, scratch);
-        if let Some(file) = first {
+        let mut own = first;
+        let done = self.opened(tree, at, &mut own, scratch);
+        if let Some(file) = own {
             match &done {
                 Ok(Regular::Visited(Visit::Done)) => {
                     self.first_done(tree, file, outcome(at, true), scratch);
                 }
+                Err(_) if first.is_none() => {
+                    self.first_done(tree, file, First::Failed, scratch);
+                }
                 // Its last piece, or the caller, will.
-                Ok(Regular::Visited(Visit::Pending) | Regular::Not) => {}
-                Err(_) => self.first_done(tree, file, First::Failed, scratch),
+                Ok(Regular::Visited(Visit::Pending) | Regular::Not) | Err(_) => {}
             }
         }
         done
@@ -107,6 +112,10 @@ impl Copier {
         if self.options.sizes.decide(size(&source)) == Decision::Leave {
             add(&self.counters.excluded, 1);
             return Ok(Regular::Visited(Visit::Done));
+        }
+        if first.is_some_and(|file| file != Identity::from_stat(&source)) {
+            // Others would be linked to what is not theirs.
+            return Err(Unfinished::Replaced);
         }
         if first.is_none() {
             let role = self.role(at, kind, &source);
@@ -147,8 +156,9 @@ impl Copier {
                     add(&self.counters.skipped, 1);
                     return Ok(Visit::Done);
                 }
+                Plan::Leave => return Err(Unfinished::LeftAlone),
                 Plan::Mend(there) => {
-                    self.mend(at, Subject::Open(from.as_fd()), &source, &there)?;
+                    self.mend(at, Subject::Open(from.as_fd()), &source, &there);
                     return Ok(Visit::Done);
                 }
                 Plan::Make | Plan::Replace(_) if self.is_full.load(Ordering::Relaxed) => {
@@ -205,7 +215,7 @@ impl Copier {
             return Err(Fault::destination(Op::Create)(Errno::ISDIR).into());
         }
         if !self.may_replace(source, &there) {
-            return Ok(Plan::Skip);
+            return Ok(Plan::Leave);
         }
         let same_file = Identity::from_stat(source) == Identity::from_stat(&there);
         if same_file {
@@ -251,9 +261,14 @@ impl Copier {
 
     /// Whether an entry that is there may be replaced at all.
     pub(super) fn may_replace(&self, source: &Stat, there: &Stat) -> bool {
+        let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
         match self.options.overwrite {
             Overwrite::Differing => true,
-            Overwrite::Older => mtime(there) <= mtime(source),
+            // Only of two files is the newer one kept, as rsync(1) has it: a
+            // symlink in a file's place is no newer file.
+            Overwrite::Older => {
+                !is_file(source) || !is_file(there) || mtime(there) <= mtime(source)
+            }
             Overwrite::Nothing => false,
         }
     }
@@ -287,7 +302,7 @@ impl Copier {
         from: Subject<'_>,
         source: &Stat,
         there: &Stat,
-    ) -> Work<()> {
+    ) {
         let made = Made {
             subject: Subject::Named(at.held.to.as_fd(), at.name),
             stat: there,
@@ -300,7 +315,6 @@ impl Copier {
         if (set, timed) != (Effect::Nothing, Effect::Nothing) {
             add(&self.counters.mended, 1);
         }
-        Ok(())
     }
 
     /// Where the new contents of a name that is taken go.
@@ -312,7 +326,8 @@ impl Copier {
         there: &Stat,
     ) -> Work<(OwnedFd, Place)> {
         let is_file = FileType::from_raw_mode(there.st_mode) == FileType::RegularFile;
-        if self.options.replace == Replace::InPlace && is_file {
+        let may_write = is_file && !self.has_other_names(source, there);
+        if self.options.replace == Replace::InPlace && may_write {
             let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let to = tree
                 .patiently(|| openat(&at.held.to, at.name, flags, Mode::empty()))
