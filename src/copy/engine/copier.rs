@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
@@ -527,11 +528,16 @@ impl Copier {
     }
 
     pub(super) fn stat_source(&self, at: Place<'_>) -> Work<Stat> {
+        self.stat_source_at(&at.held.from, at.name)
+            .map_err(Fault::source(Op::Stat))
+    }
+
+    pub(super) fn stat_source_at(&self, at: &OwnedFd, name: &CStr) -> Result<Stat, Errno> {
         let flags = match self.options.follow {
             Follow::Never => AtFlags::SYMLINK_NOFOLLOW,
             Follow::Always => AtFlags::empty(),
         };
-        retry_on_intr(|| statat(&at.held.from, at.name, flags)).map_err(Fault::source(Op::Stat))
+        retry_on_intr(|| statat(at, name, flags))
     }
 
     /// Notes when this copy first changed something, by the destination's clock.

@@ -17,7 +17,7 @@ use rustix::fs::{
 use rustix::io::{Errno, dup};
 
 use super::attributes::{Effect, Made, Origin, ctime, mtime};
-use super::big::{cut, is_cut};
+use super::big::cut;
 use super::copier::{Copier, READINGS, Regular, Scratch, Unfinished, outcome};
 use super::counters::{LARGE, add};
 use super::data::{Data, Pair, clone_data, occupied, same_contents, size};
@@ -279,6 +279,15 @@ impl Copier {
         self.preserves(Attribute::Links) && there.st_nlink > source.st_nlink
     }
 
+    /// Whether a file that is there might be taken for one that is as old as
+    /// its source, whatever its file system makes of times: better one too many.
+    pub(super) fn looks_as_old(&self, source: &Stat, there: &Stat) -> bool {
+        let seconds = |stat: &Stat| mtime(stat).0;
+        let window = self.options.modify_window / 1_000_000_000 + 2;
+        (!self.preserves(Attribute::Timestamps) && mtime(there) >= mtime(source))
+            || seconds(source).abs_diff(seconds(there)) <= window
+    }
+
     /// Whether two times of modification are equal.
     fn same_time(&self, source: &Stat, there: &Stat, fs: &FileSystem) -> bool {
         if !self.preserves(Attribute::Timestamps) {
@@ -375,7 +384,7 @@ impl Copier {
             }
         }
         add(&self.counters.found_bytes, occupied(&copying.source));
-        if is_cut(tree, &copying) {
+        if self.is_cut(tree, &copying) {
             cut(tree, copying);
             return Ok(Visit::Pending);
         }
