@@ -182,6 +182,9 @@ impl Copier {
             1,
         );
         node.data.mark_partial();
+        if let (Some(_), Some(name)) = (&self.journal, name) {
+            node.data.mark_failed(name);
+        }
         let root = match fault.side {
             Side::Source => &self.source,
             Side::Destination => &self.destination,
@@ -277,7 +280,7 @@ impl Copier {
         let Some(journal) = &self.journal else { return };
         if is_linked {
             node.data.mark_partial();
-        } else {
+        } else if !node.data.has_failed(name) {
             journal.entry(&node.path(Some(name)));
         }
         if journal.is_due() {
@@ -295,6 +298,14 @@ impl Copier {
             Err(errno) => {
                 let _ = self.sync_failed.set(errno);
             }
+        }
+    }
+
+    /// Empties the journal: what it says is done is so no longer.
+    pub(super) fn forget(&self) {
+        let Some(journal) = &self.journal else { return };
+        if let Err(error) = journal.abandon() {
+            self.tell_of_journal(&error);
         }
     }
 
@@ -328,16 +339,18 @@ impl Copier {
         stored
     }
 
-    /// Whether an earlier run has done an entry.
+    /// Whether an earlier run has done an entry. In a directory that this run
+    /// has made it has not, or what it did is gone.
     fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
-        self.journal.as_ref().is_some_and(|journal| {
-            let path = at.node.path(Some(at.name));
-            if kind == FileType::Directory {
-                journal.has_directory(&path)
-            } else {
-                journal.has_entry(&path)
-            }
-        })
+        !at.node.data.is_new()
+            && self.journal.as_ref().is_some_and(|journal| {
+                let path = at.node.path(Some(at.name));
+                if kind == FileType::Directory {
+                    journal.has_directory(&path)
+                } else {
+                    journal.has_entry(&path)
+                }
+            })
     }
 
     /// Counts and tells why an entry is unfinished. False if that is because
@@ -414,6 +427,8 @@ impl Copier {
             };
             for waiting in waiting {
                 let (node, name) = (waiting.name.node, waiting.name.name);
+                // As for all names of one file: the journal does not record them.
+                node.data.mark_partial();
                 let linked = tree
                     .held(&node)
                     .map_err(Fault::destination(Op::Open))

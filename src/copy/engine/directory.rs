@@ -4,6 +4,7 @@
 //! not have. It is made so that its owner can work in it whatever its mode
 //! will be; owner, attributes, mode and times come last.
 
+use std::collections::HashSet;
 use std::ffi::{CStr, CString};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,6 +43,8 @@ pub(super) struct Directory {
     /// Whether something in it is not done for good: it failed, or is one of
     /// several names of a file.
     is_partial: AtomicBool,
+    /// Names of which something was told, where there is a journal.
+    failed: Mutex<HashSet<CString>>,
     /// Names of the source that look like temporary ones.
     temporaries: Mutex<Vec<CString>>,
 }
@@ -58,6 +61,23 @@ impl Directory {
 
     pub(super) fn mark_partial(&self) {
         self.is_partial.store(true, Ordering::Relaxed);
+    }
+
+    /// Something was told of a name: it is not done.
+    pub(super) fn mark_failed(&self, name: &CStr) {
+        self.failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.to_owned());
+    }
+
+    pub(super) fn has_failed(&self, name: &CStr) -> bool {
+        self.is_partial.load(Ordering::Relaxed)
+            && self
+                .failed
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains(name)
     }
 
     pub(super) fn keep_temporary(&self, name: &CStr) {
@@ -105,6 +125,7 @@ impl Copier {
             fs,
             is_unread: AtomicBool::new(false),
             is_partial: AtomicBool::new(false),
+            failed: Mutex::new(HashSet::new()),
             temporaries: Mutex::new(Vec::new()),
         })
     }
@@ -263,18 +284,16 @@ impl Copier {
 
     /// Ends a directory: all in it is done.
     pub(super) fn leave_directory(&self, tree: &Tree<Self>, node: &Arc<Node<Directory>>) {
-        let held = match tree.held(node) {
-            Ok(held) => held,
-            Err(errno) => {
-                self.tell(node, None, Fault::destination(Op::Open)(errno));
-                return;
+        match tree.held(node) {
+            Ok(held) => {
+                if !node.data.is_new() {
+                    self.clear(node, &held);
+                }
+                let from = Subject::Open(held.from.as_fd());
+                self.put_right((node, None), from, held.to.as_fd(), &node.data);
             }
-        };
-        if !node.data.is_new() {
-            self.clear(node, &held);
+            Err(errno) => self.tell(node, None, Fault::destination(Op::Open)(errno)),
         }
-        let from = Subject::Open(held.from.as_fd());
-        self.put_right((node, None), from, held.to.as_fd(), &node.data);
         if let Some(journal) = &self.journal {
             if !node.data.is_partial.load(Ordering::Relaxed) {
                 journal.directory(&node.path(None));

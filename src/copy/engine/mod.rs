@@ -236,6 +236,8 @@ impl Engine {
             }
         }
         if let Some(errno) = copier.sync_failed.get() {
+            // What is taken back is not done, whatever was stored before.
+            copier.forget();
             self.unsettled(going, *errno, control);
         }
         if copier.options.sync == Sync::AtEnd {
