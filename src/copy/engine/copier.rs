@@ -55,8 +55,6 @@ pub(super) struct Copier {
     pub(super) own: Identity,
     /// The user that files are made as.
     pub(super) euid: u32,
-    /// Whether the destination takes no more data.
-    pub(super) is_full: AtomicBool,
     /// Whether sources may be read without a change of their time of access.
     pub(super) keeps_atime: AtomicBool,
     /// The earliest change that this copy made, in nanoseconds since 1970, by
@@ -149,7 +147,7 @@ impl Copier {
     /// destination is full.
     pub(super) fn tell(&self, node: &Node<Directory>, name: Option<&CStr>, fault: Fault) {
         if fault.is_full() && self.options.on_full == OnFull::Stop {
-            self.is_full.store(true, Ordering::Relaxed);
+            node.data.fs.is_full_now();
         }
         let class = if fault.is_vanished() {
             Class::Vanished

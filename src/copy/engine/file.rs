@@ -161,12 +161,11 @@ impl Copier {
                     self.mend(at, Subject::Open(from.as_fd()), &source, &there);
                     return Ok(Visit::Done);
                 }
-                Plan::Make | Plan::Replace(_) if self.is_full.load(Ordering::Relaxed) => {
-                    return Err(Unfinished::NotTried);
-                }
                 Plan::Make if self.options.create == Create::Nothing => {
-                    add(&self.counters.skipped, 1);
-                    return Ok(Visit::Done);
+                    return Err(Unfinished::LeftAlone);
+                }
+                Plan::Make | Plan::Replace(_) if at.node.data.fs.is_full() => {
+                    return Err(Unfinished::NotTried);
                 }
                 Plan::Make => {
                     let mode = self.first_mode(&source);

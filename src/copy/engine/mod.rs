@@ -168,7 +168,6 @@ impl Engine {
             systems: Mutex::new(Vec::new()),
             own,
             euid: geteuid().as_raw(),
-            is_full: AtomicBool::new(false),
             keeps_atime: AtomicBool::new(true),
             since: AtomicI64::new(i64::MAX),
             removals: AtomicU64::new(removals),
