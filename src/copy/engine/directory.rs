@@ -169,7 +169,7 @@ impl Copier {
         };
         let source = fstat(&from).map_err(Fault::source(Op::Stat))?;
         let identity = Identity::from_stat(&source);
-        if identity == self.own || self.is_loop(at.node, identity) {
+        if identity == self.own || self.is_loop(at.node, identity) || self.is_ours(at, &from) {
             return Err(Fault::source(Op::Open)(Errno::LOOP));
         }
         let Some((to, origin)) = self.make_directory(tree, at, &source)? else {
@@ -189,17 +189,45 @@ impl Copier {
         Ok(Some((Held { from, to }, directory)))
     }
 
-    /// Whether following symlinks has led back to a directory that is being copied.
+    /// Whether following symlinks has led back to a directory that is being
+    /// copied, or a mount to one that is being written: it would never end.
     fn is_loop(&self, node: &Arc<Node<Directory>>, identity: Identity) -> bool {
-        if self.options.follow == Follow::Never {
-            return false;
-        }
+        let follows = self.options.follow == Follow::Always;
         let mut here = Some(node);
         while let Some(node) = here {
-            if node.source_identity() == identity {
+            let (from, to) = node.identities();
+            if to == identity || (follows && from == identity) {
                 return true;
             }
             here = node.parent();
+        }
+        false
+    }
+
+    /// Whether a symlink has led into the destination, which grows as it is read.
+    fn is_ours(&self, at: Place<'_>, from: &OwnedFd) -> bool {
+        if self.options.follow == Follow::Never {
+            return false;
+        }
+        let above = |from: &OwnedFd| openat(from, c"..", LOOK, Mode::empty());
+        let Ok(mut here) = above(from) else {
+            return false;
+        };
+        let mut below = None;
+        // To the top, but for the common case: it is in the directory it was found in.
+        while let Ok(identity) = Identity::of(here.as_fd()) {
+            if identity == self.own {
+                return true;
+            }
+            let is_inside = below.is_none() && identity == at.node.identities().0;
+            if is_inside || below == Some(identity) {
+                return false;
+            }
+            below = Some(identity);
+            let Ok(next) = above(&here) else {
+                return false;
+            };
+            here = next;
         }
         false
     }
