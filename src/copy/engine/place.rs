@@ -11,14 +11,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::fs::{
-    AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, openat, renameat, statat,
-    unlinkat,
+    AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, openat, renameat,
+    statat, unlinkat,
 };
 use rustix::io::{Errno, retry_on_intr};
 
 use super::Op;
 use super::fault::{Fault, Work};
 use crate::copy::tree::Identity;
+
+/// How often an entry is made anew whose temporary name has gone away.
+const TRIES: u32 = 8;
 
 /// What a temporary name begins with; eight hexadecimal digits follow.
 const TEMPORARY: &[u8] = b".prun.";
@@ -74,11 +77,13 @@ pub(super) fn create_temporary(
     loop {
         let name = temporary_name();
         match create(at, &name, mode) {
-            Ok(fd) => {
-                // Where files cannot be locked, nobody can tell; they are then left alone.
-                let _ = flock(&fd, FlockOperation::NonBlockingLockExclusive);
-                return Ok((fd, name));
-            }
+            // Where files cannot be locked, nobody can tell; they are then left alone.
+            Ok(fd) => match flock(&fd, FlockOperation::NonBlockingLockExclusive) {
+                // Another run has found it before it was locked, and removes it.
+                Err(Errno::WOULDBLOCK) => {}
+                Ok(()) if fstat(&fd).is_ok_and(|stat| stat.st_nlink == 0) => {}
+                _ => return Ok((fd, name)),
+            },
             Err(Errno::EXIST) => {}
             Err(errno) => return Err(errno),
         }
@@ -91,21 +96,26 @@ pub(super) fn replace(
     name: &CStr,
     op: Op,
     mut make: impl FnMut(&CStr) -> Result<(), Errno>,
-    prepare: impl FnOnce(&CStr) -> Work<()>,
+    prepare: impl Fn(&CStr) -> Work<()>,
 ) -> Work<()> {
-    let temporary = loop {
+    let mut tries = 0;
+    loop {
         let temporary = temporary_name();
         match make(&temporary) {
-            Ok(()) => break temporary,
-            Err(Errno::EXIST) => {}
+            Ok(()) => {}
+            Err(Errno::EXIST) => continue,
             Err(errno) => return Err(Fault::destination(op)(errno)),
         }
-    };
-    let placed = prepare(&temporary).and_then(|()| rename(at, &temporary, name));
-    if placed.is_err() {
-        let _ = unlinkat(at, &temporary, AtFlags::empty());
+        match prepare(&temporary).and_then(|()| rename(at, &temporary, name)) {
+            // Another run has taken it for left over: it cannot be locked.
+            Err(fault) if fault.errno == Errno::NOENT && tries < TRIES => tries += 1,
+            Err(fault) => {
+                let _ = unlinkat(at, &temporary, AtFlags::empty());
+                return Err(fault);
+            }
+            Ok(()) => return Ok(()),
+        }
     }
-    placed
 }
 
 /// Puts what is complete under `temporary` in the place of `name`.
@@ -134,10 +144,16 @@ pub(super) fn remove_left_over(at: BorrowedFd<'_>, name: &CStr) -> Result<bool, 
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::Directory => return Ok(false),
         FileType::RegularFile => {
-            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-            // Not to be opened: it has the mode of its source by now, so it was complete.
-            if let Ok(fd) = openat(at, name, flags, Mode::empty())
-                && flock(&fd, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK)
+            let open = |access| {
+                let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+                openat(at, name, flags, Mode::empty())
+            };
+            // For writing: NFS gives no lock of one's own otherwise (flock(2)),
+            // and says EBADF. Not to be opened: it has the mode of its source
+            // by now, so it was complete.
+            if let Ok(fd) = open(OFlags::WRONLY).or_else(|_| open(OFlags::RDONLY))
+                && flock(&fd, FlockOperation::NonBlockingLockExclusive)
+                    .is_err_and(|errno| errno != Errno::BADF)
             {
                 return Ok(false);
             }
@@ -159,64 +175,6 @@ pub(super) fn names(directory: BorrowedFd<'_>) -> Result<Vec<CString>, Errno> {
         }
     }
     Ok(names)
-}
-
-/// Removes an entry, and if it is a directory all in it. Nothing is followed,
-/// and no path is built, so any depth goes.
-///
-/// Gives the number of entries removed.
-pub(super) fn remove_tree(at: BorrowedFd<'_>, name: &CStr) -> Result<u64, Errno> {
-    let mut removed = 0;
-    match unlinkat(at, name, AtFlags::empty()) {
-        Ok(()) => return Ok(1),
-        // POSIX says EPERM where Linux says EISDIR.
-        Err(Errno::ISDIR | Errno::PERM) => {}
-        Err(errno) => return Err(errno),
-    }
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    // The way down: each name, and the directory it is in.
-    let mut way = vec![(name.to_owned(), Identity::of(at)?)];
-    let mut here = openat(at, name, flags, Mode::empty())?;
-    loop {
-        let mut inner = None;
-        for name in names(here.as_fd())? {
-            match unlinkat(&here, &name, AtFlags::empty()) {
-                Ok(()) => removed += 1,
-                Err(Errno::ISDIR | Errno::PERM) => match unlinkat(&here, &name, AtFlags::REMOVEDIR)
-                {
-                    Ok(()) => removed += 1,
-                    Err(Errno::NOTEMPTY | Errno::EXIST) => {
-                        inner = Some(name);
-                        break;
-                    }
-                    // It was no directory: what unlink(2) said holds.
-                    Err(Errno::NOTDIR) => return Err(Errno::PERM),
-                    Err(errno) => return Err(errno),
-                },
-                Err(errno) => return Err(errno),
-            }
-        }
-        if let Some(inner) = inner {
-            let below = openat(&here, &inner, flags, Mode::empty())?;
-            way.push((inner, Identity::of(here.as_fd())?));
-            here = below;
-            continue;
-        }
-        let Some((name, above)) = way.pop() else {
-            return Ok(removed);
-        };
-        if way.is_empty() {
-            unlinkat(at, &name, AtFlags::REMOVEDIR)?;
-            return Ok(removed + 1);
-        }
-        let parent = openat(&here, c"..", flags, Mode::empty())?;
-        if Identity::of(parent.as_fd())? != above {
-            return Err(Errno::STALE);
-        }
-        unlinkat(&parent, &name, AtFlags::REMOVEDIR)?;
-        removed += 1;
-        here = parent;
-    }
 }
 
 #[cfg(test)]
