@@ -78,7 +78,7 @@ enum Begun {
     /// They are files whose contents are to be compared.
     Files(CString, CString),
     /// They are directories.
-    Tree(Tree<Comparer>),
+    Tree(Box<Tree<Comparer>>),
 }
 
 impl Verifier {
@@ -141,7 +141,7 @@ impl Verifier {
                     self.workers,
                     held_directories(self.workers),
                 );
-                Begun::Tree(tree)
+                Begun::Tree(Box::new(tree))
             }
         };
         let _ = self.begun.set(begun);
