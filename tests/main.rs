@@ -36,6 +36,8 @@ mod docs;
 mod exec;
 // The native copy and comparison as a user drives them: options, exit statuses, the rehearsal, signals.
 mod copying;
+// What a native copy must not lose, remove or leave looking complete.
+mod copying_losses;
 // Include and exclude rules, and sizes, against rsync itself.
 mod filter;
 // Where values come from: stdin, files, `:::`, columns, batches, filters; streaming and memory.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{NativeStage, Verdict, Whole};
 use crate::config::ConfigError;
 use crate::copy::verify::{Contents, VerifyOptions};
-use crate::copy::{Control, CopyOptions, probe};
+use crate::copy::{Control, CopyOptions, Delete, probe};
 use crate::exec::{NativeWork, Output, Rehearsal, Stream};
 use crate::output::RunEnd;
 use crate::pipeline::Trees;
@@ -17,15 +17,18 @@ use crate::template::quote;
 /// A copy that is only talked about.
 pub(super) struct CopyRehearsal {
     trees: Trees,
+    deletes: bool,
     rehearsal: Arc<Rehearsal>,
 }
 
 impl CopyRehearsal {
     /// A rehearsal of a copy of these trees by this user.
     pub(super) fn new(trees: &Trees, options: CopyOptions, euid: u32) -> Self {
+        let deletes = options.delete != Delete::Nothing;
         let rehearsal = Rehearsal::new(&trees.from, &trees.to, options, euid);
         Self {
             trees: trees.clone(),
+            deletes,
             rehearsal: Arc::new(rehearsal),
         }
     }
@@ -37,7 +40,11 @@ impl NativeStage for CopyRehearsal {
     }
 
     fn begin(&mut self) -> Result<(), ConfigError> {
-        Ok(probe::apart(&self.trees.from, &self.trees.to)?)
+        let (from, to) = (&self.trees.from, &self.trees.to);
+        if self.deletes {
+            probe::spared(from, to)?;
+        }
+        Ok(probe::apart(from, to)?)
     }
 
     fn end(&mut self, _end: &RunEnd) -> Verdict {

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
@@ -54,8 +55,6 @@ pub(super) struct Copier {
     pub(super) own: Identity,
     /// The user that files are made as.
     pub(super) euid: u32,
-    /// Whether the destination takes no more data.
-    pub(super) is_full: AtomicBool,
     /// Whether sources may be read without a change of their time of access.
     pub(super) keeps_atime: AtomicBool,
     /// The earliest change that this copy made, in nanoseconds since 1970, by
@@ -106,6 +105,8 @@ pub(super) enum Unfinished {
     Stopped,
     /// The destination is full, so it was not tried.
     NotTried,
+    /// What is there, or that nothing is, is to stay as it is.
+    LeftAlone,
 }
 
 impl From<Fault> for Unfinished {
@@ -146,7 +147,7 @@ impl Copier {
     /// destination is full.
     pub(super) fn tell(&self, node: &Node<Directory>, name: Option<&CStr>, fault: Fault) {
         if fault.is_full() && self.options.on_full == OnFull::Stop {
-            self.is_full.store(true, Ordering::Relaxed);
+            node.data.fs.is_full_now();
         }
         let class = if fault.is_vanished() {
             Class::Vanished
@@ -179,6 +180,9 @@ impl Copier {
             1,
         );
         node.data.mark_partial();
+        if let (Some(_), Some(name)) = (&self.journal, name) {
+            node.data.mark_failed(name);
+        }
         let root = match fault.side {
             Side::Source => &self.source,
             Side::Destination => &self.destination,
@@ -206,10 +210,25 @@ impl Copier {
         tree: &Tree<Self>,
         at: Place<'_>,
         kind: FileType,
-        mut first: Option<Identity>,
         scratch: &mut Scratch<'_>,
     ) -> Visit {
+        self.attempt_as(tree, at, kind, None, scratch).0
+    }
+
+    /// As [`Self::attempt`]; `first` is the group of links that the entry is
+    /// to be the first name of. If that has come to nothing, the caller has to
+    /// tell the group: telling it from here, name after name would be tried on
+    /// top of each other, and a group may have more of them than a stack holds.
+    fn attempt_as(
+        &self,
+        tree: &Tree<Self>,
+        at: Place<'_>,
+        kind: FileType,
+        mut first: Option<Identity>,
+        scratch: &mut Scratch<'_>,
+    ) -> (Visit, Group) {
         let (mut tries, mut looks) = (0, 0);
+        let mut group = Group::Told;
         scratch.is_linked = first.is_some();
         let done = loop {
             match self.copy_entry(tree, at, kind, first, scratch) {
@@ -218,30 +237,40 @@ impl Copier {
                 {
                     let pause = BACK_OFF * 4_u32.saturating_pow(tries);
                     tries += 1;
-                    // Its group has been told that it failed: it joins anew.
-                    first = None;
                     if wait(pause, scratch.control).is_err() {
                         break Err(Unfinished::Stopped);
                     }
                 }
                 Err(Unfinished::Replaced) if looks < READINGS => {
                     looks += 1;
-                    first = None;
+                    // It is no name of that group any more, and joins its own.
+                    if first.take().is_some() {
+                        group = Group::Waits;
+                    }
                 }
                 done => break done,
             }
         };
-        match done {
-            Ok(Visit::Pending) => return Visit::Pending,
-            Ok(Visit::Done) => self.note_done(at.node, at.name, scratch.is_linked),
-            Err(unfinished) => {
-                if !self.note(at.node, at.name, &unfinished) {
-                    // Its directory is not whole: it is not to be left.
-                    return Visit::Pending;
-                }
-            }
+        if first.is_some() && done.is_err() {
+            group = Group::Waits;
         }
-        Visit::Done
+        let visit = match done {
+            Ok(visit) => visit,
+            Err(Unfinished::LeftAlone) => {
+                add(&self.counters.skipped, 1);
+                Visit::Done
+            }
+            Err(unfinished) => {
+                let is_done = self.note(at.node, at.name, &unfinished);
+                // If not, its directory is not whole: it is not to be left.
+                let visit = if is_done { Visit::Done } else { Visit::Pending };
+                return (visit, group);
+            }
+        };
+        if visit == Visit::Done {
+            self.note_done(at.node, at.name, scratch.is_linked);
+        }
+        (visit, group)
     }
 
     /// Notes an entry that is done, where there is a journal.
@@ -249,7 +278,7 @@ impl Copier {
         let Some(journal) = &self.journal else { return };
         if is_linked {
             node.data.mark_partial();
-        } else {
+        } else if !node.data.has_failed(name) {
             journal.entry(&node.path(Some(name)));
         }
         if journal.is_due() {
@@ -267,6 +296,14 @@ impl Copier {
             Err(errno) => {
                 let _ = self.sync_failed.set(errno);
             }
+        }
+    }
+
+    /// Empties the journal: what it says is done is so no longer.
+    pub(super) fn forget(&self) {
+        let Some(journal) = &self.journal else { return };
+        if let Err(error) = journal.abandon() {
+            self.tell_of_journal(&error);
         }
     }
 
@@ -300,16 +337,18 @@ impl Copier {
         stored
     }
 
-    /// Whether an earlier run has done an entry.
+    /// Whether an earlier run has done an entry. In a directory that this run
+    /// has made it has not, or what it did is gone.
     fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
-        self.journal.as_ref().is_some_and(|journal| {
-            let path = at.node.path(Some(at.name));
-            if kind == FileType::Directory {
-                journal.has_directory(&path)
-            } else {
-                journal.has_entry(&path)
-            }
-        })
+        !at.node.data.is_new()
+            && self.journal.as_ref().is_some_and(|journal| {
+                let path = at.node.path(Some(at.name));
+                if kind == FileType::Directory {
+                    journal.has_directory(&path)
+                } else {
+                    journal.has_entry(&path)
+                }
+            })
     }
 
     /// Counts and tells why an entry is unfinished. False if that is because
@@ -330,6 +369,7 @@ impl Copier {
                 node.data.mark_partial();
                 add(&self.counters.not_tried, 1);
             }
+            Unfinished::LeftAlone => add(&self.counters.skipped, 1),
             Unfinished::Stopped => return false,
         }
         true
@@ -351,6 +391,10 @@ impl Copier {
             };
             let waiting = self.groups.done(file, first);
             let Some(complete) = complete else {
+                if (scratch.control)() != Stop::No {
+                    // Who waits keeps its directory from being left.
+                    return;
+                }
                 let Some(next) = waiting.into_iter().next() else {
                     return;
                 };
@@ -369,14 +413,20 @@ impl Copier {
                     held: &held,
                     name: &name,
                 };
-                // It tells its group by itself when it is done.
-                if self.attempt(tree, at, next.kind, Some(file), scratch) == Visit::Done {
+                let (visit, group) = self.attempt_as(tree, at, next.kind, Some(file), scratch);
+                if visit == Visit::Done {
                     tree.done(self, &node);
+                }
+                if group == Group::Waits {
+                    first = First::Failed;
+                    continue;
                 }
                 return;
             };
             for waiting in waiting {
                 let (node, name) = (waiting.name.node, waiting.name.name);
+                // As for all names of one file: the journal does not record them.
+                node.data.mark_partial();
                 let linked = tree
                     .held(&node)
                     .map_err(Fault::destination(Op::Open))
@@ -402,8 +452,9 @@ impl Copier {
         }
     }
 
-    /// Copies one entry. `first`: it has become the first of a group of links,
-    /// which is told here or by the last piece of the file.
+    /// Copies one entry. `first`: it is to be the first of a group of links,
+    /// which is told here or by the last piece of the file; of a failure only
+    /// if it has become the first here.
     fn copy_entry(
         &self,
         tree: &Tree<Self>,
@@ -417,13 +468,15 @@ impl Copier {
         {
             return Ok(visit);
         }
-        let mut first = first;
-        let done = self.irregular(tree, at, kind, &mut first, scratch);
-        if let Some(file) = first {
+        let mut own = first;
+        let done = self.irregular(tree, at, kind, &mut own, scratch);
+        if let Some(file) = own {
             match &done {
                 Ok(Visit::Done) => self.first_done(tree, file, outcome(at, true), scratch),
-                Ok(Visit::Pending) => {}
-                Err(_) => self.first_done(tree, file, First::Failed, scratch),
+                Err(_) if first.is_none() => {
+                    self.first_done(tree, file, First::Failed, scratch);
+                }
+                Ok(Visit::Pending) | Err(_) => {}
             }
         }
         done
@@ -457,6 +510,9 @@ impl Copier {
             }
             _ => {}
         }
+        if first.is_some_and(|file| file != Identity::from_stat(&stat)) {
+            return Err(Unfinished::Replaced);
+        }
         if first.is_none() {
             let role = self.role(at, kind, &stat);
             scratch.is_linked |= role.is_some();
@@ -485,11 +541,16 @@ impl Copier {
     }
 
     pub(super) fn stat_source(&self, at: Place<'_>) -> Work<Stat> {
+        self.stat_source_at(&at.held.from, at.name)
+            .map_err(Fault::source(Op::Stat))
+    }
+
+    pub(super) fn stat_source_at(&self, at: &OwnedFd, name: &CStr) -> Result<Stat, Errno> {
         let flags = match self.options.follow {
             Follow::Never => AtFlags::SYMLINK_NOFOLLOW,
             Follow::Always => AtFlags::empty(),
         };
-        retry_on_intr(|| statat(&at.held.from, at.name, flags)).map_err(Fault::source(Op::Stat))
+        retry_on_intr(|| statat(at, name, flags))
     }
 
     /// Notes when this copy first changed something, by the destination's clock.
@@ -502,6 +563,15 @@ impl Copier {
             self.since.fetch_min(at, Ordering::Relaxed);
         }
     }
+}
+
+/// Whether a group of links knows what came of its first name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Group {
+    /// It does, or a piece of the file will tell it.
+    Told,
+    /// It does not: the next name is to take the place.
+    Waits,
 }
 
 /// How many names a file has. The field has other types on other systems.
@@ -622,7 +692,7 @@ impl Visitor for Copier {
         {
             return Visit::Pending;
         }
-        self.attempt(tree, at, kind, None, scratch)
+        self.attempt(tree, at, kind, scratch)
     }
 
     fn piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {

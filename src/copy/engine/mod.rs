@@ -25,6 +25,7 @@ mod journal;
 mod link;
 mod options;
 mod place;
+mod removal;
 mod subject;
 mod unsettle;
 
@@ -42,7 +43,7 @@ use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 
 use super::limit::Limit;
 use super::probe::{self, ProbeError};
-use super::tree::{Control, Held, Identity, Node, Tree};
+use super::tree::{Control, Held, Identity, Node, Stop, Tree};
 use attributes::Origin;
 use copier::{Copier, Scratch};
 use fault::Fault;
@@ -85,6 +86,8 @@ struct Going {
     workers: usize,
     /// How many have come.
     come: AtomicUsize,
+    /// Whether one of them was told to stop.
+    is_stopped: AtomicBool,
     began: Instant,
     copied: OnceLock<Duration>,
     synced: OnceLock<Duration>,
@@ -124,6 +127,9 @@ impl Engine {
         let Some((options, reporter)) = due else {
             return Ok(());
         };
+        if copier::deletes(&options) {
+            probe::spared(&self.source, &self.destination)?;
+        }
         let (workers, directories) = self.descriptors();
         let unusable = |path: &Path| {
             let path = path.to_path_buf();
@@ -164,7 +170,6 @@ impl Engine {
             systems: Mutex::new(Vec::new()),
             own,
             euid: geteuid().as_raw(),
-            is_full: AtomicBool::new(false),
             keeps_atime: AtomicBool::new(true),
             since: AtomicI64::new(i64::MAX),
             removals: AtomicU64::new(removals),
@@ -192,6 +197,7 @@ impl Engine {
             tree,
             workers,
             come: AtomicUsize::new(0),
+            is_stopped: AtomicBool::new(false),
             began: Instant::now(),
             copied: OnceLock::new(),
             synced: OnceLock::new(),
@@ -213,6 +219,9 @@ impl Engine {
         }
         let mut scratch = Scratch::new(control);
         going.tree.work(&going.copier, &mut scratch, control);
+        if control() != Stop::No {
+            going.is_stopped.store(true, Ordering::Relaxed);
+        }
         let _ = going.copied.set(going.began.elapsed());
     }
 
@@ -223,6 +232,10 @@ impl Engine {
             return;
         };
         let copier = &going.copier;
+        if !going.tree.is_done() && !going.is_stopped.load(Ordering::Relaxed) {
+            // It cannot be; if it is, it must not look like success.
+            self.tell_whole(copier, Side::Source, Op::Compare, Errno::CANCELED);
+        }
         let began = Instant::now();
         match copier.store() {
             Ok(()) => copier.record(),
@@ -232,6 +245,8 @@ impl Engine {
             }
         }
         if let Some(errno) = copier.sync_failed.get() {
+            // What is taken back is not done, whatever was stored before.
+            copier.forget();
             self.unsettled(going, *errno, control);
         }
         if copier.options.sync == Sync::AtEnd {
@@ -256,16 +271,25 @@ impl Engine {
         copied.into_iter().chain(synced).collect()
     }
 
-    fn unsettled(&self, going: &Going, errno: Errno, control: Control<'_>) {
-        let copier = &going.copier;
+    /// Counts and tells what is wrong with the whole of a side.
+    fn tell_whole(&self, copier: &Copier, side: Side, op: Op, errno: Errno) {
+        let path = match side {
+            Side::Source => &self.source,
+            Side::Destination => &self.destination,
+        };
         add(&copier.counters.failed, 1);
         copier.reporter.failure(Failure {
-            path: self.destination.as_os_str().as_bytes().to_vec(),
-            side: Side::Destination,
-            op: Op::Sync,
+            path: path.as_os_str().as_bytes().to_vec(),
+            side,
+            op,
             errno,
             class: Class::Failed,
         });
+    }
+
+    fn unsettled(&self, going: &Going, errno: Errno, control: Control<'_>) {
+        let copier = &going.copier;
+        self.tell_whole(copier, Side::Destination, Op::Sync, errno);
         let since = copier.since.load(Ordering::Relaxed);
         unsettle::take_back(&self.source, &self.destination, since, copier, control);
     }

@@ -16,7 +16,8 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::attributes::{ctime, mtime};
+use super::Follow;
+use super::attributes::ctime;
 use super::copier::Copier;
 use super::counters::add;
 use super::open_directory;
@@ -53,6 +54,7 @@ pub(super) fn take_back(
 }
 
 impl TakeBack<'_> {
+    /// Whether a rerun would take a file for complete that this copy made.
     fn is_ours(&self, source: &Stat, there: &Stat) -> bool {
         let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
         let (seconds, nanoseconds) = ctime(there);
@@ -62,7 +64,7 @@ impl TakeBack<'_> {
         is_file(source)
             && is_file(there)
             && source.st_size == there.st_size
-            && mtime(source) == mtime(there)
+            && self.copier.looks_as_old(source, there)
             && changed >= self.since
     }
 }
@@ -74,20 +76,25 @@ impl Visitor for TakeBack<'_> {
 
     fn enter(&self, tree: &Tree<Self>, parent: &Arc<Node<()>>, name: &CStr) -> Option<(Held, ())> {
         let above = tree.held(parent).ok()?;
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let mut source = flags;
+        if self.copier.options.follow == Follow::Never {
+            source |= OFlags::NOFOLLOW;
+        }
         let held = Held {
-            from: openat(&above.from, name, flags, Mode::empty()).ok()?,
-            to: openat(&above.to, name, flags, Mode::empty()).ok()?,
+            from: openat(&above.from, name, source, Mode::empty()).ok()?,
+            to: openat(&above.to, name, flags | OFlags::NOFOLLOW, Mode::empty()).ok()?,
         };
         Some((held, ()))
     }
 
     fn select(&self, _: &Tree<Self>, at: At<'_, ()>, reported: FileType) -> Selected {
-        let kind = if reported == FileType::Unknown {
-            statat(&at.held.from, at.name, AtFlags::SYMLINK_NOFOLLOW)
-                .map_or(FileType::Unknown, |stat| {
-                    FileType::from_raw_mode(stat.st_mode)
-                })
+        let is_followed =
+            self.copier.options.follow == Follow::Always && reported == FileType::Symlink;
+        let kind = if reported == FileType::Unknown || is_followed {
+            (self.copier.stat_source_at(&at.held.from, at.name)).map_or(FileType::Unknown, |stat| {
+                FileType::from_raw_mode(stat.st_mode)
+            })
         } else {
             reported
         };
@@ -101,7 +108,7 @@ impl Visitor for TakeBack<'_> {
     fn entry(&self, _: &Tree<Self>, at: At<'_, ()>, _: FileType, (): &mut ()) -> Visit {
         let flags = AtFlags::SYMLINK_NOFOLLOW;
         let (Ok(source), Ok(there)) = (
-            statat(&at.held.from, at.name, flags),
+            self.copier.stat_source_at(&at.held.from, at.name),
             statat(&at.held.to, at.name, flags),
         ) else {
             return Visit::Done;
