@@ -14,7 +14,7 @@ src=$work/src old=$work/old done_=0
 
 prepare() { # prepare KIND: where, and the two trees
   where=$work/$1
-  disk "$1" "$1" 600 || { where=$work/here; mkdir -p "$where"; }
+  mountpoint -q "$where" || disk "$1" "$1" 600 || { where=$work/here; mkdir -p "$where"; }
   [[ -d $src ]] || small_tree "$src"
   [[ -d $old ]] || old_tree "$old"
   dst=$where/dst
@@ -156,7 +156,7 @@ if [[ -z ${ONLY:-} || $ONLY == sweeps ]]; then
     prepare btrfs # reflinks
     sweep $kills each "${NUMBERS:-3 7}" ioctl renameat2 utimensat
   else
-    for kind in ext4 xfs btrfs tmpfs; do
+    for kind in ${COPY_KINDS:-ext4 xfs btrfs tmpfs}; do
       prepare $kind
       sweep $kills 'fresh old' "$(seq -s ' ' 40)" "${makes[@]}"
       [[ $kind == ext4 ]] || continue
