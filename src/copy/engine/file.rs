@@ -148,7 +148,7 @@ impl Copier {
                     return Ok(Visit::Done);
                 }
                 Plan::Mend(there) => {
-                    self.mend(at, Subject::Open(from.as_fd()), &source, &there)?;
+                    self.mend(at, Subject::Open(from.as_fd()), &source, &there);
                     return Ok(Visit::Done);
                 }
                 Plan::Make | Plan::Replace(_) if self.is_full.load(Ordering::Relaxed) => {
@@ -287,7 +287,7 @@ impl Copier {
         from: Subject<'_>,
         source: &Stat,
         there: &Stat,
-    ) -> Work<()> {
+    ) {
         let made = Made {
             subject: Subject::Named(at.held.to.as_fd(), at.name),
             stat: there,
@@ -300,7 +300,6 @@ impl Copier {
         if (set, timed) != (Effect::Nothing, Effect::Nothing) {
             add(&self.counters.mended, 1);
         }
-        Ok(())
     }
 
     /// Where the new contents of a name that is taken go.

@@ -73,12 +73,8 @@ impl Copier {
                         return Ok(());
                     }
                     if found == kind && is_same(at, &what, &there) {
-                        self.mend(
-                            at,
-                            Subject::Named(at.held.from.as_fd(), at.name),
-                            stat,
-                            &there,
-                        )?;
+                        let from = Subject::Named(at.held.from.as_fd(), at.name);
+                        self.mend(at, from, stat, &there);
                         return Ok(());
                     }
                     replace(
