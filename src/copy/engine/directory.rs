@@ -18,6 +18,7 @@ use super::copier::{Copier, Place, deletes};
 use super::counters::add;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
+use super::folding::Folding;
 use super::place::{is_temporary, names, remove_left_over};
 use super::removal::{Judge, remove_tree};
 use super::subject::Subject;
@@ -45,6 +46,8 @@ pub(super) struct Directory {
     is_partial: AtomicBool,
     /// Names of which something was told, where there is a journal.
     failed: Mutex<HashSet<CString>>,
+    /// Whether names of the source may be one here.
+    pub(super) folding: Folding,
     /// Names of the source that look like temporary ones.
     temporaries: Mutex<Vec<CString>>,
 }
@@ -126,6 +129,7 @@ impl Copier {
             is_unread: AtomicBool::new(false),
             is_partial: AtomicBool::new(false),
             failed: Mutex::new(HashSet::new()),
+            folding: Folding::default(),
             temporaries: Mutex::new(Vec::new()),
         })
     }
@@ -288,6 +292,9 @@ impl Copier {
                     }
                     Err(errno) => return Err(Fault::destination(Op::Open)(errno)),
                 };
+                if Self::is_other_name(at) {
+                    return Err(Fault::destination(Op::MakeDirectory)(Errno::EXIST));
+                }
                 add(&self.counters.directories_there, 1);
                 self.open_up(to.as_fd())?;
                 Ok(Some((to, Origin::Found)))
