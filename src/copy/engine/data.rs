@@ -145,9 +145,11 @@ impl Copier {
             if data >= end {
                 break;
             }
-            let hole = seek(pair.from, SeekFrom::Hole(data))
-                .unwrap_or(end)
-                .min(end);
+            let hole = match seek(pair.from, SeekFrom::Hole(data)) {
+                Ok(hole) => hole.min(end),
+                Err(Errno::NXIO | Errno::INVAL | Errno::OPNOTSUPP) => end,
+                Err(errno) => return Err(Fault::source(Op::Read)(errno).into()),
+            };
             // A file system that does not move on would keep us here for ever.
             let hole = if hole > data { hole } else { end };
             let (data, hole) = if self.digests.is_some() {
