@@ -56,7 +56,7 @@ impl CopyStage {
                 voice: voice.reporter(),
             }),
         };
-        let engine = Engine::new(&trees.from, &trees.to, options, workers, reporter);
+        let engine = Engine::new(&trees.from, trees.to.as_path(), options, workers, reporter);
         Ok(Self {
             engine: Arc::new(engine),
             voice,
@@ -125,7 +125,7 @@ impl NativeStage for CopyStage {
 
     fn begin(&mut self) -> Result<(), ConfigError> {
         let engine = Arc::clone(&self.engine);
-        self.voice.start(move || engine.counters().counts())?;
+        self.voice.start(move || engine.counts())?;
         Ok(self.engine.begin()?)
     }
 
@@ -136,7 +136,7 @@ impl NativeStage for CopyStage {
             (None, _) | (_, RunEnd::Signal(_)) => Ending::Written,
             (Some(lines), _) => lines.end(),
         };
-        let counts = self.engine.counters().counts();
+        let counts = self.engine.counts();
         if *end == RunEnd::Complete {
             self.tell_unused_rules();
         }

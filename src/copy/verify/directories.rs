@@ -123,7 +123,7 @@ impl Comparer {
             Side::Source => Sides::From,
             Side::Destination => Sides::To,
         };
-        Some((Held { from, to }, Directory::new(sides)))
+        Some((Held::new(from, to), Directory::new(sides)))
     }
 
     /// Enters a directory that both sides have, unless it lies beyond a border.
@@ -146,7 +146,7 @@ impl Comparer {
         }
         let from = self.open(tree, place, Side::Source, from)?;
         let to = self.open(tree, place, Side::Destination, to)?;
-        Some((Held { from, to }, Directory::new(Sides::Both)))
+        Some((Held::new(from, to), Directory::new(Sides::Both)))
     }
 
     /// Tells what the destination has beside `node` and the source lacks.

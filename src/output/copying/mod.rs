@@ -14,7 +14,7 @@
 //!     report, log, ..                                // an error here is a status of 2
 //! })?;
 //! let engine = Arc::new(Engine::new(.., copying.reporter()));
-//! let counts = { let engine = Arc::clone(&engine); move || engine.counters().counts() };
+//! let counts = { let engine = Arc::clone(&engine); move || engine.counts() };
 //! copying.start(counts)?;                            // the bar appears
 //! engine.begin(); /* workers */ engine.finish();     // warnings by `ui` make the bar step aside
 //! copying.stop();                                    // where other stages follow before the end
