@@ -71,7 +71,10 @@ pub(super) fn links(stages: &[Stage], slots: &[usize], manner: &Manner) -> Vec<L
             children = Arc::new(Children::new(all));
         }
         let before: usize = slots[begin..index].iter().sum();
-        let fed = reads.iter().flatten().filter(|(source, _)| *source == index);
+        let fed = reads
+            .iter()
+            .flatten()
+            .filter(|(source, _)| *source == index);
         links.push(Link {
             start: if begin == index {
                 Start::Barrier
@@ -81,7 +84,9 @@ pub(super) fn links(stages: &[Stage], slots: &[usize], manner: &Manner) -> Vec<L
             first_slot: u32::try_from(before).unwrap_or(u32::MAX),
             children: Arc::clone(&children),
             feeds: fed.map(|(_, handover)| Arc::clone(handover)).collect(),
-            reads: reads[index].as_ref().map(|(_, handover)| Arc::clone(handover)),
+            reads: reads[index]
+                .as_ref()
+                .map(|(_, handover)| Arc::clone(handover)),
         });
     }
     links
@@ -139,6 +144,10 @@ mod tests {
             (Barrier, 0, 0),
         ];
         assert_eq!(linked(&stages, false), together);
-        assert!(linked(&stages, true).iter().all(|link| link.0 == Barrier && link.1 == 0));
+        assert!(
+            linked(&stages, true)
+                .iter()
+                .all(|link| link.0 == Barrier && link.1 == 0)
+        );
     }
 }

@@ -31,7 +31,7 @@ use crate::output::{JobLog, Order};
 use crate::pipeline::{self, ActionSpec, Pipeline, Stage, StageInputs, Start};
 use crate::preset::{self, Form, Lookup, Note, Param, ParamType, Preset};
 use crate::run::{Handed, JobSource, Plan};
-use crate::template::{Batch, Command, Replace, Template};
+use crate::template::{Batch, Command, DestToken, Replace, Template};
 use crate::ui;
 
 /// Carries out `prun preset ...`.
@@ -214,7 +214,14 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
         if let (ActionSpec::Run { command, params }, Some(commands)) = (&stage.action, &commands) {
             let start = link.start;
             let template = template(stage, command, params, commands)?;
-            let mut plan = plan(stage, template, (slots, link), run, &common, &commands.programs)?;
+            let mut plan = plan(
+                stage,
+                template,
+                (slots, link),
+                run,
+                &common,
+                &commands.programs,
+            )?;
             plan.order = order;
             plan.joblog = match log {
                 None => None,
@@ -287,6 +294,7 @@ fn template(
             replace: Replace::Auto,
             names: &[],
             params,
+            dest: DestToken::Undeclared,
             batch: Batch::One,
         })
         .map_err(|source| InPreset::Template {
@@ -332,7 +340,7 @@ fn plan(
     plan.feeds = link.feeds;
     plan.first_slot = link.first_slot;
     plan.grouping = grouping(&options.output);
-    plan.tag = tag(&options.output, Replace::Auto, &[])?;
+    plan.tag = tag(&options.output, Replace::Auto, &[], DestToken::Undeclared)?;
     Ok(plan)
 }
 
@@ -354,7 +362,9 @@ fn source(stage: &Stage) -> Result<Box<dyn JobSource>, ConfigError> {
     Ok(match &stage.inputs {
         // Only native actions have none, and what is read from another stage
         // comes by its link.
-        StageInputs::None | StageInputs::From(_) => open(SourceSpec::Words(Vec::new()), Separator::Line)?,
+        StageInputs::None | StageInputs::From(_) => {
+            open(SourceSpec::Words(Vec::new()), Separator::Line)?
+        }
         StageInputs::Walk {
             root,
             select,
