@@ -16,6 +16,7 @@ mod layers;
 mod params;
 mod preset;
 mod scan;
+mod several;
 mod sources;
 mod spelling;
 mod values;

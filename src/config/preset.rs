@@ -109,6 +109,7 @@ fn parse_words(
         long_about: "",
         params: &params,
         native: native_options(preset),
+        destination: preset.destination(),
     };
     Ok(parse_preset(&spec, words, defaults)?)
 }

@@ -118,7 +118,7 @@ impl Mounts {
         let turn = || self.next.fetch_add(1, Ordering::Relaxed) % count;
         let chosen = match self.balance {
             Balance::RoundRobin => turn(),
-            Balance::Hash => hash(&path()) % count,
+            Balance::Hash => return self.balance.place(0, &path(), self.all.len()),
             Balance::Load => {
                 let turn = turn();
                 // Of several with the least load another one each time.
@@ -180,14 +180,6 @@ impl Mounts {
     fn dev(&self, mount: usize) -> Dev {
         self.all[mount].own.dev
     }
-}
-
-/// 64-bit FNV-1a, its bits mixed once more since only the lowest are used: the
-/// same in every run and every version.
-fn hash(path: &[u8]) -> u64 {
-    let each = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
-    let hash = path.iter().fold(0xCBF2_9CE4_8422_2325, each);
-    (hash ^ (hash >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32
 }
 
 impl Copier {
@@ -374,7 +366,6 @@ mod tests {
             counts[chosen] += 1;
         }
         assert!(counts.iter().all(|n| (900..1100).contains(n)), "{counts:?}");
-        assert_eq!(hash(b"a/b"), 3_004_253_063, "the same in every version");
     }
 
     #[test]
