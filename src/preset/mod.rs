@@ -57,6 +57,19 @@ impl Preset {
             .any(|stage| matches!(stage.action, Action::Copy(_)))
     }
 
+    /// The parameter that is the destination of a native copy, where the copy
+    /// goes to what that says and nothing else.
+    pub fn destination(&self) -> Option<&str> {
+        self.stages.iter().find_map(|stage| match &stage.action {
+            Action::Copy(trees) => {
+                let name = trees.to.strip_prefix('<')?.strip_suffix('>')?;
+                let param = self.params.iter().find(|param| param.name == name)?;
+                Some(&*param.name)
+            }
+            _ => None,
+        })
+    }
+
     /// Whether one of its stages compares two trees natively.
     pub fn verifies(&self) -> bool {
         self.stages

@@ -2,6 +2,7 @@
 //!
 //! Boundary: brings them together, and makes a verdict of the counters.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::cli::{CopyArgs, ProgressArg, Required, RunningArgs, TellingArgs};
 use crate::config::env::Standard;
 use crate::config::{ConfigError, Env};
 use crate::copy::filter::Filter;
-use crate::copy::{CopyOptions, Counts, Delete, Engine, Reporter};
+use crate::copy::{CopyOptions, Counts, Delete, Destinations, Engine, Reporter};
 use crate::exec::NativeWork;
 use crate::output::RunEnd;
 use crate::output::copying::{Amount, Copying, Outcome, Screen, Settings, Show};
@@ -38,7 +39,7 @@ impl CopyStage {
     /// A copy of these trees by so many workers. An error is one of its report
     /// or log, which cannot be written. Entries are named on `lines`.
     pub(super) fn new(
-        trees: &Trees,
+        (from, to): (&Path, Destinations),
         options: CopyOptions,
         workers: usize,
         args: &CopyArgs,
@@ -56,7 +57,7 @@ impl CopyStage {
                 voice: voice.reporter(),
             }),
         };
-        let engine = Engine::new(&trees.from, &trees.to, options, workers, reporter);
+        let engine = Engine::new(from, to, options, workers, reporter);
         Ok(Self {
             engine: Arc::new(engine),
             voice,
@@ -125,7 +126,7 @@ impl NativeStage for CopyStage {
 
     fn begin(&mut self) -> Result<(), ConfigError> {
         let engine = Arc::clone(&self.engine);
-        self.voice.start(move || engine.counters().counts())?;
+        self.voice.start(move || engine.counts())?;
         Ok(self.engine.begin()?)
     }
 
@@ -136,7 +137,7 @@ impl NativeStage for CopyStage {
             (None, _) | (_, RunEnd::Signal(_)) => Ending::Written,
             (Some(lines), _) => lines.end(),
         };
-        let counts = self.engine.counters().counts();
+        let counts = self.engine.counts();
         if *end == RunEnd::Complete {
             self.tell_unused_rules();
         }
@@ -160,6 +161,7 @@ impl NativeStage for CopyStage {
             signal: whole.signal,
             refused: whole.refused.clone(),
             passes,
+            parts: self.engine.parts(),
             differences: whole.differences,
         })
     }

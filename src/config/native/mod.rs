@@ -14,6 +14,7 @@ mod verdict;
 mod verifying;
 
 use std::io::Read;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(super) use misuse::check as check_options;
@@ -22,7 +23,7 @@ pub(super) use verdict::Verdict;
 use super::{ConfigError, Env};
 use crate::cli::{CopyArgs, NativeArgs, PresetRun, TellingArgs, VerifyArgs};
 use crate::copy::verify::{Contents, Kinds, VerifyOptions};
-use crate::copy::{CopyOptions, Verify};
+use crate::copy::{CopyOptions, Destinations, Verify};
 use crate::exec::NativeWork;
 use crate::output::RunEnd;
 use crate::pipeline::{ActionSpec, Trees};
@@ -117,26 +118,60 @@ fn copy(
     let retries = running.retries.filter(|_| is_typed);
     let options = options::copy_options(args, retries, stdin)?;
     let verify = after(&options);
+    // They stand for the parameter that the preset copies to, not for another place.
+    let several =
+        (args.destinations()).filter(|several| several.paths().first() == Some(&trees.to));
+    let destinations = several.unwrap_or_else(|| Destinations::One(trees.to.clone()));
+    let compared = compared(trees, &destinations, options.verify);
     if running.dry_run {
+        let rehearsals = CopyRehearsal::all(trees, &destinations, &options, env.euid);
         let mut stages: Vec<Box<dyn NativeStage>> = Vec::new();
-        if let Some(verify) = &verify {
-            stages.push(Box::new(VerifyRehearsal::new(trees, verify)));
+        for rehearsal in rehearsals {
+            stages.push(Box::new(rehearsal));
         }
-        stages.insert(0, Box::new(CopyRehearsal::new(trees, options, env.euid)));
+        for (trees, verify) in compared.iter().zip(std::iter::repeat(&verify)) {
+            if let Some(verify) = verify {
+                stages.push(Box::new(VerifyRehearsal::new(trees, verify)));
+            }
+        }
         return Ok(stages);
     }
     let settings = copying::settings(trees, telling, running, env);
     let is_named = running.print || running.verbose;
     let lines = is_named.then(|| Lines::new(env.stdout));
-    let stage = CopyStage::new(trees, options, workers, args, settings, lines)?;
+    let ways = (trees.from.as_path(), destinations);
+    let stage = CopyStage::new(ways, options, workers, args, settings, lines)?;
     let reporter = stage.reporter();
     let mut stages: Vec<Box<dyn NativeStage>> = vec![Box::new(stage)];
     if let Some(options) = verify {
-        let lines = Lines::new(env.stdout);
-        let stage = VerifyStage::new(trees, options, workers, Some(reporter), lines);
-        stages.push(Box::new(stage));
+        for trees in &compared {
+            let lines = Lines::new(env.stdout);
+            let reporter = Some(Arc::clone(&reporter));
+            let stage = VerifyStage::new(trees, options.clone(), workers, reporter, lines);
+            stages.push(Box::new(stage));
+        }
     }
     Ok(stages)
+}
+
+/// What is compared with the source after a copy: of several copies each; of
+/// several mounts one. Contents are read by another mount than the main one, so
+/// that what a client has in memory does not stand for what the server has.
+fn compared(trees: &Trees, destinations: &Destinations, verify: Verify) -> Vec<Trees> {
+    let all = match (destinations, verify) {
+        (Destinations::One(_) | Destinations::Replicate(_), _) => destinations.paths(),
+        (Destinations::Spread { mounts, .. }, Verify::Contents) => {
+            mounts.last().map_or(&[][..], std::slice::from_ref)
+        }
+        (Destinations::Spread { mounts, .. }, _) => {
+            mounts.first().map_or(&[][..], std::slice::from_ref)
+        }
+    };
+    let compared = |to: &PathBuf| Trees {
+        from: trees.from.clone(),
+        to: to.clone(),
+    };
+    all.iter().map(compared).collect()
 }
 
 /// What is compared after a copy, if anything is.

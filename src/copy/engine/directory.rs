@@ -19,6 +19,7 @@ use super::copier::{Copier, Place, deletes};
 use super::counters::add;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
+use super::mounts::Mounts;
 use super::place::{is_temporary, names, remove_left_over, remove_tree};
 use super::subject::Subject;
 use super::{Attribute, Boundary, Create, Done, Follow, Op};
@@ -110,7 +111,7 @@ impl Copier {
         })
     }
 
-    fn system(&self, to: BorrowedFd<'_>, there: &Stat) -> Work<Arc<FileSystem>> {
+    pub(super) fn system(&self, to: BorrowedFd<'_>, there: &Stat) -> Work<Arc<FileSystem>> {
         let mut systems = self.systems.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = systems.iter().find(|fs| fs.dev == there.st_dev) {
             return Ok(Arc::clone(known));
@@ -149,7 +150,11 @@ impl Copier {
         };
         let source = fstat(&from).map_err(Fault::source(Op::Stat))?;
         let identity = Identity::from_stat(&source);
-        if identity == self.own || self.is_loop(at.node, identity) {
+        let is_own = |mounts: &Arc<Mounts>| mounts.is_own(identity);
+        if identity == self.own
+            || self.mounts.as_ref().is_some_and(is_own)
+            || self.is_loop(at.node, identity)
+        {
             return Err(Fault::source(Op::Open)(Errno::LOOP));
         }
         let Some((to, origin)) = self.make_directory(tree, at, &source)? else {
@@ -166,7 +171,7 @@ impl Copier {
             );
             return Ok(None);
         }
-        Ok(Some((Held { from, to }, directory)))
+        Ok(Some((Held::new(from, to), directory)))
     }
 
     /// Whether following symlinks has led back to a directory that is being copied.
@@ -274,8 +279,15 @@ impl Copier {
         if !node.data.is_new() {
             self.clear(node, &held);
         }
+        // What other mounts did in it the client of this one may not know yet,
+        // and would give old times for; opening it makes it ask.
+        let anew = self.mounts.as_ref().and_then(|_| {
+            let open = || openat(&held.to, c".", LOOK, Mode::empty());
+            tree.patiently(open).ok()
+        });
+        let to = anew.as_ref().unwrap_or(&held.to).as_fd();
         let from = Subject::Open(held.from.as_fd());
-        self.put_right((node, None), from, held.to.as_fd(), &node.data);
+        self.put_right((node, None), from, to, &node.data);
         if let Some(journal) = &self.journal {
             if !node.data.is_partial.load(Ordering::Relaxed) {
                 journal.directory(&node.path(None));

@@ -11,7 +11,7 @@ use crate::copy::Digests;
 use crate::copy::filter::{Filter, SizeLimits};
 
 /// What is asked of a copy.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CopyOptions {
     /// Which attributes are kept.
     pub preserve: Preserve,
