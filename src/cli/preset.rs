@@ -4,7 +4,7 @@
 //! and say which parameters it has: [`PresetCall`] names it, [`parse_preset`]
 //! reads the words behind the name by its parameters.
 
-use super::args::{CopyArgs, Origins, PresetOptions, TellingArgs, VerifyArgs};
+use super::args::{CopyArgs, Origins, PresetOptions, TellingArgs, VerifyArg, VerifyArgs};
 use super::clap_error::{listed, names, translate};
 use super::error::{CliError, shown};
 use super::layers::{Defaults, Parser};
@@ -246,6 +246,13 @@ fn needs(copy: &CopyArgs) -> Result<(), CliError> {
     };
     if copy.max_delete.is_some() && !copy.deletes() {
         return lack("--max-delete", "--delete");
+    }
+    if copy.client.is_some() && copy.verify() != VerifyArg::No {
+        // What other clients have is no difference.
+        return Err(CliError::Conflict {
+            option: "--verify".to_owned(),
+            other: "--client; give it to prun preset finalize".to_owned(),
+        });
     }
     if copy.resume && copy.journal.is_none() {
         return lack("--resume", "--journal FILE");

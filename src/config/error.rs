@@ -10,7 +10,7 @@ use super::stages::Statuses;
 use crate::cli::CliError;
 use crate::copy::filter::FilterError;
 use crate::copy::verify::VerifyError;
-use crate::copy::{ProbeError, WalkError};
+use crate::copy::{Client, ProbeError, WalkError};
 use crate::exec::TermSequenceError;
 use crate::input::InputError;
 use crate::output::JobLogError;
@@ -175,6 +175,12 @@ pub enum InPreset {
         option: String,
         /// What to do.
         advice: String,
+    },
+    /// A share of a client, where what all have left is done.
+    #[error("--client {client}: finalizing is done once, after all clients; leave it out")]
+    ClientFinalizes {
+        /// The client.
+        client: Client,
     },
     /// A report of several copies.
     #[error(

@@ -209,7 +209,7 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
             steps.push(plan.into());
             continue;
         }
-        let copies = matches!(stage.action, ActionSpec::Copy(_));
+        let copies = matches!(stage.action, ActionSpec::Copy(_) | ActionSpec::Finalize(_));
         if copies && std::mem::replace(&mut copied, true) && is_recorded(run) {
             return Err(ConfigError::from(InPreset::TwoCopies {
                 stage: stage.name.clone(),

@@ -75,6 +75,8 @@ pub enum ActionSpec {
     },
     /// A tree is copied into another one, by prun itself.
     Copy(Trees),
+    /// What clients have left of a copy is done, by prun itself.
+    Finalize(Trees),
     /// Two trees are compared, by prun itself.
     Verify(Trees),
 }
@@ -84,7 +86,7 @@ impl ActionSpec {
     pub fn is_native(&self) -> bool {
         match self {
             Self::Run { .. } => false,
-            Self::Copy(_) | Self::Verify(_) => true,
+            Self::Copy(_) | Self::Finalize(_) | Self::Verify(_) => true,
         }
     }
 }

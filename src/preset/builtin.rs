@@ -5,6 +5,7 @@
 
 /// Name and text of each, by name.
 pub(super) const BUILTIN: &[(&str, &str)] = &[
+    ("finalize", include_str!("../../presets/finalize.toml")),
     ("parallelcp", include_str!("../../presets/parallelcp.toml")),
     ("verify", include_str!("../../presets/verify.toml")),
 ];

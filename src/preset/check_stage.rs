@@ -24,7 +24,7 @@ pub(super) fn stage_spec(mut stage: schema::Stage, params: &[Param]) -> Check<St
     let limits = limits(&stage.limits)?;
     let inputs = match action {
         Action::Run(_) => inputs(&mut stage, params)?,
-        Action::Copy(_) | Action::Verify(_) => no_inputs(&stage)?,
+        Action::Copy(_) | Action::Finalize(_) | Action::Verify(_) => no_inputs(&stage)?,
     };
     Ok(StageSpec {
         name: stage.name.into_inner(),
@@ -37,16 +37,27 @@ pub(super) fn stage_spec(mut stage: schema::Stage, params: &[Param]) -> Check<St
 }
 
 fn action(stage: &mut schema::Stage, params: &[Param]) -> Check<Action> {
-    match (stage.run.take(), stage.copy.take(), stage.verify.take()) {
-        (Some(run), None, None) if run.get_ref().trim().is_empty() => {
-            fail(run.span(), "the command is empty")
+    let mut actions = Vec::new();
+    if let Some(run) = stage.run.take() {
+        if run.get_ref().trim().is_empty() {
+            return fail(run.span(), "the command is empty");
         }
-        (Some(run), None, None) => Ok(Action::Run(run.into_inner())),
-        (None, Some(copy), None) => Ok(Action::Copy(trees(copy.into_inner(), params)?)),
-        (None, None, Some(verify)) => Ok(Action::Verify(trees(verify.into_inner(), params)?)),
+        actions.push(Action::Run(run.into_inner()));
+    }
+    let mut native = |given: Option<Spanned<schema::Trees>>, action: fn(TreesSpec) -> Action| {
+        if let Some(given) = given {
+            actions.push(action(trees(given.into_inner(), params)?));
+        }
+        Ok(())
+    };
+    native(stage.copy.take(), Action::Copy)?;
+    native(stage.finalize.take(), Action::Finalize)?;
+    native(stage.verify.take(), Action::Verify)?;
+    match (actions.pop(), actions.is_empty()) {
+        (Some(action), true) => Ok(action),
         _ => fail(
             stage.name.span(),
-            "a stage has one action: give one of `run`, `copy`, `verify`",
+            "a stage has one action: give one of `run`, `copy`, `finalize`, `verify`",
         ),
     }
 }
@@ -78,7 +89,7 @@ fn no_inputs(stage: &schema::Stage) -> Check<InputsSpec> {
         Some((key, span)) => fail(
             span,
             format!(
-                "`copy` and `verify` go through their trees by themselves and have no inputs; take `{key}` out"
+                "`copy`, `finalize` and `verify` go through their trees by themselves and have no inputs; take `{key}` out"
             ),
         ),
     }

@@ -102,6 +102,7 @@ fn stage(spec: &StageSpec, values: &Values) -> Stage {
                 params: values.to_vec(),
             },
             Action::Copy(spec) => ActionSpec::Copy(trees(spec, values)),
+            Action::Finalize(spec) => ActionSpec::Finalize(trees(spec, values)),
             Action::Verify(spec) => ActionSpec::Verify(trees(spec, values)),
         },
         limits: spec.limits.clone(),

@@ -50,11 +50,14 @@ pub struct Preset {
 }
 
 impl Preset {
-    /// Whether one of its stages copies a tree natively.
+    /// Whether one of its stages copies a tree natively, so that the preset has
+    /// the options of a copy. They would not hold for its commands: where those
+    /// do the copying and what they left is finalized, there are none.
     pub fn copies(&self) -> bool {
-        self.stages
-            .iter()
-            .any(|stage| matches!(stage.action, Action::Copy(_)))
+        let has = |is_one: fn(&Action) -> bool| self.stages.iter().any(|s| is_one(&s.action));
+        has(|action| matches!(action, Action::Copy(_)))
+            || has(|action| matches!(action, Action::Finalize(_)))
+                && !has(|action| matches!(action, Action::Run(_)))
     }
 
     /// Whether one of its stages compares two trees natively.
@@ -96,6 +99,7 @@ struct StageSpec {
 enum Action {
     Run(String),
     Copy(TreesSpec),
+    Finalize(TreesSpec),
     Verify(TreesSpec),
 }
 

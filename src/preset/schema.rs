@@ -97,6 +97,7 @@ pub(super) struct Stage {
     pub(super) barrier: Option<Spanned<bool>>,
     pub(super) run: Option<Spanned<String>>,
     pub(super) copy: Option<Spanned<Trees>>,
+    pub(super) finalize: Option<Spanned<Trees>>,
     pub(super) verify: Option<Spanned<Trees>>,
     #[serde(default)]
     pub(super) limits: Limits,

@@ -19,10 +19,11 @@ use std::sync::Arc;
 pub(super) use misuse::check as check_options;
 pub(super) use verdict::Verdict;
 
+use super::error::InPreset;
 use super::{ConfigError, Env};
-use crate::cli::{CopyArgs, NativeArgs, PresetRun, TellingArgs, VerifyArgs};
+use crate::cli::{CopyArgs, NativeArgs, PresetRun, Required, TellingArgs, VerifyArgs};
 use crate::copy::verify::{Contents, Kinds, VerifyOptions};
-use crate::copy::{CopyOptions, Verify};
+use crate::copy::{CopyOptions, Share, Verify};
 use crate::exec::NativeWork;
 use crate::output::RunEnd;
 use crate::pipeline::{ActionSpec, Trees};
@@ -77,7 +78,34 @@ pub(super) fn stages(
 ) -> Result<Vec<Box<dyn NativeStage>>, ConfigError> {
     match (action, &run.native) {
         (ActionSpec::Copy(trees), NativeArgs::Copy(args, telling)) => {
-            copy(trees, args, telling, run, workers, stdin, env)
+            let share = args.client.map_or(Share::Whole, Share::Client);
+            let options = options::copy_options(args, share, retries(run), stdin)?;
+            let asked = Asked {
+                options,
+                required: required(args),
+                telling: telling.clone(),
+            };
+            copy(trees, asked, run, workers, env)
+        }
+        (ActionSpec::Finalize(trees), NativeArgs::Copy(args, telling)) => {
+            if let Some(client) = args.client {
+                return Err(ConfigError::from(InPreset::ClientFinalizes { client }));
+            }
+            let options = options::copy_options(args, Share::Rest, retries(run), stdin)?;
+            let asked = Asked {
+                options,
+                required: required(args),
+                telling: telling.clone(),
+            };
+            copy(trees, asked, run, workers, env)
+        }
+        (ActionSpec::Finalize(trees), _) => {
+            let asked = Asked {
+                options: options::without_args(Share::Rest),
+                required: Vec::new(),
+                telling: TellingArgs::default(),
+            };
+            copy(trees, asked, run, workers, env)
         }
         (ActionSpec::Verify(trees), native) => {
             let options = match native {
@@ -102,20 +130,38 @@ pub(super) fn stages(
     }
 }
 
+/// What is asked of a copy and of its voice.
+struct Asked {
+    options: CopyOptions,
+    required: Vec<Required>,
+    telling: TellingArgs,
+}
+
+/// How often is tried again, if that was typed: a default for all runs is about
+/// jobs.
+fn retries(run: &PresetRun) -> Option<u32> {
+    let is_typed = run.origin_of("retries").is_none();
+    run.options.running.retries.filter(|_| is_typed)
+}
+
+fn required(args: &CopyArgs) -> Vec<Required> {
+    let list = args.require.as_ref();
+    list.map_or_else(Vec::new, |list| list.0.clone())
+}
+
 fn copy(
     trees: &Trees,
-    args: &CopyArgs,
-    telling: &TellingArgs,
+    asked: Asked,
     run: &PresetRun,
     workers: usize,
-    stdin: &mut dyn Read,
     env: &Env,
 ) -> Result<Vec<Box<dyn NativeStage>>, ConfigError> {
     let running = &run.options.running;
-    // A default for all runs is about jobs.
-    let is_typed = run.origin_of("retries").is_none();
-    let retries = running.retries.filter(|_| is_typed);
-    let options = options::copy_options(args, retries, stdin)?;
+    let Asked {
+        options,
+        required,
+        telling,
+    } = asked;
     let verify = after(&options);
     if running.dry_run {
         let mut stages: Vec<Box<dyn NativeStage>> = Vec::new();
@@ -125,10 +171,10 @@ fn copy(
         stages.insert(0, Box::new(CopyRehearsal::new(trees, options, env.euid)));
         return Ok(stages);
     }
-    let settings = copying::settings(trees, telling, running, env);
+    let settings = copying::settings(trees, &telling, running, env);
     let is_named = running.print || running.verbose;
     let lines = is_named.then(|| Lines::new(env.stdout));
-    let stage = CopyStage::new(trees, options, workers, args, settings, lines)?;
+    let stage = CopyStage::new(trees, options, workers, required, settings, lines)?;
     let reporter = stage.reporter();
     let mut stages: Vec<Box<dyn NativeStage>> = vec![Box::new(stage)];
     if let Some(options) = verify {

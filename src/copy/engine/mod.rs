@@ -25,6 +25,7 @@ mod journal;
 mod link;
 mod options;
 mod place;
+mod share;
 mod subject;
 mod unsettle;
 
@@ -57,6 +58,7 @@ pub use options::{
     Attribute, Boundary, CopyOptions, Create, Delete, Difference, Follow, JournalSpec,
     JournalStart, OnFull, Overwrite, Partial, Preserve, Replace, Sync, Verify,
 };
+pub use share::{Client, ClientError, Share};
 
 /// How many descriptors are left to the rest of the process.
 const SPARE: u64 = 32;
