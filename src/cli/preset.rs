@@ -4,7 +4,9 @@
 //! and say which parameters it has: [`PresetCall`] names it, [`parse_preset`]
 //! reads the words behind the name by its parameters.
 
-use super::args::{CopyArgs, Origins, PresetOptions, TellingArgs, VerifyArg, VerifyArgs};
+use super::args::{
+    CopyArgs, CountArgs, ManifestArgs, Origins, PresetOptions, TellingArgs, VerifyArg, VerifyArgs,
+};
 use super::clap_error::{listed, names, translate};
 use super::error::{CliError, shown};
 use super::layers::{Defaults, Parser};
@@ -75,6 +77,10 @@ pub enum NativeArgs {
     Copy(Box<CopyArgs>, TellingArgs),
     /// It compares.
     Verify(VerifyArgs),
+    /// It counts.
+    Count(CountArgs),
+    /// It divides.
+    Manifest(ManifestArgs),
 }
 
 impl PresetRun {
@@ -225,6 +231,12 @@ fn parse(
         NativeOptions::Verify => {
             let verify = VerifyArgs::from_arg_matches(&matches).map_err(wrong)?;
             NativeArgs::Verify(verify)
+        }
+        NativeOptions::Count => {
+            NativeArgs::Count(CountArgs::from_arg_matches(&matches).map_err(wrong)?)
+        }
+        NativeOptions::Manifest => {
+            NativeArgs::Manifest(ManifestArgs::from_arg_matches(&matches).map_err(wrong)?)
         }
     };
     Ok(PresetParsed::Run(Box::new(PresetRun {

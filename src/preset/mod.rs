@@ -67,6 +67,25 @@ impl Preset {
             .any(|stage| matches!(stage.action, Action::Verify(_)))
     }
 
+    /// Whether one of its stages counts trees natively.
+    pub fn counts(&self) -> bool {
+        (self.stages.iter()).any(|stage| matches!(stage.action, Action::Count(_)))
+    }
+
+    /// Whether one of its stages divides a tree.
+    pub fn divides(&self) -> bool {
+        (self.stages.iter()).any(|stage| matches!(stage.action, Action::Manifest(_)))
+    }
+
+    /// Whether a parameter is what is counted, so that it may have several values.
+    pub fn counts_each(&self, param: &str) -> bool {
+        let is_it = |stage: &StageSpec| match &stage.action {
+            Action::Count(text) => *text == format!("<{param}>"),
+            _ => false,
+        };
+        self.stages.iter().any(is_it)
+    }
+
     /// The parameter and the choice with which a stage is there that is, or is
     /// not, native; where that depends on one.
     pub fn choice_of(&self, is_native: bool) -> Option<(&str, &str)> {
@@ -101,6 +120,16 @@ enum Action {
     Copy(TreesSpec),
     Finalize(TreesSpec),
     Verify(TreesSpec),
+    Count(String),
+    Manifest(TreesSpec),
+}
+
+/// How deep entries of a walk are, with tokens.
+#[derive(Clone, Debug)]
+enum DepthSpec {
+    Any,
+    At(String),
+    Above(String),
 }
 
 /// A source and a destination, with tokens.
@@ -119,6 +148,7 @@ enum InputsSpec {
         root: String,
         select: Select,
         include: Root,
+        depth: DepthSpec,
     },
     From(String),
     List(Vec<String>),
