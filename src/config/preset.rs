@@ -102,7 +102,15 @@ fn parse_words(
     words: Vec<OsString>,
     defaults: &[Defaults],
 ) -> Result<PresetParsed, ConfigError> {
-    let params: Vec<ParamSpec> = preset.params.iter().map(param).collect();
+    let mut params: Vec<ParamSpec> = preset.params.iter().map(param).collect();
+    for spec in &mut params {
+        if preset.counts_each(&spec.name) {
+            spec.repeat = Repeat::Many;
+            // What was typed is told from what was not.
+            spec.default = None;
+            spec.presence = Presence::Optional;
+        }
+    }
     let spec = PresetSpec {
         name,
         about: &preset.description,
@@ -119,6 +127,10 @@ fn native_options(preset: &Preset) -> NativeOptions {
         NativeOptions::Copy
     } else if preset.verifies() {
         NativeOptions::Verify
+    } else if preset.counts() {
+        NativeOptions::Count
+    } else if preset.divides() {
+        NativeOptions::Manifest
     } else {
         NativeOptions::None
     }
@@ -151,7 +163,7 @@ fn param(param: &Param) -> ParamSpec {
 fn stages(preset: &Preset, run: &PresetRun, env: &Env) -> Result<Stages, ConfigError> {
     let statuses = match &run.native {
         NativeArgs::Copy(_, telling) if telling.exit == Some(ExitArg::Rsync) => Statuses::Rsync,
-        NativeArgs::Copy(..) | NativeArgs::Verify(_) | NativeArgs::None => Statuses::Preset,
+        _ => Statuses::Preset,
     };
     let steps = || -> Result<Vec<Step>, ConfigError> {
         let last = |values: &[OsString]| values.last().map(|value| value.as_bytes().to_vec());
@@ -238,7 +250,7 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
             });
             continue;
         }
-        let copies = matches!(stage.action, ActionSpec::Copy(_));
+        let copies = matches!(stage.action, ActionSpec::Copy(_) | ActionSpec::Finalize(_));
         if copies && std::mem::replace(&mut copied, true) && is_recorded(run) {
             return Err(ConfigError::from(InPreset::TwoCopies {
                 stage: stage.name.clone(),
@@ -253,7 +265,7 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
 fn is_recorded(run: &PresetRun) -> bool {
     match &run.native {
         NativeArgs::Copy(_, telling) => telling.report.is_some() || telling.log.is_some(),
-        NativeArgs::Verify(_) | NativeArgs::None => false,
+        _ => false,
     }
 }
 
@@ -370,10 +382,12 @@ fn source(stage: &Stage) -> Result<Box<dyn JobSource>, ConfigError> {
             root,
             select,
             include,
+            depth,
         } => {
             let options = Options {
                 select: *select,
                 root: *include,
+                depth: *depth,
                 ..Options::default()
             };
             Box::new(Walked::Due(PathBuf::clone(root), options))

@@ -12,7 +12,9 @@ use std::path::PathBuf;
 
 pub use error::PipelineError;
 pub use jobs::{Jobs, JobsError};
-pub use stage::{ActionSpec, Command, Limits, Params, Separator, Stage, StageInputs, Start, Trees};
+pub use stage::{
+    ActionSpec, Command, Limits, Params, Separator, Stage, StageInputs, Start, Tree, Trees,
+};
 
 use crate::copy::{ProbeError, probe};
 

@@ -5,9 +5,16 @@
 
 /// Name and text of each, by name.
 pub(super) const BUILTIN: &[(&str, &str)] = &[
+    ("count", include_str!("../../presets/count.toml")),
+    ("dirs", include_str!("../../presets/dirs.toml")),
+    ("finalize", include_str!("../../presets/finalize.toml")),
+    ("manifest", include_str!("../../presets/manifest.toml")),
     ("parallelcp", include_str!("../../presets/parallelcp.toml")),
     ("verify", include_str!("../../presets/verify.toml")),
 ];
+
+/// Other names for some of them.
+pub(super) const ALIASES: &[(&str, &str)] = &[("prime", "count")];
 
 /// The names of the presets that prun brings along.
 pub fn builtin_names() -> impl Iterator<Item = &'static str> {

@@ -74,15 +74,31 @@ impl NativeStage for CopyRehearsal {
     }
 }
 
-/// A comparison that is only talked about.
-pub(super) struct VerifyRehearsal(Arc<Line>);
+/// Work that is only talked about, as lines.
+pub(super) struct LineRehearsal(Arc<Line>);
 
 struct Line(Vec<u8>);
 
-impl VerifyRehearsal {
+impl LineRehearsal {
+    /// Lines of these words, each with `end` behind it.
+    pub(super) fn new(lines: impl Iterator<Item = Vec<Vec<u8>>>, end: &[u8]) -> Self {
+        let mut text = Vec::new();
+        for words in lines {
+            for (at, word) in words.iter().enumerate() {
+                if at > 0 {
+                    text.push(b' ');
+                }
+                quote(word, &mut text);
+            }
+            text.extend_from_slice(end);
+            text.push(b'\n');
+        }
+        Self(Arc::new(Line(text)))
+    }
+
     /// The line of a comparison of these trees. rsync tells the same, but for
     /// holes, by its own letters.
-    pub(super) fn new(trees: &Trees, options: &VerifyOptions) -> Self {
+    pub(super) fn verify(trees: &Trees, options: &VerifyOptions) -> Self {
         let mut line = b"rsync -n -a -H -A -X -i --numeric-ids --delete".to_vec();
         if options.contents == Contents::Compared {
             line.extend_from_slice(b" -c");
@@ -107,7 +123,7 @@ impl NativeWork for Line {
     }
 }
 
-impl NativeStage for VerifyRehearsal {
+impl NativeStage for LineRehearsal {
     fn work(&self) -> Arc<dyn NativeWork> {
         Arc::clone(&self.0) as Arc<dyn NativeWork>
     }

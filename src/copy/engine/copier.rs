@@ -26,7 +26,7 @@ use super::mounts::Mounts;
 use super::place::is_temporary;
 use super::{
     Attribute, Class, CopyOptions, Counters, Delete, Done, Failure, Follow, JournalError, OnFull,
-    Op, Reporter, Side, Sync,
+    Op, Reporter, Share, Side, Sync,
 };
 use crate::copy::digest::{Digest, Digests};
 use crate::copy::filter::Decision;
@@ -319,6 +319,17 @@ impl Copier {
         stored
     }
 
+    /// Whether a name is known not to be a directory. What cannot be looked at
+    /// may be one.
+    fn is_no_directory(&self, at: Place<'_>, reported: FileType) -> bool {
+        let kind = match reported {
+            FileType::Unknown => self.stat_source(at).ok(),
+            FileType::Symlink if self.options.follow == Follow::Always => self.stat_source(at).ok(),
+            _ => return reported != FileType::Directory,
+        };
+        kind.is_some_and(|stat| FileType::from_raw_mode(stat.st_mode) != FileType::Directory)
+    }
+
     /// Whether an earlier run has done an entry.
     pub(super) fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
         self.journal.as_ref().is_some_and(|journal| {
@@ -594,6 +605,11 @@ impl Visitor for Copier {
     }
 
     fn select(&self, _: &Tree<Self>, at: Place<'_>, reported: FileType) -> Selected {
+        let is_own = self.has(at.node);
+        if !is_own && self.is_no_directory(at, reported) {
+            // Another client's.
+            return Selected::No;
+        }
         add(&self.counters.found, 1);
         if is_temporary(at.name) {
             at.node.data.keep_temporary(at.name);
@@ -643,6 +659,11 @@ impl Visitor for Copier {
             && wait(limit.take(1), scratch.control).is_err()
         {
             return Visit::Pending;
+        }
+        if self.options.share == Share::Rest && kind == FileType::RegularFile && self.is_left(at) {
+            add(&self.counters.skipped, 1);
+            self.note_done(at.node, at.name, false);
+            return Visit::Done;
         }
         let Some(mounts) = &self.mounts else {
             return self.attempt(tree, at, kind, None, scratch);

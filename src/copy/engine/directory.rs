@@ -6,7 +6,7 @@
 
 use std::ffi::{CStr, CString};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{
@@ -22,7 +22,7 @@ use super::filesystem::FileSystem;
 use super::mounts::Mounts;
 use super::place::{is_temporary, names, remove_left_over, remove_tree};
 use super::subject::Subject;
-use super::{Attribute, Boundary, Create, Done, Follow, Op};
+use super::{Attribute, Boundary, Create, Done, Follow, Op, Share};
 use crate::copy::filter::Decision;
 use crate::copy::tree::{Held, Identity, Node, Tree};
 
@@ -44,6 +44,8 @@ pub(super) struct Directory {
     /// Whether something in it is not done for good: it failed, or is one of
     /// several names of a file.
     is_partial: AtomicBool,
+    /// Whether what is in it is this client's; asked for once.
+    is_own: OnceLock<bool>,
     /// Names of the source that look like temporary ones.
     temporaries: Mutex<Vec<CString>>,
 }
@@ -107,8 +109,20 @@ impl Copier {
             fs,
             is_unread: AtomicBool::new(false),
             is_partial: AtomicBool::new(false),
+            is_own: OnceLock::new(),
             temporaries: Mutex::new(Vec::new()),
         })
+    }
+
+    /// Whether what is directly in a directory is to be copied here.
+    pub(super) fn has(&self, node: &Node<Directory>) -> bool {
+        match self.options.share {
+            Share::Whole | Share::Rest => true,
+            Share::Client(client) => {
+                let is_own = || client.has(&node.path(None));
+                *node.data.is_own.get_or_init(is_own)
+            }
+        }
     }
 
     pub(super) fn system(&self, to: BorrowedFd<'_>, there: &Stat) -> Work<Arc<FileSystem>> {
@@ -276,7 +290,7 @@ impl Copier {
                 return;
             }
         };
-        if !node.data.is_new() {
+        if !node.data.is_new() && self.has(node) {
             self.clear(node, &held);
         }
         // What other mounts did in it the client of this one may not know yet,
@@ -306,6 +320,10 @@ impl Copier {
         to: BorrowedFd<'_>,
         directory: &Directory,
     ) {
+        if matches!(self.options.share, Share::Client(_)) {
+            // Other clients may be at work in it.
+            return;
+        }
         let mut told = |fault| self.tell(node, name, fault);
         let there = match fstat(to) {
             Ok(there) => there,

@@ -292,6 +292,26 @@ impl Copier {
         })
     }
 
+    /// Whether a client has left a file complete. It is not opened: the time of
+    /// modification is set after all else. One of several names is none such.
+    pub(super) fn is_left(&self, at: super::copier::Place<'_>) -> bool {
+        let Ok(source) = self.stat_source(at) else {
+            return false;
+        };
+        let Ok(Some(there)) = look(at.held.to.as_fd(), at.name) else {
+            return false;
+        };
+        let is_usual = self.options.difference == Difference::SizeAndTime
+            && self.options.sizes.decide(size(&source)) != Decision::Leave;
+        is_usual
+            && source.st_mode == there.st_mode
+            && source.st_size == there.st_size
+            && (source.st_uid, source.st_gid) == (there.st_uid, there.st_gid)
+            && source.st_nlink == 1
+            && there.st_nlink == 1
+            && self.same_time(&source, &there, &at.node.data.fs)
+    }
+
     /// Whether an entry that is there may be replaced at all.
     pub(super) fn may_replace(&self, source: &Stat, there: &Stat) -> bool {
         match self.options.overwrite {

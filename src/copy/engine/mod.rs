@@ -29,6 +29,7 @@ mod options;
 mod place;
 mod pour;
 mod replicas;
+mod share;
 mod subject;
 mod unsettle;
 
@@ -66,6 +67,7 @@ pub use options::{
     Attribute, Boundary, CopyOptions, Create, Delete, Difference, Follow, JournalSpec,
     JournalStart, OnFull, Overwrite, Partial, Preserve, Replace, Sync, Verify,
 };
+pub use share::{Client, ClientError, Share};
 
 /// How many descriptors are left to the rest of the process.
 const SPARE: u64 = 32;

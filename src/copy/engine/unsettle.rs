@@ -16,6 +16,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
+use super::Share;
 use super::attributes::{ctime, mtime};
 use super::copier::Copier;
 use super::counters::add;
@@ -50,6 +51,15 @@ pub(super) fn take_back(
 }
 
 impl TakeBack<'_> {
+    /// Whether what is in a directory may be this copy's. Another client's files
+    /// are for that one to answer for.
+    fn is_in_share(&self, node: &Node<()>) -> bool {
+        match self.copier.options.share {
+            Share::Whole | Share::Rest => true,
+            Share::Client(client) => client.has(&node.path(None)),
+        }
+    }
+
     fn is_ours(&self, source: &Stat, there: &Stat) -> bool {
         let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
         let (seconds, nanoseconds) = ctime(there);
@@ -88,7 +98,7 @@ impl Visitor for TakeBack<'_> {
         };
         match kind {
             FileType::Directory => Selected::Directory,
-            FileType::RegularFile => Selected::Entry(kind),
+            FileType::RegularFile if self.is_in_share(at.node) => Selected::Entry(kind),
             _ => Selected::No,
         }
     }

@@ -156,6 +156,23 @@ impl<D> Node<D> {
         names.join(&b'/')
     }
 
+    /// As [`Node::path`], with the path of the root before it.
+    pub(in crate::copy) fn whole_path(&self, name: Option<&CStr>) -> Vec<u8> {
+        let mut here = self;
+        while let Some(parent) = &here.parent {
+            here = parent;
+        }
+        let mut path = here.name.to_bytes().to_vec();
+        let below = self.path(name);
+        if !below.is_empty() {
+            if !path.ends_with(b"/") {
+                path.push(b'/');
+            }
+            path.extend_from_slice(&below);
+        }
+        path
+    }
+
     pub(super) fn held(&self) -> Option<Arc<Held>> {
         self.lock().clone()
     }
