@@ -18,4 +18,4 @@ pub use digest::Digests;
 pub use engine::*;
 pub use probe::ProbeError;
 pub use tree::{Control, Stop};
-pub use walk::{Entry, Kind, Options, Root, Select, Walk, WalkError};
+pub use walk::{Entry, Kind, Linked, Links, Options, Root, Select, Sizes, Walk, WalkError};
