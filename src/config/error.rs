@@ -152,14 +152,6 @@ pub enum InPreset {
         /// What is wrong.
         source: InputError,
     },
-    /// A stage that reads another's inputs.
-    #[error(
-        "stage {stage}: `from` cannot be used yet; give it inputs of its own (walk, file or list)"
-    )]
-    From {
-        /// The stage.
-        stage: String,
-    },
     /// An option about jobs where there are none.
     #[error("{option} is about jobs, and prun copies and compares without any; {advice}")]
     OfJobs {

@@ -10,6 +10,7 @@ mod defaults;
 mod env;
 mod error;
 mod inputs;
+mod links;
 mod native;
 mod preset;
 mod runner;

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use super::command::{Commands, Particulars};
 use super::error::InPreset;
 use super::inputs::{Streamed, take_stdin};
+use super::links::{Link, Manner, links};
 use super::native::{self, Lent, NativeStage};
 use super::runner::{Common, Kind, grouping, joblog, standard, tag};
 use super::stages::{Stages, Statuses, Step};
@@ -24,13 +25,13 @@ use crate::cli::{
     PresetCall, PresetParsed, PresetRun, PresetSpec, Repeat, parse_preset,
 };
 use crate::copy::Options;
-use crate::exec::Native;
+use crate::exec::{Native, Programs};
 use crate::input::{BatchSpec, Join, Separator, SourceSpec, Sources, SourcesSpec};
 use crate::output::{JobLog, Order};
-use crate::pipeline::{self, ActionSpec, Pipeline, Stage, StageInputs};
+use crate::pipeline::{self, ActionSpec, Pipeline, Stage, StageInputs, Start};
 use crate::preset::{self, Form, Lookup, Note, Param, ParamType, Preset};
-use crate::run::{JobSource, Plan};
-use crate::template::{Batch, Command, Replace};
+use crate::run::{Handed, JobSource, Plan};
+use crate::template::{Batch, Command, Replace, Template};
 use crate::ui;
 
 /// Carries out `prun preset ...`.
@@ -192,12 +193,29 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
     } else {
         None
     };
+    let order = if options.output.keep_order {
+        Order::Input
+    } else {
+        Order::Completion
+    };
+    let slots = |stage: &Stage| common.slots(&options.running, &run.origins, stage.limits.jobs);
+    let slots = pipeline.stages().iter().map(slots);
+    let slots = slots.collect::<Result<Vec<usize>, ConfigError>>()?;
+    let manner = Manner {
+        order,
+        waits: options.running.dry_run,
+        spill: Arc::clone(&common.spill),
+    };
+    let links = links(pipeline.stages(), &slots, &manner);
     let mut copied = false;
     let mut steps: Vec<Step> = Vec::new();
     let log = options.records.joblog.as_deref();
-    for stage in pipeline.stages() {
+    for ((stage, link), slots) in pipeline.stages().iter().zip(links).zip(slots) {
         if let (ActionSpec::Run { command, params }, Some(commands)) = (&stage.action, &commands) {
-            let mut plan = plan(stage, command, params, run, &common, commands)?;
+            let start = link.start;
+            let template = template(stage, command, params, commands)?;
+            let mut plan = plan(stage, template, (slots, link), run, &common, &commands.programs)?;
+            plan.order = order;
             plan.joblog = match log {
                 None => None,
                 Some(path) if !steps.iter().any(|step| step.native.is_none()) => {
@@ -206,7 +224,10 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
                 Some(_) if options.running.dry_run => None,
                 Some(path) => Some(JobLog::append(path)?),
             };
-            steps.push(plan.into());
+            steps.push(Step {
+                start,
+                ..plan.into()
+            });
             continue;
         }
         let copies = matches!(stage.action, ActionSpec::Copy(_));
@@ -215,7 +236,7 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
                 stage: stage.name.clone(),
             }));
         }
-        steps.extend(native_steps(stage, run, &common, &mut *stdin, env)?);
+        steps.extend(native_steps(stage, slots, run, &common, &mut *stdin, env)?);
     }
     Ok(steps)
 }
@@ -231,13 +252,13 @@ fn is_recorded(run: &PresetRun) -> bool {
 /// The steps of a native stage.
 fn native_steps(
     stage: &Stage,
+    slots: usize,
     run: &PresetRun,
     common: &Common<'_>,
     stdin: &mut dyn io::Read,
     env: &Env,
 ) -> Result<Vec<Step>, ConfigError> {
     let running = &run.options.running;
-    let slots = common.slots(running, &run.origins, stage.limits.jobs)?;
     let natives = native::stages(&stage.action, run, slots, stdin, env)?;
     let step = |native: Box<dyn NativeStage>| {
         let source = Box::new(Lent::new(slots));
@@ -245,20 +266,18 @@ fn native_steps(
         Step {
             plan: common.native(source, executor, slots, running),
             native: Some(native),
+            start: Start::Barrier,
         }
     };
     Ok(natives.into_iter().map(step).collect())
 }
 
-fn plan(
+fn template(
     stage: &Stage,
     command: &pipeline::Command,
     params: &pipeline::Params,
-    run: &PresetRun,
-    common: &Common<'_>,
     commands: &Commands<'_>,
-) -> Result<Plan, ConfigError> {
-    let options = &run.options;
+) -> Result<Template, ConfigError> {
     let template = commands
         .parse(&Particulars {
             command: match command {
@@ -281,11 +300,26 @@ fn plan(
             program,
         }));
     }
-    let slots = common.slots(&options.running, &run.origins, stage.limits.jobs)?;
-    let source = source(stage)?;
+    Ok(template)
+}
+
+fn plan(
+    stage: &Stage,
+    template: Template,
+    (slots, link): (usize, Link),
+    run: &PresetRun,
+    common: &Common<'_>,
+    programs: &Arc<Programs>,
+) -> Result<Plan, ConfigError> {
+    let options = &run.options;
+    let source = match link.reads {
+        Some(handover) => Box::new(Handed(handover)),
+        None => source(stage)?,
+    };
     let kind = Kind {
         standard: standard(&options.output),
         directory: None,
+        children: link.children,
     };
     let mut plan = common.plan(
         source,
@@ -293,13 +327,12 @@ fn plan(
         slots,
         kind,
         &options.running,
-        &commands.programs,
+        programs,
     );
+    plan.feeds = link.feeds;
+    plan.first_slot = link.first_slot;
     plan.grouping = grouping(&options.output);
     plan.tag = tag(&options.output, Replace::Auto, &[])?;
-    if options.output.keep_order {
-        plan.order = Order::Input;
-    }
     Ok(plan)
 }
 
@@ -319,8 +352,9 @@ fn source(stage: &Stage) -> Result<Box<dyn JobSource>, ConfigError> {
         Ok::<_, ConfigError>(Box::new(Streamed(sources.batched(BatchSpec::default()))))
     };
     Ok(match &stage.inputs {
-        // Only native actions have none.
-        StageInputs::None => open(SourceSpec::Words(Vec::new()), Separator::Line)?,
+        // Only native actions have none, and what is read from another stage
+        // comes by its link.
+        StageInputs::None | StageInputs::From(_) => open(SourceSpec::Words(Vec::new()), Separator::Line)?,
         StageInputs::Walk {
             root,
             select,
@@ -341,10 +375,5 @@ fn source(stage: &Stage) -> Result<Box<dyn JobSource>, ConfigError> {
                 pipeline::Separator::Nul => Separator::Nul,
             },
         )?,
-        StageInputs::From(_) => {
-            return Err(ConfigError::from(InPreset::From {
-                stage: stage.name.clone(),
-            }));
-        }
     })
 }

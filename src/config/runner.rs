@@ -88,6 +88,7 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     let kind = Kind {
         standard,
         directory: directory.map(Path::to_path_buf),
+        children: Arc::new(Children::new(slots)),
     };
     let mut plan = common.plan(
         source,
@@ -125,13 +126,14 @@ pub(super) struct Common<'a> {
     pub(super) cancel: Arc<Cancel>,
     pub(super) halt: HaltPolicy,
     sequence: TermSequence,
-    spill: Arc<SpillPolicy>,
+    pub(super) spill: Arc<SpillPolicy>,
 }
 
 /// How an executor is to start processes.
 pub(super) struct Kind {
     pub(super) standard: Standard,
     pub(super) directory: Option<PathBuf>,
+    pub(super) children: Arc<Children>,
 }
 
 impl<'a> Common<'a> {
@@ -195,7 +197,6 @@ impl<'a> Common<'a> {
         running: &RunningArgs,
         programs: &Arc<Programs>,
     ) -> Plan {
-        let children = Arc::new(Children::new(slots));
         let options = ProcessOptions {
             standard: kind.standard,
             directory: kind.directory,
@@ -207,12 +208,15 @@ impl<'a> Common<'a> {
             Arc::new(Process::new(
                 options,
                 Arc::clone(programs),
-                Arc::clone(&children),
+                Arc::clone(&kind.children),
             ))
         };
         let work = Work::Template(template);
         let plan = self.bare(source, work, executor, slots, running);
-        Plan { children, ..plan }
+        Plan {
+            children: kind.children,
+            ..plan
+        }
     }
 
     /// A plan for work that slots lend their threads to. What the user has set
@@ -247,8 +251,11 @@ impl<'a> Common<'a> {
         Plan {
             source,
             work,
+            feeds: Vec::new(),
+            dealer: None,
             executor,
             slots,
+            first_slot: 0,
             nice: running.nice.map(|nice| nice.0),
             timeout: match running.timeout {
                 None => TimeoutPolicy::None,

@@ -6,6 +6,7 @@
 use super::ConfigError;
 use super::native::{NativeStage, Verdict, Whole};
 use crate::output::{RunEnd, Summary};
+use crate::pipeline::Start;
 use crate::run::{Plan, Session};
 use crate::ui;
 
@@ -20,11 +21,17 @@ pub(super) struct Step {
     pub(super) plan: Plan,
     /// What is done natively, if it is.
     pub(super) native: Option<Box<dyn NativeStage>>,
+    /// When it starts.
+    pub(super) start: Start,
 }
 
 impl From<Plan> for Step {
     fn from(plan: Plan) -> Self {
-        Self { plan, native: None }
+        Self {
+            plan,
+            native: None,
+            start: Start::Barrier,
+        }
     }
 }
 
@@ -48,8 +55,13 @@ impl Stages {
         let mut verdict = Verdict::default();
         let mut refused = None;
         let mut natives = Vec::new();
-        for step in self.steps {
+        let mut steps = self.steps.into_iter().peekable();
+        while let Some(step) = steps.next() {
             let mut native = step.native;
+            let mut plans = vec![step.plan];
+            while let Some(step) = steps.next_if(|step| step.start == Start::Streams) {
+                plans.push(step.plan);
+            }
             let begun = native.as_mut().map_or(Ok(()), |native| native.begin());
             if let Err(error) = begun {
                 natives.extend(native);
@@ -69,7 +81,7 @@ impl Stages {
                         .map_err(|error| ConfigError::from(error).of_preset(self.statuses))?,
                 ),
             };
-            match session.run(step.plan) {
+            match session.run(plans) {
                 Ok(summary) => total.add(summary),
                 // What earlier stages did is told all the same.
                 Err(error) => {

@@ -85,7 +85,15 @@ fn validate(stages: &[Stage]) -> Result<(), PipelineError> {
             continue;
         };
         match stages.iter().position(|other| other.name == *from) {
-            Some(source) if source < index => {}
+            Some(source) if source < index => {
+                if stages[source].inputs == StageInputs::None {
+                    return Err(PipelineError::FromNative {
+                        index,
+                        name: name.clone(),
+                        from: from.clone(),
+                    });
+                }
+            }
             Some(_) => {
                 return Err(PipelineError::FromLater {
                     index,

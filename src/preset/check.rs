@@ -98,7 +98,9 @@ fn pipelines(
             PipelineError::Duplicate { index, .. } => {
                 there.nth(*index).map(|(name, _)| name.clone())
             }
-            PipelineError::FromLater { index, .. } | PipelineError::FromUnknown { index, .. } => {
+            PipelineError::FromLater { index, .. }
+            | PipelineError::FromNative { index, .. }
+            | PipelineError::FromUnknown { index, .. } => {
                 there.nth(*index).map(|(_, from)| from.clone())
             }
         };
