@@ -24,6 +24,19 @@ pub(super) struct Link {
     pub(super) reads: Option<Arc<Handover>>,
 }
 
+impl Link {
+    /// Of a stage that has to do with no other one.
+    pub(super) fn alone(slots: usize) -> Self {
+        Self {
+            start: Start::Barrier,
+            first_slot: 0,
+            children: Arc::new(Children::new(slots)),
+            feeds: Vec::new(),
+            reads: None,
+        }
+    }
+}
+
 /// How jobs run, as far as it matters here.
 pub(super) struct Manner {
     /// In which order inputs go on.
@@ -71,7 +84,10 @@ pub(super) fn links(stages: &[Stage], slots: &[usize], manner: &Manner) -> Vec<L
             children = Arc::new(Children::new(all));
         }
         let before: usize = slots[begin..index].iter().sum();
-        let fed = reads.iter().flatten().filter(|(source, _)| *source == index);
+        let fed = reads
+            .iter()
+            .flatten()
+            .filter(|(source, _)| *source == index);
         links.push(Link {
             start: if begin == index {
                 Start::Barrier
@@ -81,7 +97,9 @@ pub(super) fn links(stages: &[Stage], slots: &[usize], manner: &Manner) -> Vec<L
             first_slot: u32::try_from(before).unwrap_or(u32::MAX),
             children: Arc::clone(&children),
             feeds: fed.map(|(_, handover)| Arc::clone(handover)).collect(),
-            reads: reads[index].as_ref().map(|(_, handover)| Arc::clone(handover)),
+            reads: reads[index]
+                .as_ref()
+                .map(|(_, handover)| Arc::clone(handover)),
         });
     }
     links
@@ -90,7 +108,7 @@ pub(super) fn links(stages: &[Stage], slots: &[usize], manner: &Manner) -> Vec<L
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::{ActionSpec, Command, Limits};
+    use crate::pipeline::{ActionSpec, Codes, Command, Limits};
 
     fn stage(name: &str, from: Option<&str>, start: Start) -> Stage {
         Stage {
@@ -105,6 +123,7 @@ mod tests {
             },
             limits: Limits::default(),
             start,
+            codes: Codes::Plain,
         }
     }
 
@@ -139,6 +158,10 @@ mod tests {
             (Barrier, 0, 0),
         ];
         assert_eq!(linked(&stages, false), together);
-        assert!(linked(&stages, true).iter().all(|link| link.0 == Barrier && link.1 == 0));
+        assert!(
+            linked(&stages, true)
+                .iter()
+                .all(|link| link.0 == Barrier && link.1 == 0)
+        );
     }
 }

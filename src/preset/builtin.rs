@@ -5,9 +5,14 @@
 
 /// Name and text of each, by name.
 pub(super) const BUILTIN: &[(&str, &str)] = &[
+    ("msrsync", include_str!("../../presets/msrsync.toml")),
     ("parallelcp", include_str!("../../presets/parallelcp.toml")),
+    ("rsync", include_str!("../../presets/rsync.toml")),
     ("verify", include_str!("../../presets/verify.toml")),
 ];
+
+/// Other names, and what they stand for.
+pub(super) const ALIASES: &[(&str, &str)] = &[("two-phase-rsync", "rsync")];
 
 /// The names of the presets that prun brings along.
 pub fn builtin_names() -> impl Iterator<Item = &'static str> {

@@ -18,8 +18,8 @@ use super::order::{base, stage_of, within};
 use super::signals::{Signals, Word};
 use super::slot::Slots;
 use crate::exec::{
-    Cancel, CancelLevel, Captured, Children, Outcome, SpillPolicy, Stream, reap_orphans, signal_all,
-    waits_for_terminal,
+    Cancel, CancelLevel, Captured, Children, Outcome, SpillPolicy, Stream, reap_orphans,
+    signal_all, waits_for_terminal,
 };
 use crate::output::{
     Chunk, Event, Grouping, Halted, Held, JobEnd, JobLog, Order, Print, PrintError, RunEnd,
@@ -326,7 +326,9 @@ impl Conductor {
         if !self.streams {
             return;
         }
-        let mut left = (0..).zip(&self.stages).filter(|(_, stage)| !stage.is_done());
+        let mut left = (0..)
+            .zip(&self.stages)
+            .filter(|(_, stage)| !stage.is_done());
         // The last one standing.
         if let (Some((index, stage)), None) = (left.next(), left.next())
             && let Some(place) = stage.last_one()

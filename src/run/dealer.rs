@@ -129,7 +129,10 @@ mod tests {
         let dealer = dealer(Balance::Load);
         let a = dealer.deal(1, &[]);
         let (b, c) = (dealer.deal(1, &[]), dealer.deal(1, &[]));
-        assert_eq!((a.name(), b.name(), c.name()), (&b"a"[..], &b"b"[..], &b"c"[..]));
+        assert_eq!(
+            (a.name(), b.name(), c.name()),
+            (&b"a"[..], &b"b"[..], &b"c"[..])
+        );
         drop(b);
         assert_eq!(dealer.deal(1, &[]).name(), b"b");
         assert_eq!(dealer.foresee(1, &[]), None);

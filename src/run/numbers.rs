@@ -57,10 +57,7 @@ mod tests {
             assert!((1..=130).all(|n| numbers.take() == before + n));
             numbers.give(before + 70);
             numbers.give(before + 3);
-            assert_eq!(
-                (numbers.take(), numbers.take()),
-                (before + 3, before + 70)
-            );
+            assert_eq!((numbers.take(), numbers.take()), (before + 3, before + 70));
         }
     }
 }

@@ -125,7 +125,8 @@ impl Session {
         plans: Vec<Plan>,
         events: &Sender<Event>,
     ) -> Vec<(Feeder, Option<JobLog>)> {
-        let queue = |plan: &Plan| Arc::new(Queue::new((2 * plan.slots).max(LEAST_QUEUE), plan.delay));
+        let queue =
+            |plan: &Plan| Arc::new(Queue::new((2 * plan.slots).max(LEAST_QUEUE), plan.delay));
         let together = Arc::new(Together {
             queues: plans.iter().map(queue).collect(),
             handovers: plans.iter().flat_map(|plan| plan.feeds.clone()).collect(),

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -48,6 +48,8 @@ pub struct Crawl {
     together: Together,
     /// What the lists are called, before their numbers.
     name: String,
+    /// How many sources have been opened.
+    opened: u64,
     lists: Arc<Lists>,
     tree: Option<Tree>,
     directories: Vec<Bucket>,
@@ -76,6 +78,7 @@ impl Crawl {
             fill,
             together,
             name: name.to_owned(),
+            opened: 0,
             lists,
             tree: None,
             directories: Vec::new(),
@@ -135,7 +138,8 @@ impl Crawl {
         }
     }
 
-    fn open(&self, source: &[u8]) -> Result<Tree, CrawlError> {
+    fn open(&mut self, source: &[u8]) -> Result<Tree, CrawlError> {
+        self.opened += 1;
         let place = Place::of(source);
         let path = PathBuf::from(OsString::from_vec(place.path()));
         let is_tree = match &place.name {
@@ -168,11 +172,12 @@ impl Crawl {
             cutter: Cutter::new(self.fill, items),
             groups: Groups::default(),
             lists: Arc::clone(&self.lists),
-            stem: format!("{}.{}", self.name, self.directories.len() + 1),
+            stem: format!("{}.{}", self.name, self.opened),
             begun: 0,
             prefix: place.name.clone().unwrap_or_default(),
             base: place.base,
             path: Vec::new(),
+            own: own(&path, self.lists.path()),
             open: None,
             directories: None,
             directory_list: None,
@@ -202,6 +207,13 @@ fn count(path: &Path) -> Result<u64, WalkError> {
     Ok(count)
 }
 
+/// Where below `root` the lists are, if they are there: nobody wants a copy.
+fn own(root: &Path, lists: &Path) -> Option<Vec<u8>> {
+    let root = root.canonicalize().ok()?;
+    let below = lists.strip_prefix(root).ok()?;
+    Some(below.as_os_str().as_bytes().to_vec())
+}
+
 /// The lists of one source.
 struct Filling {
     cutter: Cutter,
@@ -212,6 +224,8 @@ struct Filling {
     base: Vec<u8>,
     prefix: Vec<u8>,
     path: Vec<u8>,
+    /// Where in the tree the lists are, if they are there.
+    own: Option<Vec<u8>>,
     open: Option<Open>,
     directories: Option<Bucket>,
     directory_list: Option<Open>,
@@ -267,6 +281,12 @@ impl Open {
 
 impl Filling {
     fn take(&mut self, entry: &Entry<'_>) -> Result<(), CrawlError> {
+        if self.own.as_ref().is_some_and(|own| {
+            let rest = entry.path.strip_prefix(own.as_slice());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+        }) {
+            return Ok(());
+        }
         self.path.clear();
         self.path.extend_from_slice(&self.prefix);
         if entry.depth == 0 {

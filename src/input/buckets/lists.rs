@@ -7,14 +7,13 @@ use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use tempfile::TempDir;
 
 use super::{Bucket, CrawlError};
-
-/// How many names are tried for the directory.
-const TRIES: u32 = 1000;
 
 /// Whether the lists stay when all is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +28,8 @@ pub enum Keep {
 #[derive(Debug)]
 pub struct Lists {
     path: PathBuf,
+    /// Until it is closed.
+    directory: Mutex<Option<TempDir>>,
     keep: Keep,
     /// Whether something in it must stay.
     is_needed: AtomicBool,
@@ -48,21 +49,16 @@ impl Lists {
             .map_err(failed)?;
         // A list is given to programs that run elsewhere.
         let parent = fs::canonicalize(parent).map_err(failed)?;
-        for number in 0..TRIES {
-            let path = parent.join(format!("prun-buckets.{}.{number}", std::process::id()));
-            match DirBuilder::new().mode(0o700).create(&path) {
-                Ok(()) => {
-                    return Ok(Self {
-                        path,
-                        keep,
-                        is_needed: AtomicBool::new(false),
-                    });
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(failed(error)),
-            }
-        }
-        Err(failed(io::ErrorKind::AlreadyExists.into()))
+        let directory = tempfile::Builder::new()
+            .prefix("prun-buckets.")
+            .tempdir_in(parent)
+            .map_err(failed)?;
+        Ok(Self {
+            path: directory.path().to_path_buf(),
+            directory: Mutex::new(Some(directory)),
+            keep,
+            is_needed: AtomicBool::new(false),
+        })
     }
 
     /// The directory.
@@ -98,8 +94,14 @@ impl Lists {
 
     /// Takes the directory away, unless it is to stay.
     pub fn close(&self) {
-        if !self.stays() {
-            let _ = fs::remove_dir_all(&self.path);
+        let mut directory = self
+            .directory
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(directory) = directory.take()
+            && self.stays()
+        {
+            let _ = directory.keep();
         }
     }
 

@@ -18,8 +18,8 @@ fn parse(toml: &str) -> Result<Preset, PresetError> {
     })
 }
 
-fn args(pairs: &[(&str, &[u8])]) -> BTreeMap<String, Vec<u8>> {
-    let owned = |(name, value): &(&str, &[u8])| ((*name).to_owned(), value.to_vec());
+fn args(pairs: &[(&str, &[u8])]) -> BTreeMap<String, Vec<Vec<u8>>> {
+    let owned = |(name, value): &(&str, &[u8])| ((*name).to_owned(), vec![value.to_vec()]);
     pairs.iter().map(owned).collect()
 }
 
