@@ -18,8 +18,8 @@ fn parse(toml: &str) -> Result<Preset, PresetError> {
     })
 }
 
-fn args(pairs: &[(&str, &[u8])]) -> BTreeMap<String, Vec<u8>> {
-    let owned = |(name, value): &(&str, &[u8])| ((*name).to_owned(), value.to_vec());
+fn args(pairs: &[(&str, &[u8])]) -> BTreeMap<String, Vec<Vec<u8>>> {
+    let owned = |(name, value): &(&str, &[u8])| ((*name).to_owned(), vec![value.to_vec()]);
     pairs.iter().map(owned).collect()
 }
 
@@ -149,6 +149,7 @@ fn every_kind_of_inputs_expands() {
         action: run(script),
         limits: Limits { jobs },
         start,
+        codes: crate::pipeline::Codes::Plain,
     };
     let from = || StageInputs::From("one".to_owned());
     let list = [&b"/a b\xff/<level>"[..], b"x3", b"<other>"];
@@ -195,6 +196,7 @@ fn parallelcp_is_one_copy() {
             jobs: Some(Jobs::Percent(400)),
         },
         start: Start::Barrier,
+        codes: crate::pipeline::Codes::Plain,
     };
     assert_eq!(pipeline.stages(), [copy]);
 }
