@@ -50,6 +50,8 @@ mod output;
 mod preset;
 // One test per bug that must not come back, ours or a peer's, named for where it was seen.
 mod regression;
+// The rsync and msrsync presets, with the real rsync and with stand-ins that fail.
+mod rsync;
 // Scheduling: exit statuses, -j, slots, --halt, --timeout, --retries, --delay, directories.
 mod run;
 // Signals sent to prun: ending, draining, ignoring, stopping, and what remains.

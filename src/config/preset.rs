@@ -287,7 +287,7 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
     };
     let shared = rsync::shared(pipeline, workers, running.dry_run, temporary, env.stderr)?;
     let is_of_rsync = |stage: &&Stage| rsync::is_of(stage);
-    let last_of_rsync = pipeline.stages().iter().filter(is_of_rsync).next_back();
+    let last_of_rsync = pipeline.stages().iter().rfind(is_of_rsync);
     let mut copied = false;
     let mut steps: Vec<Step> = Vec::new();
     let log = options.records.joblog.as_deref();

@@ -49,7 +49,7 @@ struct Found {
 }
 
 /// What only the file system itself can tell of an entry.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct More {
     size: Option<u64>,
     linked: Option<Linked>,
@@ -234,11 +234,16 @@ fn look(
     let linked = Linked {
         device: stat.st_dev,
         inode: stat.st_ino,
-        names: stat.st_nlink.into(),
+        // Of 32 bits on some machines.
+        names: wide(stat.st_nlink),
     };
     let more = More {
         size: told_size(kind).then(|| u64::try_from(stat.st_size).unwrap_or(0)),
         linked: (told_links(kind) && linked.names > 1).then_some(linked),
     };
     Ok((kind, more))
+}
+
+fn wide(count: impl Into<u64>) -> u64 {
+    count.into()
 }

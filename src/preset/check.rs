@@ -85,9 +85,15 @@ fn pipelines(
     otherwise: Range<usize>,
 ) -> Check<()> {
     for values in combinations(&preset.params, &preset.stages) {
-        // Values that are not choices are looked at when they are given.
-        let Ok(stages) = preset.stages(&values) else {
-            continue;
+        let defaults = preset.params.iter().filter_map(|param| {
+            let default = param.default.as_ref()?.clone().into_bytes();
+            Some((param.name.clone().into_bytes(), default))
+        });
+        // The first value of a name counts.
+        let whole: Vec<_> = values.iter().cloned().chain(defaults).collect();
+        let stages = match preset.stages(&whole) {
+            Ok(stages) => stages,
+            Err(error) => return fail(otherwise, error.to_string()),
         };
         let Err(error) = Pipeline::new(Vec::new(), stages) else {
             continue;

@@ -47,7 +47,7 @@ impl Condition {
                         param.name
                     ),
                 );
-            };
+            }
             if !known.contains(choice.get_ref()) {
                 return fail(
                     choice.span(),

@@ -20,37 +20,38 @@ const SIZE: u64 = 1 << 30;
 /// The buckets of a stage.
 pub(super) fn buckets(spec: &BucketsSpec, values: &Values) -> Result<Buckets, PresetError> {
     let text = |text: &str| substitute(text, values);
-    let asked = |key: &str| match text(key).is_empty() {
-        true => Asked::No,
-        false => Asked::Yes,
+    let asked = |key: &str| {
+        if text(key).is_empty() {
+            Asked::No
+        } else {
+            Asked::Yes
+        }
     };
     let wrong = |key: &str, given: &[u8], wanted: &str| PresetError::Value {
         param: param_of(key).unwrap_or("buckets").to_owned(),
         given: String::from_utf8_lossy(given).into_owned(),
         wanted: wanted.to_owned(),
     };
+    let number = |given: &[u8]| std::str::from_utf8(given).ok()?.parse().ok();
     let files = text(&spec.files);
-    let files = match &*files {
-        b"" => PerBucket::Count(FILES),
-        b"auto" => PerBucket::Auto,
-        given => match std::str::from_utf8(given).map(str::parse::<u64>) {
-            Ok(Ok(count @ 1..)) => PerBucket::Count(count),
-            _ => {
-                let wanted = "a number of files from 1, or auto";
-                return Err(wrong(&spec.files, given, wanted));
-            }
-        },
+    let files = match (&*files, number(&files)) {
+        (b"", _) => PerBucket::Count(FILES),
+        (b"auto", _) => PerBucket::Auto,
+        (_, Some(count @ 1..)) => PerBucket::Count(count),
+        (given, _) => {
+            let wanted = "a number of files from 1, or auto";
+            return Err(wrong(&spec.files, given, wanted));
+        }
     };
+    let bytes = |given: &[u8]| parse_size(std::str::from_utf8(given).ok()?).ok();
     let size = text(&spec.size);
-    let size = match &*size {
-        b"" => SIZE,
-        given => match std::str::from_utf8(given).map(parse_size) {
-            Ok(Ok(size @ 1..)) => size,
-            _ => {
-                let wanted = "a number of bytes from 1, as 512M or 1G (by 1024)";
-                return Err(wrong(&spec.size, given, wanted));
-            }
-        },
+    let size = match (&*size, bytes(&size)) {
+        (b"", _) => SIZE,
+        (_, Some(size @ 1..)) => size,
+        (given, _) => {
+            let wanted = "a number of bytes from 1, as 512M or 1G (by 1024)";
+            return Err(wrong(&spec.size, given, wanted));
+        }
     };
     let directory = text(&spec.directory);
     Ok(Buckets {

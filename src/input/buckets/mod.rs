@@ -15,6 +15,8 @@ mod error;
 mod groups;
 mod lists;
 mod place;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 

@@ -138,7 +138,9 @@ fn the_list_has_all_of_them_by_name() {
             ("a", true),
             ("broken", false),
             ("builtin:parallelcp", true),
+            ("msrsync", true),
             ("parallelcp", true),
+            ("rsync", true),
             ("verify", true)
         ]
     );

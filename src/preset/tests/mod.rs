@@ -1,6 +1,7 @@
 //! Whole presets: what is refused, by its whole text; what the rest expands to.
 
 mod lookup;
+mod rsync;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -8,7 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::pipeline::{ActionSpec, Command, Jobs, Pipeline, Probe, Stage, StageInputs, Trees};
+use crate::pipeline::{
+    ActionSpec, Codes, Command, Jobs, Pipeline, Probe, Stage, StageInputs, Trees,
+};
 
 fn parse(toml: &str) -> Result<Preset, PresetError> {
     Preset::parse(&Source {
@@ -149,7 +152,7 @@ fn every_kind_of_inputs_expands() {
         action: run(script),
         limits: Limits { jobs },
         start,
-        codes: crate::pipeline::Codes::Plain,
+        codes: Codes::Plain,
     };
     let from = || StageInputs::From("one".to_owned());
     let list = [&b"/a b\xff/<level>"[..], b"x3", b"<other>"];
@@ -196,7 +199,7 @@ fn parallelcp_is_one_copy() {
             jobs: Some(Jobs::Percent(400)),
         },
         start: Start::Barrier,
-        codes: crate::pipeline::Codes::Plain,
+        codes: Codes::Plain,
     };
     assert_eq!(pipeline.stages(), [copy]);
 }
