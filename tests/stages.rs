@@ -374,12 +374,12 @@ fn drain_lets_both_stages_end_what_runs() {
         "#,
     )
     .args(["--drain"])
-    .signal(Signal::SIGINT)
+    .signal(Signal::SIGTERM)
     .stdout_lines(["one a", "one b", "two a"])
     .stderr_has(&["starting no more jobs"])
     .start();
     let (first, second) = (one.arrived(), two.arrived());
-    running.kill(Signal::SIGINT);
+    running.kill(Signal::SIGTERM);
     running.wait_stderr("starting no more jobs");
     first.release();
     second.release();

@@ -5,10 +5,9 @@
 
 use std::ops::Range;
 
-use toml::Spanned;
-
 use super::check_stage::{stage_spec, trees};
 use super::condition::{Condition, combinations};
+use super::spanned::Spanned;
 use super::text::is_name;
 use super::{
     CopyProbe, Form, Located, Origin, Param, ParamType, Preset, PresetError, Source, schema,

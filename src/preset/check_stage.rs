@@ -2,10 +2,9 @@
 //!
 //! Boundary: pure, as `check` is; the order of the stages is not looked at here.
 
-use toml::Spanned;
-
 use super::check::{Check, fail};
 use super::condition::Condition;
+use super::spanned::Spanned;
 use super::text::{is_name, undeclared};
 use super::{Action, InputsSpec, Param, StageSpec, TreesSpec, schema};
 use crate::pipeline::{Limits, Separator, Start};

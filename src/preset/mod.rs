@@ -13,12 +13,14 @@ mod check_stage;
 mod condition;
 mod error;
 mod expand;
+mod json;
 mod list;
 mod located;
 mod lookup;
 mod note;
 mod param;
 mod schema;
+mod spanned;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -30,6 +32,7 @@ use crate::pipeline::{Limits, Separator, Start};
 
 pub use builtin::builtin_names;
 pub use error::PresetError;
+pub use json::json_schema_text;
 pub use list::{Listed, Listing, list};
 pub use located::Located;
 pub use lookup::{Found, Lookup, Origin, Source, find};
