@@ -54,6 +54,8 @@ mod regression;
 mod run;
 // Signals sent to prun: ending, draining, ignoring, stopping, and what remains.
 mod signals;
+// `prun preset stage-build`: unpack, stage, configure, make; and tarballs that lead out.
+mod stage_build;
 // Stages of a preset that read from each other and run at once.
 mod stages;
 // Helpers. No test lives there.

@@ -28,7 +28,7 @@ mod text;
 use condition::Condition;
 
 use crate::copy::{Root, Select};
-use crate::pipeline::{Limits, Separator, Start};
+use crate::pipeline::{Limits, OnFailure, Separator, Start};
 
 pub use builtin::builtin_names;
 pub use error::PresetError;
@@ -92,6 +92,7 @@ struct StageSpec {
     action: Action,
     limits: Limits,
     start: Start,
+    on_failure: OnFailure,
 }
 
 /// What a stage does, with tokens.
@@ -100,6 +101,7 @@ enum Action {
     Run(String),
     Copy(TreesSpec),
     Verify(TreesSpec),
+    Contained(String),
 }
 
 /// A source and a destination, with tokens.

@@ -60,6 +60,8 @@ pub(super) enum Type {
     Path,
     /// A directory that is there and can be read.
     Directory,
+    /// A file that is there and can be read.
+    File,
     /// A whole number.
     Integer,
     /// One of `choices`.
@@ -136,9 +138,33 @@ pub(super) struct Stage {
     pub(super) copy: Option<Spanned<Trees>>,
     /// Compares two trees.
     pub(super) verify: Option<Spanned<Trees>>,
+    /// Looks at the symlinks of this tree: one that leads out is an error.
+    pub(super) contained: Option<Spanned<String>>,
+    /// Whether later stages are run if something in this one fails.
+    #[serde(default)]
+    pub(super) on_failure: OnFailure,
     /// How much of it is done at once.
     #[serde(default)]
     pub(super) limits: Limits,
+}
+
+#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum OnFailure {
+    /// They are.
+    #[default]
+    GoOn,
+    /// They are not.
+    Stop,
+}
+
+impl From<OnFailure> for pipeline::OnFailure {
+    fn from(on_failure: OnFailure) -> Self {
+        match on_failure {
+            OnFailure::GoOn => Self::GoOn,
+            OnFailure::Stop => Self::Stop,
+        }
+    }
 }
 
 /// How much of a stage is done at once.
