@@ -38,6 +38,8 @@ mod exec;
 mod copying;
 // Include and exclude rules, and sizes, against rsync itself.
 mod filter;
+// The guides in docs/, whose commands are all run.
+mod guides;
 // Where values come from: stdin, files, `:::`, columns, batches, filters; streaming and memory.
 mod input;
 // The job log, resuming, and the list of failed jobs.
