@@ -148,7 +148,7 @@ impl Copier {
                     return Ok(Visit::Done);
                 }
                 Plan::Mend(there) => {
-                    self.mend(at, Subject::Open(from.as_fd()), &source, &there)?;
+                    self.mend(at, Subject::Open(from.as_fd()), &source, &there);
                     return Ok(Visit::Done);
                 }
                 Plan::Make | Plan::Replace(_) if self.is_full.load(Ordering::Relaxed) => {
@@ -287,19 +287,19 @@ impl Copier {
         from: Subject<'_>,
         source: &Stat,
         there: &Stat,
-    ) -> Work<()> {
+    ) {
         let made = Made {
             subject: Subject::Named(at.held.to.as_fd(), at.name),
             stat: there,
             origin: Origin::Found,
         };
-        let set = self.set_attributes(from, source, made)?;
-        let timed = self.set_times(source, made)?;
+        let mut told = |fault| self.tell(at.node, Some(at.name), fault);
+        let set = self.set_attributes(from, source, made, &mut told);
+        let timed = self.set_times(source, made, &mut told);
         add(&self.counters.skipped, 1);
         if (set, timed) != (Effect::Nothing, Effect::Nothing) {
             add(&self.counters.mended, 1);
         }
-        Ok(())
     }
 
     /// Where the new contents of a name that is taken go.
@@ -464,7 +464,9 @@ impl Copier {
                 _ => Origin::New,
             },
         };
-        self.set_attributes(Subject::Open(copying.from.as_fd()), source, made)?;
+        let mut told = |fault| self.tell(&copying.node, Some(&copying.name), fault);
+        let from = Subject::Open(copying.from.as_fd());
+        self.set_attributes(from, source, made, &mut told);
         // Without the source's time of modification a rerun copies it again.
         if version == Version::Stable {
             if fs.closing == Closing::Telling {
@@ -475,7 +477,7 @@ impl Copier {
                 origin: Origin::New,
                 ..made
             };
-            self.set_times(source, made)?;
+            self.set_times(source, made, &mut told);
         }
         Ok(version)
     }
