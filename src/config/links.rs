@@ -108,7 +108,7 @@ pub(super) fn links(stages: &[Stage], slots: &[usize], manner: &Manner) -> Vec<L
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::{ActionSpec, Codes, Command, Limits};
+    use crate::pipeline::{ActionSpec, Codes, Command, Limits, OnFailure};
 
     fn stage(name: &str, from: Option<&str>, start: Start) -> Stage {
         Stage {
@@ -124,6 +124,7 @@ mod tests {
             limits: Limits::default(),
             start,
             codes: Codes::Plain,
+            on_failure: OnFailure::GoOn,
         }
     }
 

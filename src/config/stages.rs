@@ -27,6 +27,8 @@ pub(super) struct Step {
     pub(super) attends: Option<Box<dyn Attends>>,
     /// When it starts.
     pub(super) start: Start,
+    /// Its name, if no later stage is run when something in it fails.
+    pub(super) gate: Option<String>,
 }
 
 /// Whether a stage is run.
@@ -58,6 +60,7 @@ impl From<Plan> for Step {
             native: None,
             attends: None,
             start: Start::Barrier,
+            gate: None,
         }
     }
 }
@@ -87,10 +90,13 @@ impl Stages {
         while let Some(step) = steps.next() {
             let mut native = step.native;
             let mut plans = vec![step.plan];
+            let mut gate = step.gate;
             while let Some(step) = steps.next_if(|step| step.start == Start::Streams) {
                 plans.push(step.plan);
+                gate = gate.or(step.gate);
             }
             let mut attends = step.attends;
+            let before = total.failed + total.missing;
             let begun = native.as_mut().map_or(Ok(()), |native| native.begin());
             let begun = begun.and_then(|()| match &mut attends {
                 Some(attends) => attends.begin(),
@@ -139,11 +145,23 @@ impl Stages {
                     total.end = RunEnd::Error;
                 }
             }
+            let mut has_failed = total.failed + total.missing > before;
             if let Some(mut native) = native {
-                verdict.add(native.end(&total.end));
+                let came_to = native.end(&total.end);
+                has_failed |= came_to.failed;
+                verdict.add(came_to);
                 natives.push(native);
             }
             if total.end != RunEnd::Complete {
+                break;
+            }
+            if has_failed
+                && steps.peek().is_some()
+                && let Some(name) = gate
+            {
+                ui::error(format_args!(
+                    "stage {name} failed, so the stages after it were not run"
+                ));
                 break;
             }
         }

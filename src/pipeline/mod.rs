@@ -15,7 +15,8 @@ pub use buckets::{Asked, Buckets, Codes, Part, PerBucket};
 pub use error::PipelineError;
 pub use jobs::{Jobs, JobsError};
 pub use stage::{
-    ActionSpec, Command, Limits, Params, Separator, Stage, StageInputs, Start, Tree, Trees,
+    ActionSpec, Command, Limits, OnFailure, Params, Separator, Stage, StageInputs, Start, Tree,
+    Trees,
 };
 
 use crate::copy::{ProbeError, probe};
@@ -53,6 +54,8 @@ impl Pipeline {
 pub enum Probe {
     /// The path is a directory that can be read.
     Directory(PathBuf),
+    /// The path is a file that can be read.
+    File(PathBuf),
     /// The tree `from` can be copied into `to`: see [`probe::copy`].
     Copy {
         /// The source.
@@ -77,6 +80,7 @@ impl Probe {
     pub fn check(&self) -> Result<(), ProbeError> {
         match self {
             Self::Directory(path) => probe::directory(path),
+            Self::File(path) => probe::file(path),
             Self::Copy { from, to } => probe::copy(from, to),
             // Only told, by who knows rsync.
             Self::Rsync { .. } => Ok(()),
@@ -144,6 +148,7 @@ mod tests {
             limits: Limits::default(),
             start: Start::Barrier,
             codes: Codes::Plain,
+            on_failure: OnFailure::GoOn,
         }
     }
 

@@ -22,6 +22,8 @@ pub struct Stage {
     pub start: Start,
     /// What the exit statuses of its commands mean.
     pub codes: Codes,
+    /// What follows when something in it fails.
+    pub on_failure: OnFailure,
 }
 
 /// Where a stage's inputs come from.
@@ -89,6 +91,8 @@ pub enum ActionSpec {
     Count(Tree),
     /// A tree is divided for several clients that are to copy it.
     Manifest(Trees),
+    /// Symlinks of a tree are looked at, by prun itself: none may lead out.
+    Contained(PathBuf),
 }
 
 impl ActionSpec {
@@ -100,7 +104,8 @@ impl ActionSpec {
             | Self::Finalize(_)
             | Self::Verify(_)
             | Self::Count(_)
-            | Self::Manifest(_) => true,
+            | Self::Manifest(_)
+            | Self::Contained(_) => true,
         }
     }
 }
@@ -147,4 +152,14 @@ pub enum Start {
     Streams,
     /// When every job of the stages before it has ended, however it ended.
     Barrier,
+}
+
+/// What follows when a job of a stage fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFailure {
+    /// The other jobs and the later stages are run all the same.
+    #[default]
+    GoOn,
+    /// The other jobs are run, and no later stage.
+    Stop,
 }

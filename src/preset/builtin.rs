@@ -12,6 +12,10 @@ pub(super) const BUILTIN: &[(&str, &str)] = &[
     ("msrsync", include_str!("../../presets/msrsync.toml")),
     ("parallelcp", include_str!("../../presets/parallelcp.toml")),
     ("rsync", include_str!("../../presets/rsync.toml")),
+    (
+        "stage-build",
+        include_str!("../../presets/stage-build.toml"),
+    ),
     ("verify", include_str!("../../presets/verify.toml")),
 ];
 

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use toml::Spanned;
+use super::spanned::Spanned;
 
 use super::check::{Check, fail};
 use super::check_stage::{trees, value};

@@ -2,11 +2,10 @@
 //!
 //! Boundary: pure, as `check` is; the order of the stages is not looked at here.
 
-use toml::Spanned;
-
 use super::check::{Check, fail};
 use super::check_buckets::{buckets, codes, whole_words};
 use super::condition::Condition;
+use super::spanned::Spanned;
 use super::text::{is_name, undeclared};
 use super::{Action, DepthSpec, InputsSpec, Param, StageSpec, TreesSpec, schema};
 use crate::pipeline::{Limits, Separator, Start};
@@ -30,7 +29,8 @@ pub(super) fn stage_spec(mut stage: schema::Stage, params: &[Param]) -> Check<St
         | Action::Finalize(_)
         | Action::Verify(_)
         | Action::Count(_)
-        | Action::Manifest(_) => no_inputs(&stage)?,
+        | Action::Manifest(_)
+        | Action::Contained(_) => no_inputs(&stage)?,
     };
     Ok(StageSpec {
         name: stage.name.into_inner(),
@@ -40,6 +40,7 @@ pub(super) fn stage_spec(mut stage: schema::Stage, params: &[Param]) -> Check<St
         limits,
         start,
         codes,
+        on_failure: stage.on_failure.into(),
     })
 }
 
@@ -65,11 +66,14 @@ fn action(stage: &mut schema::Stage, params: &[Param]) -> Check<Action> {
     if let Some(count) = stage.count.take() {
         actions.push(Action::Count(value(count, params)?));
     }
+    if let Some(contained) = stage.contained.take() {
+        actions.push(Action::Contained(value(contained, params)?));
+    }
     match (actions.pop(), actions.is_empty()) {
         (Some(action), true) => Ok(action),
         _ => fail(
             stage.name.span(),
-            "a stage has one action: give one of `run`, `copy`, `finalize`, `verify`, `count`, `manifest`",
+            "a stage has one action: give one of `run`, `copy`, `finalize`, `verify`, `count`, `manifest`, `contained`",
         ),
     }
 }

@@ -31,8 +31,11 @@ impl Preset {
             .params
             .iter()
             .zip(&values)
-            .filter(|(param, _)| param.kind == ParamType::Directory)
-            .map(|(_, (_, value))| Probe::Directory(path(value.clone())));
+            .filter_map(|(param, (_, value))| match param.kind {
+                ParamType::Directory => Some(Probe::Directory(path(value.clone()))),
+                ParamType::File => Some(Probe::File(path(value.clone()))),
+                _ => None,
+            });
         let there = self.probes.iter().filter(|probe| probe.when.holds(&values));
         let copies = there.map(|probe| {
             if let Some(options) = &probe.options {
@@ -162,10 +165,12 @@ fn stage(spec: &StageSpec, params: &[Param], values: &Values) -> Result<Stage, P
                     .filter(|name| is_name(name))
                     .map(str::to_owned),
             }),
+            Action::Contained(root) => ActionSpec::Contained(path(substitute(root, values))),
         },
         limits: spec.limits.clone(),
         start: spec.start,
         codes: codes(&spec.codes, values),
+        on_failure: spec.on_failure,
     })
 }
 

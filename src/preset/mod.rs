@@ -15,12 +15,14 @@ mod condition;
 mod error;
 mod expand;
 mod expand_buckets;
+mod json;
 mod list;
 mod located;
 mod lookup;
 mod note;
 mod param;
 mod schema;
+mod spanned;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -28,10 +30,11 @@ mod text;
 use condition::Condition;
 
 use crate::copy::{Root, Select};
-use crate::pipeline::{Limits, Part, Separator, Start};
+use crate::pipeline::{Limits, OnFailure, Part, Separator, Start};
 
 pub use builtin::builtin_names;
 pub use error::PresetError;
+pub use json::json_schema_text;
 pub use list::{Listed, Listing, list};
 pub use located::Located;
 pub use lookup::{Found, Lookup, Origin, Source, find};
@@ -129,6 +132,7 @@ struct StageSpec {
     limits: Limits,
     start: Start,
     codes: CodesSpec,
+    on_failure: OnFailure,
 }
 
 /// What exit statuses mean, with tokens.
@@ -149,6 +153,7 @@ enum Action {
     Verify(TreesSpec),
     Count(String),
     Manifest(TreesSpec),
+    Contained(String),
 }
 
 /// How deep entries of a walk are, with tokens.

@@ -65,6 +65,8 @@ pub enum ParamType {
     Path,
     /// A directory that is there and can be read.
     Directory,
+    /// A file that is there and can be read.
+    File,
     /// A whole number, with a sign or without.
     Integer,
     /// One of these words.
@@ -100,11 +102,13 @@ impl Param {
                 Some(_) => Ok(given.to_vec()),
                 None => refuse("words, with quotes in pairs".to_owned()),
             },
-            ParamType::RawPath if !given.is_empty() => Ok(given.to_vec()),
-            ParamType::RawPath | ParamType::Path | ParamType::Directory if given.is_empty() => {
+            ParamType::File | ParamType::RawPath if !given.is_empty() => Ok(given.to_vec()),
+            ParamType::File | ParamType::RawPath | ParamType::Path | ParamType::Directory
+                if given.is_empty() =>
+            {
                 refuse("a path".to_owned())
             }
-            ParamType::RawPath | ParamType::Path | ParamType::Directory => {
+            ParamType::File | ParamType::RawPath | ParamType::Path | ParamType::Directory => {
                 Ok(without_slashes(given).to_vec())
             }
             ParamType::Integer => match std::str::from_utf8(given).map(str::parse::<i64>) {

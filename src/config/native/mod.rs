@@ -4,6 +4,7 @@
 //! Boundary: wires the engines of `copy/` to slots, to the voice and to the
 //! exit status; walks, copies and compares nothing.
 
+mod containing;
 mod copying;
 mod counting;
 mod dividing;
@@ -41,6 +42,7 @@ use crate::pipeline::{ActionSpec, Tree, Trees};
 use crate::run::{JobSource, SourceError};
 use crate::template::{Batch, Command, DestToken, Record, Replace, Template};
 use crate::ui;
+use containing::{ContainedStage, InPlace};
 use copying::CopyStage;
 use counting::CountStage;
 use dividing::ManifestStage;
@@ -166,6 +168,7 @@ pub(super) fn stages(
         (ActionSpec::Manifest(trees), NativeArgs::Manifest(args)) => {
             divide(trees, args, run, workers, env)
         }
+        (ActionSpec::Contained(root), _) => Ok(vec![Box::new(ContainedStage::new(root))]),
         // A preset that copies or divides has the options for it, and a command
         // is no native action.
         (ActionSpec::Copy(_) | ActionSpec::Manifest(_) | ActionSpec::Run { .. }, _) => {
@@ -193,6 +196,19 @@ fn retries(run: &PresetRun) -> Option<u32> {
 fn required(args: &CopyArgs) -> Vec<Required> {
     let list = args.require.as_ref();
     list.map_or_else(Vec::new, |list| list.0.clone())
+}
+
+/// What is printed for an action in a rehearsal, if the tree that it is about
+/// is not there yet: an earlier stage makes it.
+pub(super) fn not_yet(action: &ActionSpec, has_earlier: bool) -> Option<Box<dyn NativeStage>> {
+    let is_missing = |path: &Path| has_earlier && path.symlink_metadata().is_err();
+    match action {
+        ActionSpec::Copy(trees) if is_missing(&trees.from) => {
+            Some(Box::new(InPlace::of_copy(&trees.from, &trees.to)))
+        }
+        ActionSpec::Contained(root) => Some(Box::new(InPlace::of_contained(root))),
+        _ => None,
+    }
 }
 
 fn copy(

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::pipeline::{
-    ActionSpec, Codes, Command, Jobs, Pipeline, Probe, Stage, StageInputs, Trees,
+    ActionSpec, Codes, Command, Jobs, OnFailure, Pipeline, Probe, Stage, StageInputs, Trees,
 };
 
 fn parse(toml: &str) -> Result<Preset, PresetError> {
@@ -153,6 +153,7 @@ fn every_kind_of_inputs_expands() {
         limits: Limits { jobs },
         start,
         codes: Codes::Plain,
+        on_failure: OnFailure::GoOn,
     };
     let from = || StageInputs::From("one".to_owned());
     let list = [&b"/a b\xff/<level>"[..], b"x3", b"<other>"];
@@ -200,6 +201,7 @@ fn parallelcp_is_one_copy() {
         },
         start: Start::Barrier,
         codes: Codes::Plain,
+        on_failure: OnFailure::GoOn,
     };
     assert_eq!(pipeline.stages(), [copy]);
 }
