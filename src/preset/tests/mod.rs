@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::copy::Depth;
 use crate::pipeline::{ActionSpec, Command, Jobs, Pipeline, Probe, Stage, StageInputs, Trees};
 
 fn parse(toml: &str) -> Result<Preset, PresetError> {
@@ -39,6 +40,9 @@ fn builtin(name: &str) -> Preset {
 fn samples_are_refused_with_these_texts() {
     let samples = [
         include_str!("samples/unknown-key.txt"),
+        include_str!("samples/depth-without-walk.txt"),
+        include_str!("samples/depth-and-above.txt"),
+        include_str!("samples/depth-zero.txt"),
         include_str!("samples/unknown-stage-key.txt"),
         include_str!("samples/syntax.txt"),
         include_str!("samples/wrong-type.txt"),
@@ -236,6 +240,7 @@ fn the_engine_exec_is_two_walks() {
         (stage.name.as_str(), stage.inputs.clone(), command.clone())
     });
     let walk = |select, include| StageInputs::Walk {
+        depth: Depth::Any,
         root: src.clone(),
         select,
         include,
