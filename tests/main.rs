@@ -30,6 +30,8 @@ fn every_file_is_declared() {
 
 // What was typed: options, their values, config file and $PRUN_OPTS, and the errors of all these.
 mod cli;
+// Several clients: shares, manifests, a process for each directory; and the counts.
+mod clients;
 // What generates or mirrors documents: man page, completions, help, README.
 mod docs;
 // How a process is started, what it finds (stdin, signals, limits), and how all of it is ended.

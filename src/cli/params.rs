@@ -209,6 +209,16 @@ pub(super) fn verifying() -> Command {
     args::settings(with_native(Command::new("prun"), NativeOptions::Verify))
 }
 
+/// The options of counting alone, for the man page.
+pub(super) fn counting() -> Command {
+    args::settings(with_native(Command::new("prun"), NativeOptions::Count))
+}
+
+/// The options of dividing alone, for the man page.
+pub(super) fn dividing() -> Command {
+    args::settings(with_native(Command::new("prun"), NativeOptions::Manifest))
+}
+
 /// The runner's options that mean something else, or nothing, for native
 /// actions: said in their help, or left to the long one.
 fn reworded(command: Command, native: NativeOptions) -> Command {

@@ -169,8 +169,11 @@ fn parse(
             Form::Short => help::Size::Short,
             Form::Long => help::Size::Long,
         };
-        let copies = spec.native == NativeOptions::Copy;
-        let section = copies.then_some(&docs::COPYING);
+        let section = match spec.native {
+            NativeOptions::Copy => Some(&docs::COPYING),
+            NativeOptions::Manifest => Some(&docs::CLIENTS),
+            _ => None,
+        };
         let text = help::preset(&command, size, spec.long_about, section);
         return Ok(PresetParsed::Print(text));
     }

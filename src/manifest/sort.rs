@@ -220,7 +220,7 @@ mod tests {
             })
             .chain((0_u32..20_000).map(|number| {
                 let number = number.wrapping_mul(2_654_435_761);
-                number.to_be_bytes()[..1 + (number % 4) as usize].to_vec()
+                number.to_be_bytes()[..=(number % 4) as usize].to_vec()
             }))
             .collect();
         let mut expected = records.clone();

@@ -9,20 +9,55 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::lines::{Ending, Lines};
-use super::{NativeStage, Says, Verdict, Whole};
-use crate::cli::CountArgs;
-use crate::config::ConfigError;
+use super::rehearsing::LineRehearsal;
+use super::{NativeStage, Says, Verdict, Whole, bytes};
+use crate::cli::{CountArgs, PresetRun};
+use crate::config::{ConfigError, Env};
 use crate::copy::count::{Counted, Counter, Reading};
 use crate::copy::{Control, LARGE};
 use crate::exec::{NativeWork, Output};
 use crate::output::RunEnd;
+use crate::pipeline::Tree;
 use crate::ui;
 
 /// The processes that the article found best for msrsync on four cores.
 const MSRSYNC: u64 = 64;
 
+/// The stage that counts the trees that were typed, or the preset's one.
+pub(super) fn stage(
+    tree: &Tree,
+    args: &CountArgs,
+    run: &PresetRun,
+    workers: usize,
+    env: &Env,
+) -> Box<dyn NativeStage> {
+    let directories = counted(tree, args, run);
+    if run.options.running.dry_run {
+        let words = |path: &PathBuf| vec![b"find".to_vec(), bytes(path)];
+        let lines = directories.iter().map(words);
+        return Box::new(LineRehearsal::new(lines, b" | wc -l"));
+    }
+    let workers = args
+        .workers
+        .map_or(workers, |workers| workers.get() as usize);
+    let lines = Lines::new(env.stdout);
+    Box::new(CountStage::new(directories, args, workers, lines))
+}
+
+/// The trees that are counted: those that were typed, or the one of the preset.
+fn counted(tree: &Tree, args: &CountArgs, run: &PresetRun) -> Vec<PathBuf> {
+    let param = tree.param.as_ref();
+    let typed = param.and_then(|param| run.values.get(param));
+    let mut directories: Vec<PathBuf> = args.directory.clone();
+    directories.extend(typed.into_iter().flatten().map(PathBuf::from));
+    if directories.is_empty() {
+        directories.push(tree.path.clone());
+    }
+    directories
+}
+
 /// A count and its outcome.
-pub(super) struct CountStage {
+struct CountStage {
     count: Arc<Count>,
     lines: Lines,
     form: Form,
@@ -40,12 +75,7 @@ struct Count {
 }
 
 impl CountStage {
-    pub(super) fn new(
-        directories: Vec<PathBuf>,
-        args: &CountArgs,
-        workers: usize,
-        lines: Lines,
-    ) -> Self {
+    fn new(directories: Vec<PathBuf>, args: &CountArgs, workers: usize, lines: Lines) -> Self {
         let reading = if args.prime {
             Reading::Everything
         } else {

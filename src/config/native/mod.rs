@@ -16,7 +16,6 @@ mod rehearsing;
 mod verdict;
 mod verifying;
 
-use std::ffi::OsStr;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -25,27 +24,20 @@ use std::sync::Arc;
 pub(super) use misuse::check as check_options;
 pub(super) use verdict::Verdict;
 
-use super::command::{Commands, Particulars};
 use super::error::InPreset;
 use super::{ConfigError, Env};
-use crate::cli::{
-    CopyArgs, CountArgs, ManifestArgs, NativeArgs, PresetRun, Required, SplitArg, TellingArgs,
-    VerifyArgs,
-};
+use crate::cli::{CopyArgs, CountArgs, NativeArgs, PresetRun, Required, TellingArgs, VerifyArgs};
 use crate::copy::verify::{Contents, Kinds, VerifyOptions};
-use crate::copy::{CopyOptions, Destinations, Failure, ProbeError, Reporter, Share, Verify, probe};
+use crate::copy::{CopyOptions, Destinations, Failure, Reporter, Share, Verify};
 use crate::exec::NativeWork;
-use crate::manifest::{self, Cut, Spec, Split};
 use crate::output::RunEnd;
 use crate::output::copying::Told;
-use crate::pipeline::{ActionSpec, Tree, Trees};
+use crate::pipeline::{ActionSpec, Trees};
 use crate::run::{JobSource, SourceError};
-use crate::template::{Batch, Command, DestToken, Record, Replace, Template};
+use crate::template::Record;
 use crate::ui;
 use containing::{ContainedStage, InPlace};
 use copying::CopyStage;
-use counting::CountStage;
-use dividing::ManifestStage;
 use lines::Lines;
 use rehearsing::{CopyRehearsal, LineRehearsal};
 use verifying::VerifyStage;
@@ -148,25 +140,10 @@ pub(super) fn stages(
                 NativeArgs::Count(args) => args.clone(),
                 _ => CountArgs::default(),
             };
-            let directories = counted(tree, &args, run);
-            if run.options.running.dry_run {
-                let words = |path: &PathBuf| vec![b"find".to_vec(), bytes(path)];
-                let lines = directories.iter().map(words);
-                return Ok(vec![Box::new(LineRehearsal::new(lines, b" | wc -l"))]);
-            }
-            let workers = args
-                .workers
-                .map_or(workers, |workers| workers.get() as usize);
-            let lines = Lines::new(env.stdout);
-            Ok(vec![Box::new(CountStage::new(
-                directories,
-                &args,
-                workers,
-                lines,
-            ))])
+            Ok(vec![counting::stage(tree, &args, run, workers, env)])
         }
         (ActionSpec::Manifest(trees), NativeArgs::Manifest(args)) => {
-            divide(trees, args, run, workers, env)
+            Ok(vec![dividing::stage(trees, args, run, workers, env)?])
         }
         (ActionSpec::Contained(root), _) => Ok(vec![Box::new(ContainedStage::new(root))]),
         // A preset that copies or divides has the options for it, and a command
@@ -279,95 +256,6 @@ fn compared(trees: &Trees, destinations: &Destinations, verify: Verify) -> Vec<T
         to: to.clone(),
     };
     all.iter().map(compared).collect()
-}
-
-/// The trees that are counted: those that were typed, or the one of the preset.
-fn counted(tree: &Tree, args: &CountArgs, run: &PresetRun) -> Vec<PathBuf> {
-    let param = tree.param.as_ref();
-    let typed = param.and_then(|param| run.values.get(param));
-    let mut directories: Vec<PathBuf> = args.directory.clone();
-    directories.extend(typed.into_iter().flatten().map(PathBuf::from));
-    if directories.is_empty() {
-        directories.push(tree.path.clone());
-    }
-    directories
-}
-
-fn divide(
-    trees: &Trees,
-    args: &ManifestArgs,
-    run: &PresetRun,
-    workers: usize,
-    env: &Env,
-) -> Result<Vec<Box<dyn NativeStage>>, ConfigError> {
-    match probe::apart(&trees.from, &trees.to) {
-        Err(error @ (ProbeError::Same { .. } | ProbeError::Inside { .. })) => {
-            return Err(error.into());
-        }
-        // It may be a mount that only the clients have.
-        Ok(()) | Err(_) => {}
-    }
-    if run.options.running.dry_run {
-        let depth = args.depth.to_string().into_bytes();
-        let mut words = vec![b"find".to_vec(), bytes(&trees.from)];
-        for word in ["-mindepth", "-maxdepth"] {
-            words.extend([word.as_bytes().to_vec(), depth.clone()]);
-        }
-        words.extend(["-type", "d"].map(|word| word.as_bytes().to_vec()));
-        let lines = std::iter::once(words);
-        return Ok(vec![Box::new(LineRehearsal::new(lines, b""))]);
-    }
-    let template = match &args.template {
-        None => None,
-        Some(text) => Some(Arc::new(template(text, run, env)?)),
-    };
-    let spec = Spec {
-        source: manifest::absolute(&trees.from)?,
-        destination: manifest::absolute(&trees.to)?,
-        depth: args.depth,
-        clients: args.clients,
-        split: match args.split {
-            SplitArg::Rr => Split::Turn,
-            SplitArg::Size => Split::Size,
-            SplitArg::Files => Split::Files,
-        },
-        cut: if args.no_cut { Cut::No } else { Cut::Deeper },
-        out: args.out.clone(),
-        template,
-    };
-    let lines = Lines::new(env.stdout);
-    Ok(vec![Box::new(ManifestStage::new(spec, workers, lines))])
-}
-
-/// The command that copies a row. A script would be run by a shell for each row,
-/// in a script already.
-fn template(text: &OsStr, run: &PresetRun, env: &Env) -> Result<Template, ConfigError> {
-    const STAGE: &str = "--template";
-    let mut text = text.as_bytes().to_vec();
-    let has = |token: &[u8]| text.windows(token.len()).any(|part| part == token);
-    if !has(b"<src>") && !has(b"<dst>") {
-        text.extend_from_slice(b" <src> <dst>");
-    }
-    let names = [(b"src".to_vec(), 0), (b"dst".to_vec(), 1)];
-    let commands = Commands::new(run.options.running.shell.as_deref(), None, env)?;
-    let template = commands
-        .parse(&Particulars {
-            command: Command::Script(&text),
-            replace: Replace::Auto,
-            names: &names,
-            params: &[],
-            dest: DestToken::Undeclared,
-            batch: Batch::One,
-        })
-        .map_err(|source| InPreset::Template {
-            stage: STAGE.to_owned(),
-            source,
-        })
-        .map_err(ConfigError::from)?;
-    if template.uses_shell() {
-        return Err(ConfigError::from(InPreset::TemplateIsScript));
-    }
-    Ok(template)
 }
 
 fn bytes(path: &Path) -> Vec<u8> {

@@ -25,7 +25,7 @@ const BLOCK: usize = 1 << 20;
 struct File {
     node: Arc<Node<Directory>>,
     name: CString,
-    file: OwnedFd,
+    opened: OwnedFd,
     /// How many pieces are not done.
     left: AtomicUsize,
     /// Whether reading has failed, which has been told.
@@ -58,7 +58,7 @@ pub(super) fn pieces(at: At<'_, Directory>, file: OwnedFd, stat: &Stat) -> Vec<P
     let file = Arc::new(File {
         node: Arc::clone(at.node),
         name: at.name.to_owned(),
-        file,
+        opened: file,
         left: AtomicUsize::new(usize::try_from(count).unwrap_or(usize::MAX)),
         is_faulty: AtomicBool::new(false),
     });
@@ -81,7 +81,7 @@ pub(super) fn read_piece(visiting: &Visiting, piece: &Piece, scratch: &mut Scrat
     }
     while at < piece.end && (scratch.control)() == Stop::No {
         let most = usize::try_from(piece.end - at).map_or(room, |left| left.min(room));
-        match retry_on_intr(|| pread(&file.file, &mut scratch.buffer[..most], at)) {
+        match retry_on_intr(|| pread(&file.opened, &mut scratch.buffer[..most], at)) {
             Ok(0) => return,
             Ok(read) => {
                 visiting.tally.read(read);

@@ -6,7 +6,7 @@
 use std::ffi::CStr;
 use std::sync::Arc;
 
-use rustix::fd::{AsFd, OwnedFd};
+use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, fstat, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
@@ -63,17 +63,17 @@ impl Visiting {
             class,
         });
     }
+}
 
-    /// Opens a file to read it, if it still is one.
-    fn open(&self, tree: &Tree<Self>, at: At<'_, Directory>) -> Result<Option<OwnedFd>, Errno> {
-        // A fifo that was put there meanwhile must not hang.
-        let flags =
-            OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = tree.patiently(|| openat(&at.held.from, at.name, flags, Mode::empty()))?;
-        let stat = fstat(&file)?;
-        let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
-        Ok(is_file.then_some(file))
-    }
+/// Opens a file to read it, if it still is one.
+fn open(tree: &Tree<Visiting>, at: At<'_, Directory>) -> Result<Option<OwnedFd>, Errno> {
+    // A fifo that was put there meanwhile must not hang.
+    let flags =
+        OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let file = tree.patiently(|| openat(&at.held.from, at.name, flags, Mode::empty()))?;
+    let stat = fstat(&file)?;
+    let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+    Ok(is_file.then_some(file))
 }
 
 fn look(at: At<'_, Directory>) -> Result<Stat, Errno> {
@@ -93,10 +93,11 @@ impl Visitor for Visiting {
     ) -> Option<(Held, Directory)> {
         let flags = LOOK | OFlags::NOFOLLOW;
         let opened = tree.held(parent).and_then(|above| {
-            let from = tree.patiently(|| openat(&above.from, name, flags, Mode::empty()))?;
-            let held = tree.patiently(|| twice(from.try_clone().map_err(errno_of)?))?;
-            let stat = fstat(held.from.as_fd())?;
-            Ok((held, stat))
+            tree.patiently(|| {
+                let held = twice(openat(&above.from, name, flags, Mode::empty())?)?;
+                let stat = fstat(&held.from)?;
+                Ok((held, stat))
+            })
         });
         match opened {
             Ok((held, stat)) => {
@@ -160,7 +161,7 @@ impl Visitor for Visiting {
         if !(is_file && is_first && self.reading == Reading::Everything) || stat.st_size == 0 {
             return Visit::Done;
         }
-        match self.open(tree, at) {
+        match open(tree, at) {
             Ok(None) => Visit::Done,
             Ok(Some(file)) => {
                 let mut pieces = pieces(at, file, &stat);
@@ -200,8 +201,4 @@ impl Visitor for Visiting {
     }
 
     fn leave(&self, _: &Tree<Self>, _: &Arc<Node<Directory>>) {}
-}
-
-fn errno_of(error: std::io::Error) -> Errno {
-    Errno::from_io_error(&error).unwrap_or(Errno::IO)
 }

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::copy::Depth;
 use crate::pipeline::{
     ActionSpec, Codes, Command, Jobs, OnFailure, Pipeline, Probe, Stage, StageInputs, Trees,
 };
@@ -42,6 +43,9 @@ fn builtin(name: &str) -> Preset {
 fn samples_are_refused_with_these_texts() {
     let samples = [
         include_str!("samples/unknown-key.txt"),
+        include_str!("samples/depth-without-walk.txt"),
+        include_str!("samples/depth-and-above.txt"),
+        include_str!("samples/depth-zero.txt"),
         include_str!("samples/unknown-stage-key.txt"),
         include_str!("samples/syntax.txt"),
         include_str!("samples/wrong-type.txt"),
@@ -243,10 +247,10 @@ fn the_engine_exec_is_two_walks() {
         (stage.name.as_str(), stage.inputs.clone(), command.clone())
     });
     let walk = |select, include| StageInputs::Walk {
+        depth: Depth::Any,
         root: src.clone(),
         select,
         include,
-        depth: crate::copy::Depth::default(),
     };
     let script = |text: &str| Command::Script(text.as_bytes().to_vec());
     assert_eq!(
