@@ -31,7 +31,7 @@ use crate::output::{JobLog, Order};
 use crate::pipeline::{self, ActionSpec, Jobs, Pipeline, Probe, Stage, StageInputs, Start};
 use crate::preset::{self, Form, Lookup, Note, Param, ParamType, Preset, StandsFor};
 use crate::run::{Handed, JobSource, Plan};
-use crate::template::{Batch, Command, Replace, Template};
+use crate::template::{Batch, Command, Replace, Template, TemplateError};
 use crate::ui;
 
 /// Carries out `prun preset ...`.
@@ -395,9 +395,15 @@ fn template(
             params,
             batch: Batch::One,
         })
-        .map_err(|source| InPreset::Template {
-            stage: stage.name.clone(),
-            source,
+        .map_err(|source| match source {
+            TemplateError::NotFound { name } => InPreset::NotFound {
+                stage: stage.name.clone(),
+                program: name.into_bytes(),
+            },
+            source => InPreset::Template {
+                stage: stage.name.clone(),
+                source,
+            },
         })
         .map_err(ConfigError::from)?;
     if let Some(program) = commands.missing_program(&template) {
