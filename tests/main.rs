@@ -56,6 +56,8 @@ mod rsync;
 mod run;
 // Signals sent to prun: ending, draining, ignoring, stopping, and what remains.
 mod signals;
+// Stages of a preset that read from each other and run at once.
+mod stages;
 // Helpers. No test lives there.
 mod support;
 // Tokens, families, quoting contexts, and that a value never becomes code.

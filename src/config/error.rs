@@ -10,10 +10,11 @@ use super::stages::Statuses;
 use crate::cli::CliError;
 use crate::copy::filter::FilterError;
 use crate::copy::verify::VerifyError;
-use crate::copy::{ProbeError, WalkError};
+use crate::copy::{Client, ProbeError, WalkError};
 use crate::exec::TermSequenceError;
 use crate::input::InputError;
 use crate::input::buckets::CrawlError;
+use crate::manifest::ManifestError;
 use crate::output::JobLogError;
 use crate::output::copying::CopyingError;
 use crate::pipeline::JobsError;
@@ -104,6 +105,9 @@ pub enum ConfigError {
     /// Its report, its log or its progress bar.
     #[error(transparent)]
     Copying(#[from] CopyingError),
+    /// A tree that cannot be divided.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// Two trees that cannot be compared.
     #[error(transparent)]
     Verify(#[from] VerifyError),
@@ -171,6 +175,17 @@ pub enum InPreset {
         option: String,
         /// What to do.
         advice: String,
+    },
+    /// A command for a script that is one.
+    #[error(
+        "--template: a shell would have to read it for each row; give one command without shell syntax"
+    )]
+    TemplateIsScript,
+    /// A share of a client, where what all have left is done.
+    #[error("--client {client}: finalizing is done once, after all clients; leave it out")]
+    ClientFinalizes {
+        /// The client.
+        client: Client,
     },
     /// A report of several copies.
     #[error(

@@ -31,7 +31,7 @@ use crate::output::{JobLog, Order};
 use crate::pipeline::{self, ActionSpec, Jobs, Pipeline, Probe, Stage, StageInputs, Start};
 use crate::preset::{self, Form, Lookup, Note, Param, ParamType, Preset, StandsFor};
 use crate::run::{Handed, JobSource, Plan};
-use crate::template::{Batch, Command, Replace, Template, TemplateError};
+use crate::template::{Batch, Command, DestToken, Replace, Template, TemplateError};
 use crate::ui;
 
 /// Carries out `prun preset ...`.
@@ -103,13 +103,22 @@ fn parse_words(
     defaults: &[Defaults],
 ) -> Result<PresetParsed, ConfigError> {
     let typed = |param: &&Param| param.form != Form::Jobs;
-    let params: Vec<ParamSpec> = preset.params.iter().filter(typed).map(param).collect();
+    let mut params: Vec<ParamSpec> = preset.params.iter().filter(typed).map(param).collect();
+    for spec in &mut params {
+        if preset.counts_each(&spec.name) {
+            spec.repeat = Repeat::Many;
+            // What was typed is told from what was not.
+            spec.default = None;
+            spec.presence = Presence::Optional;
+        }
+    }
     let spec = PresetSpec {
         name,
         about: &preset.description,
         long_about: "",
         params: &params,
         native: native_options(preset),
+        destination: preset.destination(),
     };
     Ok(parse_preset(&spec, words, defaults)?)
 }
@@ -119,6 +128,10 @@ fn native_options(preset: &Preset) -> NativeOptions {
         NativeOptions::Copy
     } else if preset.verifies() {
         NativeOptions::Verify
+    } else if preset.counts() {
+        NativeOptions::Count
+    } else if preset.divides() {
+        NativeOptions::Manifest
     } else {
         NativeOptions::None
     }
@@ -161,7 +174,7 @@ fn stages(preset: &Preset, run: &PresetRun, env: &Env) -> Result<Stages, ConfigE
     let statuses = match &run.native {
         _ if run.values.iter().any(asks_rsync) => Statuses::Rsync,
         NativeArgs::Copy(_, telling) if telling.exit == Some(ExitArg::Rsync) => Statuses::Rsync,
-        NativeArgs::Copy(..) | NativeArgs::Verify(_) | NativeArgs::None => Statuses::Preset,
+        _ => Statuses::Preset,
     };
     let steps = || -> Result<Vec<Step>, ConfigError> {
         let run = &standing_for(preset, run);
@@ -328,7 +341,7 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
             });
             continue;
         }
-        let copies = matches!(stage.action, ActionSpec::Copy(_));
+        let copies = matches!(stage.action, ActionSpec::Copy(_) | ActionSpec::Finalize(_));
         if copies && std::mem::replace(&mut copied, true) && is_recorded(run) {
             return Err(ConfigError::from(InPreset::TwoCopies {
                 stage: stage.name.clone(),
@@ -343,7 +356,7 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
 fn is_recorded(run: &PresetRun) -> bool {
     match &run.native {
         NativeArgs::Copy(_, telling) => telling.report.is_some() || telling.log.is_some(),
-        NativeArgs::Verify(_) | NativeArgs::None => false,
+        _ => false,
     }
 }
 
@@ -393,6 +406,7 @@ fn template(
             replace: Replace::Auto,
             names: &names,
             params,
+            dest: DestToken::Undeclared,
             batch: Batch::One,
         })
         .map_err(|source| match source {
@@ -440,7 +454,7 @@ fn plan(
     plan.feeds = link.feeds;
     plan.first_slot = link.first_slot;
     plan.grouping = grouping(&options.output);
-    plan.tag = tag(&options.output, Replace::Auto, &[])?;
+    plan.tag = tag(&options.output, Replace::Auto, &[], DestToken::Undeclared)?;
     Ok(plan)
 }
 
@@ -469,10 +483,12 @@ fn source(stage: &Stage) -> Result<Box<dyn JobSource>, ConfigError> {
             root,
             select,
             include,
+            depth,
         } => {
             let options = Options {
                 select: *select,
                 root: *include,
+                depth: *depth,
                 ..Options::default()
             };
             Box::new(Walked::Due(PathBuf::clone(root), options))

@@ -25,7 +25,7 @@ use rustix::fd::BorrowedFd;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
-pub use entry::{Entry, Kind, Linked, Links, Options, Root, Select, Sizes};
+pub use entry::{Depth, Entry, Kind, Linked, Links, Options, Root, Select, Sizes};
 pub use error::{WalkError, WalkOp};
 use levels::Levels;
 
@@ -76,7 +76,7 @@ impl Walk {
             options,
             levels,
             path: Vec::new(),
-            root_due: if options.select.takes(Kind::Directory) {
+            root_due: if options.select.takes(Kind::Directory) && options.depth.takes(0) {
                 options.root
             } else {
                 Root::Excluded
@@ -151,11 +151,12 @@ impl Walk {
         extend(&mut self.path, name.to_bytes());
         match look(level.fd(), name, entry.file_type(), self.options) {
             Ok((kind, more)) => {
-                if kind == Kind::Directory {
+                if kind == Kind::Directory && self.options.depth.enters(depth) {
                     level.note(name);
                 }
                 let found = Found { kind, depth, more };
-                Ok(self.options.select.takes(kind).then_some(found))
+                let is_told = self.options.select.takes(kind) && self.options.depth.takes(depth);
+                Ok(is_told.then_some(found))
             }
             Err(source) => Err(self.failed_io(WalkOp::Stat, source)),
         }

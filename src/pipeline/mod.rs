@@ -14,7 +14,9 @@ use std::path::PathBuf;
 pub use buckets::{Asked, Buckets, Codes, Part, PerBucket};
 pub use error::PipelineError;
 pub use jobs::{Jobs, JobsError};
-pub use stage::{ActionSpec, Command, Limits, Params, Separator, Stage, StageInputs, Start, Trees};
+pub use stage::{
+    ActionSpec, Command, Limits, Params, Separator, Stage, StageInputs, Start, Tree, Trees,
+};
 
 use crate::copy::{ProbeError, probe};
 

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use super::{Buckets, Codes, Jobs};
-use crate::copy::{Root, Select};
+use crate::copy::{Depth, Root, Select};
 
 /// Inputs, an action, and limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub enum StageInputs {
         select: Select,
         /// Whether the root is an input too, as `.`.
         include: Root,
+        /// How deep below the root they are.
+        depth: Depth,
     },
     /// The inputs of an earlier stage whose jobs succeeded.
     From(String),
@@ -79,8 +81,14 @@ pub enum ActionSpec {
     },
     /// A tree is copied into another one, by prun itself.
     Copy(Trees),
+    /// What clients have left of a copy is done, by prun itself.
+    Finalize(Trees),
     /// Two trees are compared, by prun itself.
     Verify(Trees),
+    /// A tree is counted, by prun itself.
+    Count(Tree),
+    /// A tree is divided for several clients that are to copy it.
+    Manifest(Trees),
 }
 
 impl ActionSpec {
@@ -88,9 +96,23 @@ impl ActionSpec {
     pub fn is_native(&self) -> bool {
         match self {
             Self::Run { .. } => false,
-            Self::Copy(_) | Self::Verify(_) => true,
+            Self::Copy(_)
+            | Self::Finalize(_)
+            | Self::Verify(_)
+            | Self::Count(_)
+            | Self::Manifest(_) => true,
         }
     }
+}
+
+/// The tree of a native action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The parameter whose value it is, and nothing else: of several values
+    /// each is a tree.
+    pub param: Option<String>,
 }
 
 /// The two trees of a native action.

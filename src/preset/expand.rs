@@ -8,11 +8,15 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
 
 use super::expand_buckets::{buckets, codes, command, every, words};
-use super::text::{Values, substitute};
+use super::text::{Values, is_name, substitute};
 use super::{
-    Action, InputsSpec, Param, ParamType, Preset, PresetError, Repeat, StageSpec, TreesSpec,
+    Action, DepthSpec, InputsSpec, Param, ParamType, Preset, PresetError, Repeat, StageSpec,
+    TreesSpec,
 };
-use crate::pipeline::{ActionSpec, Command, Params, Pipeline, Probe, Stage, StageInputs, Trees};
+use crate::copy::Depth;
+use crate::pipeline::{
+    ActionSpec, Command, Params, Pipeline, Probe, Stage, StageInputs, Tree, Trees,
+};
 
 impl Preset {
     /// The pipeline for these arguments, by parameter.
@@ -42,7 +46,20 @@ impl Preset {
             Probe::Copy { from, to }
         });
         let probes = directories.chain(copies).collect();
-        Ok(Pipeline::new(probes, self.stages(&values)?)?)
+        let stages = self.stages(&values)?;
+        let is_wrong = |stage: &&Stage| {
+            let depth = match &stage.inputs {
+                StageInputs::Walk { depth, .. } => *depth,
+                _ => Depth::Any,
+            };
+            matches!(depth, Depth::At(0) | Depth::Above(0))
+        };
+        if let Some(stage) = stages.iter().find(is_wrong) {
+            return Err(PresetError::Depth {
+                stage: stage.name.clone(),
+            });
+        }
+        Ok(Pipeline::new(probes, stages)?)
     }
 
     /// The value of each parameter, in the order of the parameters.
@@ -98,10 +115,16 @@ fn stage(spec: &StageSpec, params: &[Param], values: &Values) -> Result<Stage, P
             root,
             select,
             include,
+            depth,
         } => StageInputs::Walk {
             root: path(substitute(root, values)),
             select: *select,
             include: *include,
+            depth: match depth {
+                DepthSpec::Any => Depth::Any,
+                DepthSpec::At(text) => Depth::At(number(text, values)),
+                DepthSpec::Above(text) => Depth::Above(number(text, values)),
+            },
         },
         InputsSpec::From(stage) => StageInputs::From(stage.clone()),
         InputsSpec::List(list) => {
@@ -128,7 +151,17 @@ fn stage(spec: &StageSpec, params: &[Param], values: &Values) -> Result<Stage, P
                 }
             }
             Action::Copy(spec) => ActionSpec::Copy(trees(spec, values)),
+            Action::Finalize(spec) => ActionSpec::Finalize(trees(spec, values)),
             Action::Verify(spec) => ActionSpec::Verify(trees(spec, values)),
+            Action::Manifest(spec) => ActionSpec::Manifest(trees(spec, values)),
+            Action::Count(text) => ActionSpec::Count(Tree {
+                path: path(substitute(text, values)),
+                param: text
+                    .strip_prefix('<')
+                    .and_then(|text| text.strip_suffix('>'))
+                    .filter(|name| is_name(name))
+                    .map(str::to_owned),
+            }),
         },
         limits: spec.limits.clone(),
         start: spec.start,
@@ -141,6 +174,13 @@ fn trees(spec: &TreesSpec, values: &Values) -> Trees {
         from: path(substitute(&spec.from, values)),
         to: path(substitute(&spec.to, values)),
     }
+}
+
+/// A depth; 0, which nothing has, for what is none. [`Preset::expand`] refuses it.
+fn number(text: &str, values: &Values) -> usize {
+    let text = substitute(text, values);
+    let text = std::str::from_utf8(&text).ok();
+    text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 fn path(bytes: Vec<u8>) -> PathBuf {

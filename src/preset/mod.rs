@@ -52,11 +52,27 @@ pub struct Preset {
 }
 
 impl Preset {
-    /// Whether one of its stages copies a tree natively.
+    /// Whether one of its stages copies a tree natively, so that the preset has
+    /// the options of a copy. They would not hold for its commands: where those
+    /// do the copying and what they left is finalized, there are none.
     pub fn copies(&self) -> bool {
-        self.stages
-            .iter()
-            .any(|stage| matches!(stage.action, Action::Copy(_)))
+        let has = |is_one: fn(&Action) -> bool| self.stages.iter().any(|s| is_one(&s.action));
+        has(|action| matches!(action, Action::Copy(_)))
+            || has(|action| matches!(action, Action::Finalize(_)))
+                && !has(|action| matches!(action, Action::Run(_)))
+    }
+
+    /// The parameter that is the destination of a native copy, where the copy
+    /// goes to what that says and nothing else.
+    pub fn destination(&self) -> Option<&str> {
+        self.stages.iter().find_map(|stage| match &stage.action {
+            Action::Copy(trees) => {
+                let name = trees.to.strip_prefix('<')?.strip_suffix('>')?;
+                let param = self.params.iter().find(|param| param.name == name)?;
+                Some(&*param.name)
+            }
+            _ => None,
+        })
     }
 
     /// Whether one of its stages compares two trees natively.
@@ -64,6 +80,25 @@ impl Preset {
         self.stages
             .iter()
             .any(|stage| matches!(stage.action, Action::Verify(_)))
+    }
+
+    /// Whether one of its stages counts trees natively.
+    pub fn counts(&self) -> bool {
+        (self.stages.iter()).any(|stage| matches!(stage.action, Action::Count(_)))
+    }
+
+    /// Whether one of its stages divides a tree.
+    pub fn divides(&self) -> bool {
+        (self.stages.iter()).any(|stage| matches!(stage.action, Action::Manifest(_)))
+    }
+
+    /// Whether a parameter is what is counted, so that it may have several values.
+    pub fn counts_each(&self, param: &str) -> bool {
+        let is_it = |stage: &StageSpec| match &stage.action {
+            Action::Count(text) => *text == format!("<{param}>"),
+            _ => false,
+        };
+        self.stages.iter().any(is_it)
     }
 
     /// The parameter and the choice with which a stage is there that is, or is
@@ -110,7 +145,18 @@ enum CodesSpec {
 enum Action {
     Run(String),
     Copy(TreesSpec),
+    Finalize(TreesSpec),
     Verify(TreesSpec),
+    Count(String),
+    Manifest(TreesSpec),
+}
+
+/// How deep entries of a walk are, with tokens.
+#[derive(Clone, Debug)]
+enum DepthSpec {
+    Any,
+    At(String),
+    Above(String),
 }
 
 /// A source and a destination, with tokens.
@@ -129,6 +175,7 @@ enum InputsSpec {
         root: String,
         select: Select,
         include: Root,
+        depth: DepthSpec,
     },
     From(String),
     List(Vec<String>),

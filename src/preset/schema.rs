@@ -173,6 +173,8 @@ pub(super) struct Stage {
     pub(super) walk: Option<Spanned<String>>,
     pub(super) select: Option<Spanned<Selection>>,
     pub(super) root: Option<Spanned<Inclusion>>,
+    pub(super) depth: Option<Spanned<Scalar>>,
+    pub(super) above: Option<Spanned<Scalar>>,
     pub(super) file: Option<Spanned<String>>,
     pub(super) separator: Option<Spanned<Separator>>,
     pub(super) list: Option<Spanned<Vec<String>>>,
@@ -182,7 +184,10 @@ pub(super) struct Stage {
     pub(super) codes: Option<Codes>,
     pub(super) run: Option<Spanned<String>>,
     pub(super) copy: Option<Spanned<Trees>>,
+    pub(super) finalize: Option<Spanned<Trees>>,
     pub(super) verify: Option<Spanned<Trees>>,
+    pub(super) count: Option<Spanned<String>>,
+    pub(super) manifest: Option<Spanned<Trees>>,
     #[serde(default)]
     pub(super) limits: Limits,
 }

@@ -5,6 +5,8 @@
 //! exit status; walks, copies and compares nothing.
 
 mod copying;
+mod counting;
+mod dividing;
 mod lines;
 mod misuse;
 mod naming;
@@ -13,24 +15,37 @@ mod rehearsing;
 mod verdict;
 mod verifying;
 
+use std::ffi::OsStr;
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(super) use misuse::check as check_options;
 pub(super) use verdict::Verdict;
 
+use super::command::{Commands, Particulars};
+use super::error::InPreset;
 use super::{ConfigError, Env};
-use crate::cli::{CopyArgs, NativeArgs, PresetRun, TellingArgs, VerifyArgs};
+use crate::cli::{
+    CopyArgs, CountArgs, ManifestArgs, NativeArgs, PresetRun, Required, SplitArg, TellingArgs,
+    VerifyArgs,
+};
 use crate::copy::verify::{Contents, Kinds, VerifyOptions};
-use crate::copy::{CopyOptions, Verify};
+use crate::copy::{CopyOptions, Destinations, Failure, ProbeError, Reporter, Share, Verify, probe};
 use crate::exec::NativeWork;
+use crate::manifest::{self, Cut, Spec, Split};
 use crate::output::RunEnd;
-use crate::pipeline::{ActionSpec, Trees};
+use crate::output::copying::Told;
+use crate::pipeline::{ActionSpec, Tree, Trees};
 use crate::run::{JobSource, SourceError};
-use crate::template::Record;
+use crate::template::{Batch, Command, DestToken, Record, Replace, Template};
+use crate::ui;
 use copying::CopyStage;
+use counting::CountStage;
+use dividing::ManifestStage;
 use lines::Lines;
-use rehearsing::{CopyRehearsal, VerifyRehearsal};
+use rehearsing::{CopyRehearsal, LineRehearsal};
 use verifying::VerifyStage;
 
 /// What a native stage is beside its plan.
@@ -77,7 +92,37 @@ pub(super) fn stages(
 ) -> Result<Vec<Box<dyn NativeStage>>, ConfigError> {
     match (action, &run.native) {
         (ActionSpec::Copy(trees), NativeArgs::Copy(args, telling)) => {
-            copy(trees, args, telling, run, workers, stdin, env)
+            let share = args.client.map_or(Share::Whole, Share::Client);
+            let options = options::copy_options(args, share, retries(run), stdin)?;
+            let asked = Asked {
+                options,
+                several: args.destinations(),
+                required: required(args),
+                telling: telling.clone(),
+            };
+            copy(trees, asked, run, workers, env)
+        }
+        (ActionSpec::Finalize(trees), NativeArgs::Copy(args, telling)) => {
+            if let Some(client) = args.client {
+                return Err(ConfigError::from(InPreset::ClientFinalizes { client }));
+            }
+            let options = options::copy_options(args, Share::Rest, retries(run), stdin)?;
+            let asked = Asked {
+                options,
+                several: args.destinations(),
+                required: required(args),
+                telling: telling.clone(),
+            };
+            copy(trees, asked, run, workers, env)
+        }
+        (ActionSpec::Finalize(trees), _) => {
+            let asked = Asked {
+                options: options::without_args(Share::Rest),
+                several: None,
+                required: Vec::new(),
+                telling: TellingArgs::default(),
+            };
+            copy(trees, asked, run, workers, env)
         }
         (ActionSpec::Verify(trees), native) => {
             let options = match native {
@@ -86,57 +131,240 @@ pub(super) fn stages(
                     boundary: options::boundary(args.one_file_system),
                     ..VerifyOptions::default()
                 },
-                NativeArgs::None => VerifyOptions::default(),
+                _ => VerifyOptions::default(),
             };
             if run.options.running.dry_run {
-                let stage = VerifyRehearsal::new(trees, &options);
+                let stage = LineRehearsal::verify(trees, &options);
                 return Ok(vec![Box::new(stage)]);
             }
             let lines = Lines::new(env.stdout);
             let stage = VerifyStage::new(trees, options, workers, None, lines);
             Ok(vec![Box::new(stage)])
         }
-        // A preset that copies has the options of a copy, and a command is no
-        // native action.
-        (ActionSpec::Copy(_) | ActionSpec::Run { .. }, _) => Ok(Vec::new()),
+        (ActionSpec::Count(tree), native) => {
+            let args = match native {
+                NativeArgs::Count(args) => args.clone(),
+                _ => CountArgs::default(),
+            };
+            let directories = counted(tree, &args, run);
+            if run.options.running.dry_run {
+                let words = |path: &PathBuf| vec![b"find".to_vec(), bytes(path)];
+                let lines = directories.iter().map(words);
+                return Ok(vec![Box::new(LineRehearsal::new(lines, b" | wc -l"))]);
+            }
+            let workers = args
+                .workers
+                .map_or(workers, |workers| workers.get() as usize);
+            let lines = Lines::new(env.stdout);
+            Ok(vec![Box::new(CountStage::new(
+                directories,
+                &args,
+                workers,
+                lines,
+            ))])
+        }
+        (ActionSpec::Manifest(trees), NativeArgs::Manifest(args)) => {
+            divide(trees, args, run, workers, env)
+        }
+        // A preset that copies or divides has the options for it, and a command
+        // is no native action.
+        (ActionSpec::Copy(_) | ActionSpec::Manifest(_) | ActionSpec::Run { .. }, _) => {
+            Ok(Vec::new())
+        }
     }
+}
+
+/// What is asked of a copy and of its voice.
+struct Asked {
+    options: CopyOptions,
+    /// Where to, if several destinations were typed.
+    several: Option<Destinations>,
+    required: Vec<Required>,
+    telling: TellingArgs,
+}
+
+/// How often is tried again, if that was typed: a default for all runs is about
+/// jobs.
+fn retries(run: &PresetRun) -> Option<u32> {
+    let is_typed = run.origin_of("retries").is_none();
+    run.options.running.retries.filter(|_| is_typed)
+}
+
+fn required(args: &CopyArgs) -> Vec<Required> {
+    let list = args.require.as_ref();
+    list.map_or_else(Vec::new, |list| list.0.clone())
 }
 
 fn copy(
     trees: &Trees,
-    args: &CopyArgs,
-    telling: &TellingArgs,
+    asked: Asked,
     run: &PresetRun,
     workers: usize,
-    stdin: &mut dyn Read,
     env: &Env,
 ) -> Result<Vec<Box<dyn NativeStage>>, ConfigError> {
     let running = &run.options.running;
-    // A default for all runs is about jobs.
-    let is_typed = run.origin_of("retries").is_none();
-    let retries = running.retries.filter(|_| is_typed);
-    let options = options::copy_options(args, retries, stdin)?;
+    let Asked {
+        options,
+        several,
+        required,
+        telling,
+    } = asked;
     let verify = after(&options);
+    // They stand for the parameter that the preset copies to, not for another place.
+    let several = several.filter(|several| several.paths().first() == Some(&trees.to));
+    let destinations = several.unwrap_or_else(|| Destinations::One(trees.to.clone()));
+    let compared = compared(trees, &destinations, options.verify);
     if running.dry_run {
+        let rehearsals = CopyRehearsal::all(trees, &destinations, &options, env.euid);
         let mut stages: Vec<Box<dyn NativeStage>> = Vec::new();
-        if let Some(verify) = &verify {
-            stages.push(Box::new(VerifyRehearsal::new(trees, verify)));
+        for rehearsal in rehearsals {
+            stages.push(Box::new(rehearsal));
         }
-        stages.insert(0, Box::new(CopyRehearsal::new(trees, options, env.euid)));
+        for (trees, verify) in compared.iter().zip(std::iter::repeat(&verify)) {
+            if let Some(verify) = verify {
+                stages.push(Box::new(LineRehearsal::verify(trees, verify)));
+            }
+        }
         return Ok(stages);
     }
-    let settings = copying::settings(trees, telling, running, env);
+    let settings = copying::settings(trees, &telling, running, env);
     let is_named = running.print || running.verbose;
     let lines = is_named.then(|| Lines::new(env.stdout));
-    let stage = CopyStage::new(trees, options, workers, args, settings, lines)?;
+    let ways = (trees.from.as_path(), destinations);
+    let stage = CopyStage::new(ways, options, workers, required, settings, lines)?;
     let reporter = stage.reporter();
     let mut stages: Vec<Box<dyn NativeStage>> = vec![Box::new(stage)];
     if let Some(options) = verify {
-        let lines = Lines::new(env.stdout);
-        let stage = VerifyStage::new(trees, options, workers, Some(reporter), lines);
-        stages.push(Box::new(stage));
+        for trees in &compared {
+            let lines = Lines::new(env.stdout);
+            let reporter = Some(Arc::clone(&reporter));
+            let stage = VerifyStage::new(trees, options.clone(), workers, reporter, lines);
+            stages.push(Box::new(stage));
+        }
     }
     Ok(stages)
+}
+
+/// What is compared with the source after a copy: of several copies each; of
+/// several mounts one. Contents are read by another mount than the main one, so
+/// that what a client has in memory does not stand for what the server has.
+fn compared(trees: &Trees, destinations: &Destinations, verify: Verify) -> Vec<Trees> {
+    let all = match (destinations, verify) {
+        (Destinations::One(_) | Destinations::Replicate(_), _) => destinations.paths(),
+        (Destinations::Spread { mounts, .. }, Verify::Contents) => {
+            mounts.last().map_or(&[][..], std::slice::from_ref)
+        }
+        (Destinations::Spread { mounts, .. }, _) => {
+            mounts.first().map_or(&[][..], std::slice::from_ref)
+        }
+    };
+    let compared = |to: &PathBuf| Trees {
+        from: trees.from.clone(),
+        to: to.clone(),
+    };
+    all.iter().map(compared).collect()
+}
+
+/// The trees that are counted: those that were typed, or the one of the preset.
+fn counted(tree: &Tree, args: &CountArgs, run: &PresetRun) -> Vec<PathBuf> {
+    let param = tree.param.as_ref();
+    let typed = param.and_then(|param| run.values.get(param));
+    let mut directories: Vec<PathBuf> = args.directory.clone();
+    directories.extend(typed.into_iter().flatten().map(PathBuf::from));
+    if directories.is_empty() {
+        directories.push(tree.path.clone());
+    }
+    directories
+}
+
+fn divide(
+    trees: &Trees,
+    args: &ManifestArgs,
+    run: &PresetRun,
+    workers: usize,
+    env: &Env,
+) -> Result<Vec<Box<dyn NativeStage>>, ConfigError> {
+    match probe::apart(&trees.from, &trees.to) {
+        Err(error @ (ProbeError::Same { .. } | ProbeError::Inside { .. })) => {
+            return Err(error.into());
+        }
+        // It may be a mount that only the clients have.
+        Ok(()) | Err(_) => {}
+    }
+    if run.options.running.dry_run {
+        let depth = args.depth.to_string().into_bytes();
+        let mut words = vec![b"find".to_vec(), bytes(&trees.from)];
+        for word in ["-mindepth", "-maxdepth"] {
+            words.extend([word.as_bytes().to_vec(), depth.clone()]);
+        }
+        words.extend(["-type", "d"].map(|word| word.as_bytes().to_vec()));
+        let lines = std::iter::once(words);
+        return Ok(vec![Box::new(LineRehearsal::new(lines, b""))]);
+    }
+    let template = match &args.template {
+        None => None,
+        Some(text) => Some(Arc::new(template(text, run, env)?)),
+    };
+    let spec = Spec {
+        source: manifest::absolute(&trees.from)?,
+        destination: manifest::absolute(&trees.to)?,
+        depth: args.depth,
+        clients: args.clients,
+        split: match args.split {
+            SplitArg::Rr => Split::Turn,
+            SplitArg::Size => Split::Size,
+            SplitArg::Files => Split::Files,
+        },
+        cut: if args.no_cut { Cut::No } else { Cut::Deeper },
+        out: args.out.clone(),
+        template,
+    };
+    let lines = Lines::new(env.stdout);
+    Ok(vec![Box::new(ManifestStage::new(spec, workers, lines))])
+}
+
+/// The command that copies a row. A script would be run by a shell for each row,
+/// in a script already.
+fn template(text: &OsStr, run: &PresetRun, env: &Env) -> Result<Template, ConfigError> {
+    const STAGE: &str = "--template";
+    let mut text = text.as_bytes().to_vec();
+    let has = |token: &[u8]| text.windows(token.len()).any(|part| part == token);
+    if !has(b"<src>") && !has(b"<dst>") {
+        text.extend_from_slice(b" <src> <dst>");
+    }
+    let names = [(b"src".to_vec(), 0), (b"dst".to_vec(), 1)];
+    let commands = Commands::new(run.options.running.shell.as_deref(), None, env)?;
+    let template = commands
+        .parse(&Particulars {
+            command: Command::Script(&text),
+            replace: Replace::Auto,
+            names: &names,
+            params: &[],
+            dest: DestToken::Undeclared,
+            batch: Batch::One,
+        })
+        .map_err(|source| InPreset::Template {
+            stage: STAGE.to_owned(),
+            source,
+        })
+        .map_err(ConfigError::from)?;
+    if template.uses_shell() {
+        return Err(ConfigError::from(InPreset::TemplateIsScript));
+    }
+    Ok(template)
+}
+
+fn bytes(path: &Path) -> Vec<u8> {
+    path.as_os_str().as_bytes().to_vec()
+}
+
+/// Says what could not be read.
+struct Says;
+
+impl Reporter for Says {
+    fn failure(&self, failure: Failure) {
+        ui::say(Told(&failure));
+    }
 }
 
 /// What is compared after a copy, if anything is.

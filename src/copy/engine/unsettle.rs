@@ -16,6 +16,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
+use super::Share;
 use super::attributes::{ctime, mtime};
 use super::copier::Copier;
 use super::counters::add;
@@ -38,10 +39,7 @@ pub(super) fn take_back(
 ) {
     let visitor = TakeBack { since, copier };
     let root = (|| {
-        let held = Held {
-            from: open_directory(source)?,
-            to: open_directory(destination)?,
-        };
+        let held = Held::new(open_directory(source)?, open_directory(destination)?);
         Node::root(CString::default(), held, ())
     })();
     let Ok(root) = root else {
@@ -53,6 +51,15 @@ pub(super) fn take_back(
 }
 
 impl TakeBack<'_> {
+    /// Whether what is in a directory may be this copy's. Another client's files
+    /// are for that one to answer for.
+    fn is_in_share(&self, node: &Node<()>) -> bool {
+        match self.copier.options.share {
+            Share::Whole | Share::Rest => true,
+            Share::Client(client) => client.has(&node.path(None)),
+        }
+    }
+
     fn is_ours(&self, source: &Stat, there: &Stat) -> bool {
         let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
         let (seconds, nanoseconds) = ctime(there);
@@ -75,11 +82,9 @@ impl Visitor for TakeBack<'_> {
     fn enter(&self, tree: &Tree<Self>, parent: &Arc<Node<()>>, name: &CStr) -> Option<(Held, ())> {
         let above = tree.held(parent).ok()?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let held = Held {
-            from: openat(&above.from, name, flags, Mode::empty()).ok()?,
-            to: openat(&above.to, name, flags, Mode::empty()).ok()?,
-        };
-        Some((held, ()))
+        let from = openat(&above.from, name, flags, Mode::empty()).ok()?;
+        let to = openat(&above.to, name, flags, Mode::empty()).ok()?;
+        Some((Held::new(from, to), ()))
     }
 
     fn select(&self, _: &Tree<Self>, at: At<'_, ()>, reported: FileType) -> Selected {
@@ -93,7 +98,7 @@ impl Visitor for TakeBack<'_> {
         };
         match kind {
             FileType::Directory => Selected::Directory,
-            FileType::RegularFile => Selected::Entry(kind),
+            FileType::RegularFile if self.is_in_share(at.node) => Selected::Entry(kind),
             _ => Selected::No,
         }
     }

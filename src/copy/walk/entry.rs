@@ -69,6 +69,38 @@ impl Select {
     }
 }
 
+/// How deep entries are that are told. Nothing is entered that is deeper.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// As deep as they are.
+    #[default]
+    Any,
+    /// Those of this depth; 1 is what is directly in the root.
+    At(usize),
+    /// Those of less than this depth.
+    Above(usize),
+}
+
+impl Depth {
+    /// Whether an entry of this depth is told.
+    pub fn takes(self, depth: usize) -> bool {
+        match self {
+            Self::Any => true,
+            Self::At(only) => depth == only,
+            Self::Above(end) => depth < end,
+        }
+    }
+
+    /// Whether something in a directory of this depth may be told.
+    pub(super) fn enters(self, depth: usize) -> bool {
+        match self {
+            Self::Any => true,
+            Self::At(only) => depth < only,
+            Self::Above(end) => depth + 1 < end,
+        }
+    }
+}
+
 /// Whether the root itself is told, as the entry `.`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Root {
@@ -120,6 +152,8 @@ pub struct Options {
     pub root: Root,
     /// Whether regular files come with their sizes.
     pub sizes: Sizes,
+    /// How deep they are.
+    pub depth: Depth,
     /// Whether entries that have other names come with those in common.
     pub links: Links,
 }

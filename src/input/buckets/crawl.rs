@@ -166,6 +166,7 @@ impl Crawl {
                 Together::No => Links::Omitted,
                 Together::HardLinks => Links::Told,
             },
+            ..Options::default()
         };
         let walk = is_tree.then(|| Walk::new(&path, options)).transpose()?;
         let mut filling = Filling {

@@ -244,6 +244,7 @@ fn the_engine_exec_is_two_walks() {
         root: src.clone(),
         select,
         include,
+        depth: crate::copy::Depth::default(),
     };
     let script = |text: &str| Command::Script(text.as_bytes().to_vec());
     assert_eq!(
