@@ -15,10 +15,12 @@ use crate::support::{Dir, Prun, assert_same_tree, nasty_names, nasty_tree, need,
 /// `prun preset NAME ARGS` in `dir`, where its lists are too.
 #[track_caller]
 fn preset(dir: &Dir, name: &str, args: &[&str]) -> Prun {
+    let lists = dir.mkdir("tmp");
+    fs::set_permissions(&lists, fs::Permissions::from_mode(0o777)).expect("chmod");
     prun(["preset", name])
         .args(args)
         .in_dir(dir)
-        .env("TMPDIR", dir.mkdir("tmp"))
+        .env("TMPDIR", lists)
         .deadline(240)
 }
 
@@ -152,10 +154,14 @@ fn paths_that_rsync_cannot_take_are_told_and_the_rest_is_copied() {
     if !torture(&dir, &[]) {
         return;
     }
-    let ran = preset(&dir, "msrsync", &["-p2", "src/", "dst"])
-        .status(1)
-        .stderr_has(&["the path is too long for rsync (", "parallelcp"])
-        .run();
+    let ran = preset(
+        &dir,
+        "msrsync",
+        &["-p2", "-r", "-aHAXS --numeric-ids", "src/", "dst"],
+    )
+    .status(1)
+    .stderr_has(&["the path is too long for rsync (", "parallelcp"])
+    .run();
     let told = String::from_utf8_lossy(&ran.stderr);
     let told = told.matches("too long").count();
     let (last, all) = compare(&dir, "dst");
@@ -176,21 +182,25 @@ fn names_may_hold_any_byte() {
     nasty_tree(&dir.mkdir("src"));
     preset(&dir, "rsync", &["-j3", "--rsync", "-a", "src/", "dst"]).run();
     assert_same_tree(&dir.join("src"), &dir.join("dst"));
-    // As SRC, as DST, and as the place of the lists.
+    // In the root, where rsync would take `#` and `;` for comments; as SRC, as DST, and as the place of the lists.
+    for name in [b"#f".to_vec(), b";f".to_vec()]
+        .iter()
+        .chain(&nasty_names())
+    {
+        dir.write(Path::new("top").join(OsStr::from_bytes(name)), "x");
+    }
+    preset(&dir, "msrsync", &["-p3", "-f9", "top/", "top2"]).run();
+    assert_same_tree(&dir.join("top"), &dir.join("top2"));
     for name in nasty_names() {
         let name = OsStr::from_bytes(&name);
         let dir = Dir::new();
         dir.write(Path::new(name).join("d/f"), "x");
-        let whole = |end: &str| {
-            let mut path = dir.join(name).into_os_string();
-            path.push(end);
-            path
-        };
+        let copy = dir.join("copy").join(name);
         prun(["preset", "msrsync", "-f1", "-b"])
-            .args([whole("-lists"), whole(""), whole("-copy")])
+            .args([dir.join("lists").join(name), dir.join(name), copy.clone()])
             .in_dir(&dir)
             .run();
-        let copy = PathBuf::from(whole("-copy")).join(name);
+        let copy = copy.join(name);
         assert_same_tree(&dir.join(name), &copy);
     }
 }
@@ -480,7 +490,7 @@ fn a_bucket_that_fails_twice_is_kept_and_named() {
         .status(1)
         .stderr_has(&[
             "lists of names are kept in ",
-            "1 of 7 jobs failed",
+            "1 of 6 jobs failed",
             "exit status 23: rsync -aS",
         ])
         .run();

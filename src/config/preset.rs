@@ -33,7 +33,7 @@ use crate::pipeline::{
 };
 use crate::preset::{self, Form, Lookup, Note, Param, ParamType, Preset, StandsFor};
 use crate::run::{Handed, JobSource, Plan};
-use crate::template::{Batch, Command, DestToken, Replace, Template};
+use crate::template::{Batch, Command, DestToken, Replace, Template, TemplateError};
 use crate::ui;
 
 /// Carries out `prun preset ...`.
@@ -441,9 +441,15 @@ fn template(
             dest: DestToken::Undeclared,
             batch: Batch::One,
         })
-        .map_err(|source| InPreset::Template {
-            stage: stage.name.clone(),
-            source,
+        .map_err(|source| match source {
+            TemplateError::NotFound { name } => InPreset::NotFound {
+                stage: stage.name.clone(),
+                program: name.into_bytes(),
+            },
+            source => InPreset::Template {
+                stage: stage.name.clone(),
+                source,
+            },
         })
         .map_err(ConfigError::from)?;
     if let Some(program) = commands.missing_program(&template) {

@@ -185,6 +185,7 @@ impl Stages {
         for native in natives {
             whole.status = native.tell(&whole);
         }
+        attending.extend(steps.filter_map(|step| step.attends));
         for mut attends in attending {
             attends.tell(&whole);
         }

@@ -106,6 +106,7 @@ impl Attends for First {
         if let Some(buckets) = &self.buckets
             && buckets.stats == Asked::Yes
             && self.shared.doing() == Doing::Copying
+            && self.shared.lists().is_some()
         {
             self.shared.tell_stats(whole.status);
         }

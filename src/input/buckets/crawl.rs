@@ -215,6 +215,15 @@ fn own(root: &Path, lists: &Path) -> Option<Vec<u8>> {
     Some(below.as_os_str().as_bytes().to_vec())
 }
 
+/// Puts `./` before a name that rsync would take for a comment and pass over
+/// without a word: one that begins with `#` or `;`, with `--from0` too (seen in
+/// 3.2 and 3.5).
+fn guard(name: &mut Vec<u8>) {
+    if matches!(name.first(), Some(b'#' | b';')) {
+        name.splice(..0, *b"./");
+    }
+}
+
 /// The lists of one source.
 struct Filling {
     cutter: Cutter,
@@ -300,6 +309,7 @@ impl Filling {
             }
             self.path.extend_from_slice(entry.path);
         }
+        guard(&mut self.path);
         if self.path.len() > LONGEST {
             return Err(CrawlError::TooLong {
                 start: self.path[..TOLD].to_vec(),
@@ -325,7 +335,10 @@ impl Filling {
 
     /// The one name of a source that is no directory.
     fn add_one(&mut self, name: &[u8]) -> Result<(), CrawlError> {
-        self.add(&[name, b"\0"].concat(), 1, 0)
+        let mut name = name.to_vec();
+        guard(&mut name);
+        name.push(0);
+        self.add(&name, 1, 0)
     }
 
     fn add(&mut self, names: &[u8], entries: u64, bytes: u64) -> Result<(), CrawlError> {

@@ -102,6 +102,22 @@ fn contents_are_named_from_the_tree_and_the_tree_from_its_parent() {
 }
 
 #[test]
+fn no_name_is_a_comment() {
+    let make = |root: &Path| {
+        fs::create_dir_all(root.join("src/#d")).unwrap();
+        fs::write(root.join("src/#d/#f"), "").unwrap();
+        fs::write(root.join("src/;g"), "").unwrap();
+        fs::write(root.join("#one"), "").unwrap();
+    };
+    let cut = cut(&["src/", "#one"], up_to(9), Together::HardLinks, make);
+    let expected: [&[u8]; 2] = [b"./#d/#f", b"./;g"];
+    assert_eq!(sorted(&cut.buckets[0]), BTreeSet::from(expected));
+    let expected: [&[u8]; 2] = [b".", b"./#d"];
+    assert_eq!(sorted(&cut.directories[0]), BTreeSet::from(expected));
+    assert_eq!(cut.buckets[1], [b"./#one"]);
+}
+
+#[test]
 fn several_sources_never_share_a_bucket_or_a_list() {
     let cut = cut(&["src/link", "src/", "src/d"], up_to(2), Together::No, tree);
     let sizes: Vec<usize> = cut.buckets.iter().map(Vec::len).collect();
