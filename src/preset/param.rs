@@ -59,11 +59,10 @@ impl Param {
             })
         };
         match &self.kind {
-            ParamType::String => Ok(given.to_vec()),
             ParamType::Path | ParamType::Directory | ParamType::File if given.is_empty() => {
                 refuse("a path".to_owned())
             }
-            ParamType::File => Ok(given.to_vec()),
+            ParamType::String | ParamType::File => Ok(given.to_vec()),
             ParamType::Path | ParamType::Directory => Ok(without_slashes(given).to_vec()),
             ParamType::Integer => match std::str::from_utf8(given).map(str::parse::<i64>) {
                 Ok(Ok(_)) => Ok(given.to_vec()),
