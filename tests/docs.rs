@@ -132,11 +132,16 @@ fn fits(
                     faults.push(format!("{at}: {value} is none of {wanted}"));
                 }
             }
-            "const" if wanted != value => faults.push(format!("{at}: {value} is not {wanted}")),
-            "enum" if !wanted.as_array().expect("a list").contains(value) => {
-                faults.push(format!("{at}: {value} is none of {wanted}"));
+            "const" => {
+                if wanted != value {
+                    faults.push(format!("{at}: {value} is not {wanted}"));
+                }
             }
-            "const" | "enum" => {}
+            "enum" => {
+                if !wanted.as_array().expect("a list").contains(value) {
+                    faults.push(format!("{at}: {value} is none of {wanted}"));
+                }
+            }
             "type" => {
                 let is = |name: &serde_json::Value| match name.as_str().expect("a type") {
                     "object" => value.is_object(),

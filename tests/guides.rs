@@ -69,7 +69,7 @@ fn blocks(guide: &str) -> Vec<Block> {
             }
             (None, None) => {
                 if let Some(title) = line.strip_prefix("## ") {
-                    section = title.to_owned();
+                    title.clone_into(&mut section);
                 }
             }
         }

@@ -163,13 +163,15 @@ fn what_fails_stops_what_comes_after() {
         .run();
 }
 
+/// Makes a `pkg.tgz` that is not to be trusted.
+type Make = fn(&Dir);
+
 /// Each of these would, unpacked or built, reach outside of its place.
 #[test]
 fn a_tarball_that_leads_out_is_refused() {
     if !can_build() {
         return;
     }
-    type Make = fn(&Dir);
     let evils: [(&str, Make, &str); 7] = [
         (
             "dots",
@@ -177,7 +179,7 @@ fn a_tarball_that_leads_out_is_refused() {
                 tarball(
                     dir,
                     &["-P", "--transform=s,^pkg-1.0/lib/one,../../../evil/one,"],
-                )
+                );
             },
             "lead out of it",
         ),
@@ -190,7 +192,7 @@ fn a_tarball_that_leads_out_is_refused() {
                         "-P",
                         "--transform=s,^pkg-1.0/lib/one,pkg-1.0/../../../evil/one,",
                     ],
-                )
+                );
             },
             "lead out of it",
         ),

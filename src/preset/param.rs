@@ -102,15 +102,13 @@ impl Param {
                 Some(_) => Ok(given.to_vec()),
                 None => refuse("words, with quotes in pairs".to_owned()),
             },
-            ParamType::File | ParamType::RawPath if !given.is_empty() => Ok(given.to_vec()),
             ParamType::File | ParamType::RawPath | ParamType::Path | ParamType::Directory
                 if given.is_empty() =>
             {
                 refuse("a path".to_owned())
             }
-            ParamType::File | ParamType::RawPath | ParamType::Path | ParamType::Directory => {
-                Ok(without_slashes(given).to_vec())
-            }
+            ParamType::File | ParamType::RawPath => Ok(given.to_vec()),
+            ParamType::Path | ParamType::Directory => Ok(without_slashes(given).to_vec()),
             ParamType::Integer => match std::str::from_utf8(given).map(str::parse::<i64>) {
                 Ok(Ok(_)) => Ok(given.to_vec()),
                 _ => refuse("a whole number".to_owned()),
