@@ -1,4 +1,5 @@
-//! The one tree walk: every entry below a root, as a stream.
+//! The walk of one tree: every entry below a root, as a stream, for the inputs
+//! of jobs. (Two trees at once, in parallel, are `tree`'s.)
 //!
 //! Boundary: reads directories, and nothing else; follows no symlink below the
 //! root; errors are told among the entries, and the walk goes on.

@@ -14,7 +14,7 @@ use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::big::Piece;
+use super::big::{Cuts, Piece};
 use super::counters::add;
 use super::data::Broken;
 use super::directory::Directory;
@@ -72,6 +72,8 @@ pub(super) struct Copier {
     pub(super) sync_failed: OnceLock<Errno>,
     pub(super) bytes_limit: Option<Arc<crate::copy::limit::Limit>>,
     pub(super) files_limit: Option<crate::copy::limit::Limit>,
+    /// Who cuts large files.
+    pub(super) cuts: Cuts,
     /// The mounts of the destination, if it has several.
     pub(super) mounts: Option<Arc<Mounts>>,
 }

@@ -163,7 +163,12 @@ impl Copier {
         let directory = self.directory(source, to.as_fd(), origin, Some(&at.node.data))?;
         if self.options.boundary == Boundary::Kept && source.st_dev != at.node.data.source.st_dev {
             add(&self.counters.excluded, 1);
-            self.put_right(Subject::Open(from.as_fd()), to.as_fd(), &directory)?;
+            self.put_right(
+                (at.node, Some(at.name)),
+                Subject::Open(from.as_fd()),
+                to.as_fd(),
+                &directory,
+            );
             return Ok(None);
         }
         Ok(Some((Held::new(from, to), directory)))
@@ -190,7 +195,7 @@ impl Copier {
         if let Some((to, origin)) = self.make_directory(tree, at, &source)? {
             let directory = self.directory(source, to.as_fd(), origin, Some(&at.node.data))?;
             let from = Subject::Named(at.held.from.as_fd(), at.name);
-            self.put_right(from, to.as_fd(), &directory)?;
+            self.put_right((at.node, Some(at.name)), from, to.as_fd(), &directory);
         }
         Ok(())
     }
@@ -282,9 +287,7 @@ impl Copier {
         });
         let to = anew.as_ref().unwrap_or(&held.to).as_fd();
         let from = Subject::Open(held.from.as_fd());
-        if let Err(fault) = self.put_right(from, to, &node.data) {
-            self.tell(node, None, fault);
-        }
+        self.put_right((node, None), from, to, &node.data);
         if let Some(journal) = &self.journal {
             if !node.data.is_partial.load(Ordering::Relaxed) {
                 journal.directory(&node.path(None));
@@ -294,24 +297,34 @@ impl Copier {
         }
     }
 
-    /// Gives a directory the attributes of its source.
-    fn put_right(&self, from: Subject<'_>, to: BorrowedFd<'_>, directory: &Directory) -> Work<()> {
-        let there = fstat(to).map_err(Fault::destination(Op::Stat))?;
+    /// Gives a directory the attributes of its source. The path is that of
+    /// `node`, or of `name` in it.
+    fn put_right(
+        &self,
+        (node, name): (&Node<Directory>, Option<&CStr>),
+        from: Subject<'_>,
+        to: BorrowedFd<'_>,
+        directory: &Directory,
+    ) {
+        let mut told = |fault| self.tell(node, name, fault);
+        let there = match fstat(to) {
+            Ok(there) => there,
+            Err(errno) => return told(Fault::destination(Op::Stat)(errno)),
+        };
         let made = Made {
             subject: Subject::Open(to),
             stat: &there,
             origin: directory.origin,
         };
-        let set = self.set_attributes(from, &directory.source, made)?;
+        let set = self.set_attributes(from, &directory.source, made, &mut told);
         let made = Made {
             origin: Origin::Found,
             ..made
         };
-        let timed = self.set_times(&directory.source, made)?;
+        let timed = self.set_times(&directory.source, made, &mut told);
         if directory.origin == Origin::Found && (set, timed) != (Effect::Nothing, Effect::Nothing) {
             add(&self.counters.mended, 1);
         }
-        Ok(())
     }
 
     /// Removes what a killed run left behind, and what the source does not have.

@@ -17,7 +17,7 @@ use rustix::fs::{
 use rustix::io::{Errno, dup};
 
 use super::attributes::{Effect, Made, Origin, ctime, mtime};
-use super::big::{cut, is_cut};
+use super::big::{Cuts, cut, is_cut};
 use super::copier::{Copier, READINGS, Regular, Scratch, Unfinished, outcome};
 use super::counters::{LARGE, add};
 use super::data::{Data, Pair, clone_data, occupied, same_contents, size};
@@ -189,7 +189,7 @@ impl Copier {
                     return done;
                 }
                 Plan::Mend(there) => {
-                    self.mend(at, Subject::Open(from.as_fd()), &source, &there)?;
+                    self.mend(at, Subject::Open(from.as_fd()), &source, &there);
                     return done;
                 }
                 Plan::Make | Plan::Replace(_) if self.is_full.load(Ordering::Relaxed) => {
@@ -330,19 +330,19 @@ impl Copier {
         from: Subject<'_>,
         source: &Stat,
         there: &Stat,
-    ) -> Work<()> {
+    ) {
         let made = Made {
             subject: Subject::Named(at.held.to.as_fd(), at.name),
             stat: there,
             origin: Origin::Found,
         };
-        let set = self.set_attributes(from, source, made)?;
-        let timed = self.set_times(source, made)?;
+        let mut told = |fault| self.tell_by(at.held.mount, at.node, Some(at.name), fault);
+        let set = self.set_attributes(from, source, made, &mut told);
+        let timed = self.set_times(source, made, &mut told);
         add(&self.counters.skipped, 1);
         if (set, timed) != (Effect::Nothing, Effect::Nothing) {
             add(&self.counters.mended, 1);
         }
-        Ok(())
     }
 
     /// Where the new contents of a name that is taken go.
@@ -402,7 +402,7 @@ impl Copier {
             }
         }
         add(&self.counters.found_bytes, occupied(&copying.source));
-        if is_cut(tree, &copying) {
+        if self.cuts == Cuts::Own && is_cut(tree, &copying) {
             cut(tree, copying);
             return Ok(Visit::Pending);
         }
@@ -514,7 +514,12 @@ impl Copier {
                 _ => Origin::New,
             },
         };
-        self.set_attributes(Subject::Open(copying.from.as_fd()), source, made)?;
+        let mut told = |fault| {
+            let mount = copying.held.mount;
+            self.tell_by(mount, &copying.node, Some(&copying.name), fault);
+        };
+        let from = Subject::Open(copying.from.as_fd());
+        self.set_attributes(from, source, made, &mut told);
         // Without the source's time of modification a rerun copies it again.
         if version == Version::Stable {
             if fs.closing == Closing::Telling {
@@ -525,7 +530,7 @@ impl Copier {
                 origin: Origin::New,
                 ..made
             };
-            self.set_times(source, made)?;
+            self.set_times(source, made, &mut told);
         }
         Ok(version)
     }

@@ -73,12 +73,8 @@ impl Copier {
                         return Ok(());
                     }
                     if found == kind && is_same(at, &what, &there) {
-                        self.mend(
-                            at,
-                            Subject::Named(at.held.from.as_fd(), at.name),
-                            stat,
-                            &there,
-                        )?;
+                        let from = Subject::Named(at.held.from.as_fd(), at.name);
+                        self.mend(at, from, stat, &there);
                         return Ok(());
                     }
                     replace(
@@ -115,8 +111,10 @@ impl Copier {
                 Origin::New
             },
         };
-        self.set_attributes(Subject::Named(at.held.from.as_fd(), at.name), stat, made)?;
-        self.set_times(stat, made)?;
+        let mut told = |fault| self.tell_by(at.held.mount, at.node, Some(at.name), fault);
+        let from = Subject::Named(at.held.from.as_fd(), at.name);
+        self.set_attributes(from, stat, made, &mut told);
+        self.set_times(stat, made, &mut told);
         Ok(())
     }
 

@@ -48,6 +48,7 @@ use super::limit::Limit;
 use super::probe::{self, ProbeError};
 use super::tree::{Control, Held, Node, Tree};
 use attributes::Origin;
+use big::Cuts;
 use copier::{Copier, Scratch};
 use destinations::{Opened, directory as open_directory};
 use directory::Directory;
@@ -244,11 +245,11 @@ impl Engine {
             let lane = Particulars::of(self, path, options, once.of(path));
             let lane = Particulars {
                 journal,
+                cuts: Cuts::Together,
                 bytes_limit: limit.clone(),
                 ..lane
             };
-            // A big file is cut for all of them together.
-            lanes.push(lane.begin(opened, 1, directories)?);
+            lanes.push(lane.begin(opened, workers, directories)?);
         }
         let unreadable = |errno: Errno| ProbeError::Unreadable {
             path: self.source.clone(),
@@ -384,6 +385,7 @@ struct Particulars<'a> {
     balance: Balance,
     options: CopyOptions,
     bytes_limit: Option<Arc<Limit>>,
+    cuts: Cuts,
     journal: Option<Journal>,
     reporter: Arc<dyn Reporter>,
 }
@@ -402,6 +404,7 @@ impl<'a> Particulars<'a> {
             balance: Balance::default(),
             bytes_limit: (options.bytes_per_second).map(|rate| Arc::new(Limit::new(rate))),
             options,
+            cuts: Cuts::default(),
             journal: None,
             reporter,
         }
@@ -445,6 +448,7 @@ impl<'a> Particulars<'a> {
             removals: AtomicU64::new(removals),
             journal: self.journal,
             sync_failed: OnceLock::new(),
+            cuts: self.cuts,
             mounts,
         };
         let fault = |fault: Fault| unusable(self.destination)(fault.errno);

@@ -168,7 +168,7 @@ impl<V: Visitor> Tree<V> {
     pub(super) fn new(root: &Arc<Node<V::Directory>>, workers: usize, directories: usize) -> Self {
         let tree = Self {
             queue: Queue::new(workers, (directories / 4).min(READINGS)),
-            descriptors: Descriptors::new(directories),
+            descriptors: Descriptors::new(directories, workers),
             workers,
             unread: AtomicUsize::new(1),
         };

@@ -8,7 +8,7 @@
 //!
 //! How it is used, by whoever puts a copy together:
 //!
-//! ```ignore
+//! ```text
 //! let mut copying = Copying::new(Settings {
 //!     screen: Screen::of(stderr_is_terminal, term),  // before anything is done:
 //!     report, log, ..                                // an error here is a status of 2
