@@ -20,7 +20,7 @@ use super::data::Broken;
 use super::directory::Directory;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
-use super::groups::{First, Groups, Name, Role};
+use super::groups::{First, Groups, Member, Role};
 use super::journal::Journal;
 use super::mounts::Mounts;
 use super::place::is_temporary;
@@ -544,7 +544,7 @@ pub(super) enum Regular {
 /// What the other names of a group are told.
 pub(super) fn outcome(at: Place<'_>, is_complete: bool) -> First<Directory> {
     if is_complete {
-        First::Complete(Name {
+        First::Complete(Member {
             node: Arc::clone(at.node),
             name: at.name.to_owned(),
             mount: at.held.mount,

@@ -473,7 +473,13 @@ impl Copier {
             mounts.count_file(held.mount, bytes);
         }
         if let (Some(digests), Data::Copied(_), Version::Stable) = (&self.digests, data, version) {
-            digests.keep(Identity::from_stat(&made), scratch.digest);
+            let file = Identity::from_stat(&made);
+            // They are read by way of the last mount.
+            let seen = self
+                .mounts
+                .as_ref()
+                .map(|mounts| mounts.seen(file, held.mount));
+            digests.keep(seen.unwrap_or(file), scratch.digest);
         }
         match version {
             Version::Stable => Ok(()),

@@ -101,7 +101,7 @@ struct Going {
 /// How many copies are made at once.
 enum Way {
     One(Box<Lane>),
-    Several(Replicas),
+    Several(Box<Replicas>),
 }
 
 /// The copy into one destination.
@@ -179,7 +179,8 @@ impl Engine {
                 Way::One(Box::new(lane.begin(opened, workers, directories)?))
             }
             Destinations::Replicate(all) => {
-                Way::Several(self.replicate(all, &options, &reporter, (workers, directories))?)
+                let room = (workers, directories);
+                Way::Several(Box::new(self.replicate(all, &options, &reporter, room)?))
             }
         };
         let going = Going {

@@ -177,6 +177,19 @@ impl Mounts {
         is_dev_same && (!self.has_inodes || first.ino == there.ino)
     }
 
+    /// A file that has this identity by way of one mount, by way of the last one.
+    pub(super) fn seen(&self, file: Identity, mount: usize) -> Identity {
+        let last = self.all.len() - 1;
+        if file.dev == self.dev(mount) {
+            Identity {
+                dev: self.dev(last),
+                ..file
+            }
+        } else {
+            file
+        }
+    }
+
     fn dev(&self, mount: usize) -> Dev {
         self.all[mount].own.dev
     }
