@@ -38,6 +38,8 @@ mod exec;
 mod copying;
 // Include and exclude rules, and sizes, against rsync itself.
 mod filter;
+// The guides in docs/, whose commands are all run.
+mod guides;
 // Where values come from: stdin, files, `:::`, columns, batches, filters; streaming and memory.
 mod input;
 // The job log, resuming, and the list of failed jobs.
@@ -54,6 +56,8 @@ mod regression;
 mod run;
 // Signals sent to prun: ending, draining, ignoring, stopping, and what remains.
 mod signals;
+// `prun preset stage-build`: unpack, stage, configure, make; and tarballs that lead out.
+mod stage_build;
 // Stages of a preset that read from each other and run at once.
 mod stages;
 // Helpers. No test lives there.

@@ -593,9 +593,18 @@ fn spread_that_cannot_be_meant_is_refused() {
     prun(["--spread=a,b", "echo <>", ":::", "x"])
         .refused(&["--spread gives <dest>", "<dest>/"])
         .run();
-    prun(["--spread=a,b", "-I", "XX", "echo XX <dest>", ":::", "x"])
-        .refused(&["-I"])
-        .run();
+    prun([
+        "--spread=a,b",
+        "-I",
+        "XX",
+        "echo",
+        "XX",
+        "<dest>",
+        ":::",
+        "x",
+    ])
+    .refused(&["-I"])
+    .run();
     prun(["--spread=a,,b", "echo <dest>", ":::", "x"])
         .refused(&["--spread", "D1,D2"])
         .run();

@@ -252,7 +252,7 @@ fn one_job_log_holds_all_stages_and_a_number_is_one_job() {
 fn slots_of_stages_that_run_at_once_have_numbers_of_their_own() {
     let dir = Dir::new();
     let _go = dir.gate("go");
-    preset(
+    let ran = preset(
         &dir,
         r#"
         [[stage]]
@@ -267,8 +267,18 @@ fn slots_of_stages_that_run_at_once_have_numbers_of_their_own() {
         limits = { jobs = 1 }
         "#,
     )
-    .stdout_lines(["one a 1 1", "one b 2 2", "two a 3 3"])
+    .stdout_any()
     .run();
+    // Which of its two slots the first stage takes for b depends on whether a has ended.
+    let text = ran.text();
+    assert!(
+        text.contains("one a 1 1\n") && text.contains("two a 3 3\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("one b 1 1\n") || text.contains("one b 2 2\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -374,12 +384,12 @@ fn drain_lets_both_stages_end_what_runs() {
         "#,
     )
     .args(["--drain"])
-    .signal(Signal::SIGINT)
+    .signal(Signal::SIGTERM)
     .stdout_lines(["one a", "one b", "two a"])
     .stderr_has(&["starting no more jobs"])
     .start();
     let (first, second) = (one.arrived(), two.arrived());
-    running.kill(Signal::SIGINT);
+    running.kill(Signal::SIGTERM);
     running.wait_stderr("starting no more jobs");
     first.release();
     second.release();

@@ -5,6 +5,7 @@
 
 use super::args::{Doc, runner};
 use super::{complete, params};
+use crate::preset::json_schema_text;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 use std::fmt::Write as _;
@@ -74,6 +75,7 @@ pub fn generate(doc: Doc, presets: &[&str]) -> Vec<u8> {
         Doc::Bash => complete::bash(presets),
         Doc::Zsh => complete::zsh(presets),
         Doc::Fish => complete::fish(presets),
+        Doc::PresetSchema => json_schema_text(),
     };
     text.into_bytes()
 }

@@ -95,7 +95,7 @@ pub(super) fn links(stages: &[Stage], slots: &[usize], manner: &Manner) -> Vec<L
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::{ActionSpec, Command, Limits};
+    use crate::pipeline::{ActionSpec, Command, Limits, OnFailure};
 
     fn stage(name: &str, from: Option<&str>, start: Start) -> Stage {
         Stage {
@@ -110,6 +110,7 @@ mod tests {
             },
             limits: Limits::default(),
             start,
+            on_failure: OnFailure::GoOn,
         }
     }
 

@@ -28,7 +28,7 @@ use crate::copy::Options;
 use crate::exec::{Native, Programs};
 use crate::input::{BatchSpec, Join, Separator, SourceSpec, Sources, SourcesSpec};
 use crate::output::{JobLog, Order};
-use crate::pipeline::{self, ActionSpec, Pipeline, Stage, StageInputs, Start};
+use crate::pipeline::{self, ActionSpec, OnFailure, Pipeline, Stage, StageInputs, Start};
 use crate::preset::{self, Form, Lookup, Note, Param, ParamType, Preset};
 use crate::run::{Handed, JobSource, Plan};
 use crate::template::{Batch, Command, DestToken, Replace, Template};
@@ -134,7 +134,7 @@ fn param(param: &Param) -> ParamSpec {
         },
         value: match &param.kind {
             ParamType::String | ParamType::Integer => ParamValue::Text,
-            ParamType::Path | ParamType::Directory => ParamValue::Path,
+            ParamType::Path | ParamType::Directory | ParamType::File => ParamValue::Path,
             ParamType::Choice(choices) => ParamValue::Choice(choices.clone()),
         },
         help: param.help.clone(),
@@ -214,7 +214,9 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
     for ((stage, link), slots) in pipeline.stages().iter().zip(links).zip(slots) {
         if let (ActionSpec::Run { command, params }, Some(commands)) = (&stage.action, &commands) {
             let start = link.start;
-            let template = template(stage, command, params, commands)?;
+            let jobs = common.jobs(&options.running, &run.origins, stage.limits.jobs)?;
+            let params = with_jobs(params, jobs);
+            let template = template(stage, command, &params, commands)?;
             let mut plan = plan(
                 stage,
                 template,
@@ -234,6 +236,7 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
             };
             steps.push(Step {
                 start,
+                gate: gate(stage),
                 ..plan.into()
             });
             continue;
@@ -243,6 +246,12 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
             return Err(ConfigError::from(InPreset::TwoCopies {
                 stage: stage.name.clone(),
             }));
+        }
+        if options.running.dry_run
+            && let Some(native) = native::not_yet(&stage.action, !steps.is_empty())
+        {
+            steps.push(native_step(native, stage, slots, run, &common));
+            continue;
         }
         steps.extend(native_steps(stage, slots, run, &common, &mut *stdin, env)?);
     }
@@ -266,18 +275,37 @@ fn native_steps(
     stdin: &mut dyn io::Read,
     env: &Env,
 ) -> Result<Vec<Step>, ConfigError> {
-    let running = &run.options.running;
     let natives = native::stages(&stage.action, run, slots, stdin, env)?;
-    let step = |native: Box<dyn NativeStage>| {
-        let source = Box::new(Lent::new(slots));
-        let executor = Arc::new(Native::new(native.work()));
-        Step {
-            plan: common.native(source, executor, slots, running),
-            native: Some(native),
-            start: Start::Barrier,
-        }
-    };
+    let step = |native| native_step(native, stage, slots, run, common);
     Ok(natives.into_iter().map(step).collect())
+}
+
+fn native_step(
+    native: Box<dyn NativeStage>,
+    stage: &Stage,
+    slots: usize,
+    run: &PresetRun,
+    common: &Common<'_>,
+) -> Step {
+    let source = Box::new(Lent::new(slots));
+    let executor = Arc::new(Native::new(native.work()));
+    Step {
+        plan: common.native(source, executor, slots, &run.options.running),
+        native: Some(native),
+        start: Start::Barrier,
+        gate: gate(stage),
+    }
+}
+
+fn gate(stage: &Stage) -> Option<String> {
+    (stage.on_failure == OnFailure::Stop).then(|| stage.name.clone())
+}
+
+/// The parameters of a stage's command, and how many of its jobs run at once:
+/// some programs have a `-j` of their own.
+fn with_jobs(params: &pipeline::Params, jobs: usize) -> pipeline::Params {
+    let jobs = (b"jobs".to_vec(), jobs.to_string().into_bytes());
+    params.iter().cloned().chain([jobs]).collect()
 }
 
 fn template(

@@ -182,8 +182,20 @@ impl<'a> Common<'a> {
         })
     }
 
-    /// How many jobs run at once. A rehearsal prints in order, so it has one.
+    /// How many slots there are: as many as jobs run at once. A rehearsal
+    /// prints in order, so it has one.
     pub(super) fn slots(
+        &self,
+        running: &RunningArgs,
+        origins: &Origins,
+        default: Option<Jobs>,
+    ) -> Result<usize, ConfigError> {
+        let jobs = self.jobs(running, origins, default)?;
+        Ok(if running.dry_run { 1 } else { jobs })
+    }
+
+    /// How many jobs run at once.
+    pub(super) fn jobs(
         &self,
         running: &RunningArgs,
         origins: &Origins,
@@ -196,11 +208,7 @@ impl<'a> Common<'a> {
             .transpose()
             .map_err(|error| placed(error, origins, "jobs"))?;
         let jobs = asked.or(default).unwrap_or(Jobs::Percent(100));
-        Ok(if running.dry_run {
-            1
-        } else {
-            jobs.resolve(self.env.cpus())
-        })
+        Ok(jobs.resolve(self.env.cpus()))
     }
 
     /// A plan with what the running options say, and nothing recorded.

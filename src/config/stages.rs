@@ -23,6 +23,8 @@ pub(super) struct Step {
     pub(super) native: Option<Box<dyn NativeStage>>,
     /// When it starts.
     pub(super) start: Start,
+    /// Its name, if no later stage is run when something in it fails.
+    pub(super) gate: Option<String>,
 }
 
 impl From<Plan> for Step {
@@ -31,6 +33,7 @@ impl From<Plan> for Step {
             plan,
             native: None,
             start: Start::Barrier,
+            gate: None,
         }
     }
 }
@@ -59,9 +62,12 @@ impl Stages {
         while let Some(step) = steps.next() {
             let mut native = step.native;
             let mut plans = vec![step.plan];
+            let mut gate = step.gate;
             while let Some(step) = steps.next_if(|step| step.start == Start::Streams) {
                 plans.push(step.plan);
+                gate = gate.or(step.gate);
             }
+            let before = total.failed + total.missing;
             let begun = native.as_mut().map_or(Ok(()), |native| native.begin());
             if let Err(error) = begun {
                 natives.extend(native);
@@ -89,11 +95,23 @@ impl Stages {
                     total.end = RunEnd::Error;
                 }
             }
+            let mut has_failed = total.failed + total.missing > before;
             if let Some(mut native) = native {
-                verdict.add(native.end(&total.end));
+                let came_to = native.end(&total.end);
+                has_failed |= came_to.failed;
+                verdict.add(came_to);
                 natives.push(native);
             }
             if total.end != RunEnd::Complete {
+                break;
+            }
+            if has_failed
+                && steps.peek().is_some()
+                && let Some(name) = gate
+            {
+                ui::error(format_args!(
+                    "stage {name} failed, so the stages after it were not run"
+                ));
                 break;
             }
         }

@@ -4,6 +4,7 @@
 //! Boundary: std, rustix, nix for a checked close, and small crates; knows no
 //! job, stage, preset or terminal, and imports nothing else of prun.
 
+pub mod contained;
 mod digest;
 pub mod engine;
 pub mod filter;

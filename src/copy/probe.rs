@@ -38,6 +38,14 @@ pub enum ProbeError {
         /// The error of the system.
         source: io::Error,
     },
+    /// There is no such file, or it may not be read.
+    #[error("cannot open `{}`: {source}; give a file that can be read", .path.display())]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
     /// The destination is there and no directory.
     #[error("destination `{}` is not a directory; remove it, or give another one", .path.display())]
     NotADirectory {
@@ -112,6 +120,22 @@ pub enum ProbeError {
 /// Checks that `path` is a directory that can be read.
 pub fn directory(path: &Path) -> Result<(), ProbeError> {
     open_source(path).map(drop)
+}
+
+/// Checks that `path` is a file that can be read. A device or a FIFO is one
+/// too, and is not opened: that may wait, or do something.
+pub fn file(path: &Path) -> Result<(), ProbeError> {
+    let look = || {
+        let stat = statat(CWD, path, AtFlags::empty())?;
+        if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
+            return Err(Errno::ISDIR);
+        }
+        accessat(CWD, path, Access::READ_OK, AtFlags::EACCESS)
+    };
+    look().map_err(|errno| ProbeError::NoFile {
+        path: path.to_path_buf(),
+        source: errno.into(),
+    })
 }
 
 /// Checks that the tree `from` can be copied into `to`.

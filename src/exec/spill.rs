@@ -120,7 +120,8 @@ impl SpillPolicy {
 
     /// Reads a whole stretch and gives it back.
     pub fn take(&self, stretch: Stretch) -> Result<Vec<u8>, SpillError> {
-        let mut bytes = vec![0; stretch.len()];
+        let len = usize::try_from(stretch.len).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; len];
         self.load(&mut bytes, stretch.offset)?;
         self.free(stretch);
         Ok(bytes)
@@ -151,13 +152,6 @@ fn is_scarce(error: &io::Error) -> bool {
 pub struct Stretch {
     pub(super) offset: u64,
     pub(super) len: u64,
-}
-
-impl Stretch {
-    /// How many bytes it has.
-    pub fn len(self) -> usize {
-        usize::try_from(self.len).unwrap_or(usize::MAX)
-    }
 }
 
 /// What was to be held could not be written to, or read from, the temporary file.

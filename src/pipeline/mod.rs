@@ -12,7 +12,9 @@ use std::path::PathBuf;
 
 pub use error::PipelineError;
 pub use jobs::{Jobs, JobsError};
-pub use stage::{ActionSpec, Command, Limits, Params, Separator, Stage, StageInputs, Start, Trees};
+pub use stage::{
+    ActionSpec, Command, Limits, OnFailure, Params, Separator, Stage, StageInputs, Start, Trees,
+};
 
 use crate::copy::{ProbeError, probe};
 
@@ -49,6 +51,8 @@ impl Pipeline {
 pub enum Probe {
     /// The path is a directory that can be read.
     Directory(PathBuf),
+    /// The path is a file that can be read.
+    File(PathBuf),
     /// The tree `from` can be copied into `to`: see [`probe::copy`].
     Copy {
         /// The source.
@@ -63,6 +67,7 @@ impl Probe {
     pub fn check(&self) -> Result<(), ProbeError> {
         match self {
             Self::Directory(path) => probe::directory(path),
+            Self::File(path) => probe::file(path),
             Self::Copy { from, to } => probe::copy(from, to),
         }
     }
@@ -127,6 +132,7 @@ mod tests {
             },
             limits: Limits::default(),
             start: Start::Barrier,
+            on_failure: OnFailure::GoOn,
         }
     }
 

@@ -20,6 +20,8 @@ pub struct Stage {
     pub limits: Limits,
     /// When it starts.
     pub start: Start,
+    /// What follows when something in it fails.
+    pub on_failure: OnFailure,
 }
 
 /// Where a stage's inputs come from.
@@ -77,6 +79,8 @@ pub enum ActionSpec {
     Copy(Trees),
     /// Two trees are compared, by prun itself.
     Verify(Trees),
+    /// Symlinks of a tree are looked at, by prun itself: none may lead out.
+    Contained(PathBuf),
 }
 
 impl ActionSpec {
@@ -84,7 +88,7 @@ impl ActionSpec {
     pub fn is_native(&self) -> bool {
         match self {
             Self::Run { .. } => false,
-            Self::Copy(_) | Self::Verify(_) => true,
+            Self::Copy(_) | Self::Verify(_) | Self::Contained(_) => true,
         }
     }
 }
@@ -121,4 +125,14 @@ pub enum Start {
     Streams,
     /// When every job of the stages before it has ended, however it ended.
     Barrier,
+}
+
+/// What follows when a job of a stage fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFailure {
+    /// The other jobs and the later stages are run all the same.
+    #[default]
+    GoOn,
+    /// The other jobs are run, and no later stage.
+    Stop,
 }

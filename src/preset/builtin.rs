@@ -6,6 +6,10 @@
 /// Name and text of each, by name.
 pub(super) const BUILTIN: &[(&str, &str)] = &[
     ("parallelcp", include_str!("../../presets/parallelcp.toml")),
+    (
+        "stage-build",
+        include_str!("../../presets/stage-build.toml"),
+    ),
     ("verify", include_str!("../../presets/verify.toml")),
 ];
 

@@ -5,10 +5,9 @@
 
 use std::ops::Range;
 
-use toml::Spanned;
-
 use super::check_stage::{stage_spec, trees};
 use super::condition::{Condition, combinations};
+use super::spanned::Spanned;
 use super::text::is_name;
 use super::{
     CopyProbe, Form, Located, Origin, Param, ParamType, Preset, PresetError, Source, schema,
@@ -17,6 +16,9 @@ use crate::pipeline::{Pipeline, PipelineError};
 
 /// The token of a job's destination, which no parameter may take.
 const DEST: &str = "dest";
+
+/// The token of how many jobs a stage runs at once.
+const JOBS: &str = "jobs";
 
 /// An error at a place in the text.
 pub(super) type Check<T> = Result<T, (Range<usize>, String)>;
@@ -131,6 +133,12 @@ fn param(given: schema::Param) -> Check<Param> {
             "`<dest>` is the destination of a job; give the parameter another name",
         );
     }
+    if name == JOBS {
+        return fail(
+            given.name.span(),
+            "`<jobs>` is how many jobs the stage runs at once; give the parameter another name",
+        );
+    }
     let kind = match (*given.kind.get_ref(), given.choices) {
         (schema::Type::Choice, Some(choices)) if choices.get_ref().is_empty() => {
             return fail(choices.span(), "give at least one choice");
@@ -145,6 +153,7 @@ fn param(given: schema::Param) -> Check<Param> {
         (schema::Type::String, None) => ParamType::String,
         (schema::Type::Path, None) => ParamType::Path,
         (schema::Type::Directory, None) => ParamType::Directory,
+        (schema::Type::File, None) => ParamType::File,
         (schema::Type::Integer, None) => ParamType::Integer,
     };
     let (default, place) = match given.default {

@@ -2,10 +2,9 @@
 //!
 //! Boundary: pure, as `check` is; the order of the stages is not looked at here.
 
-use toml::Spanned;
-
 use super::check::{Check, fail};
 use super::condition::Condition;
+use super::spanned::Spanned;
 use super::text::{is_name, undeclared};
 use super::{Action, InputsSpec, Param, StageSpec, TreesSpec, schema};
 use crate::pipeline::{Limits, Separator, Start};
@@ -24,7 +23,7 @@ pub(super) fn stage_spec(mut stage: schema::Stage, params: &[Param]) -> Check<St
     let limits = limits(&stage.limits)?;
     let inputs = match action {
         Action::Run(_) => inputs(&mut stage, params)?,
-        Action::Copy(_) | Action::Verify(_) => no_inputs(&stage)?,
+        Action::Copy(_) | Action::Verify(_) | Action::Contained(_) => no_inputs(&stage)?,
     };
     Ok(StageSpec {
         name: stage.name.into_inner(),
@@ -33,10 +32,18 @@ pub(super) fn stage_spec(mut stage: schema::Stage, params: &[Param]) -> Check<St
         action,
         limits,
         start,
+        on_failure: stage.on_failure.into(),
     })
 }
 
 fn action(stage: &mut schema::Stage, params: &[Param]) -> Check<Action> {
+    if let Some(contained) = stage.contained.take() {
+        return if stage.run.is_none() && stage.copy.is_none() && stage.verify.is_none() {
+            Ok(Action::Contained(value(contained, params)?))
+        } else {
+            one_action(stage)
+        };
+    }
     match (stage.run.take(), stage.copy.take(), stage.verify.take()) {
         (Some(run), None, None) if run.get_ref().trim().is_empty() => {
             fail(run.span(), "the command is empty")
@@ -44,11 +51,15 @@ fn action(stage: &mut schema::Stage, params: &[Param]) -> Check<Action> {
         (Some(run), None, None) => Ok(Action::Run(run.into_inner())),
         (None, Some(copy), None) => Ok(Action::Copy(trees(copy.into_inner(), params)?)),
         (None, None, Some(verify)) => Ok(Action::Verify(trees(verify.into_inner(), params)?)),
-        _ => fail(
-            stage.name.span(),
-            "a stage has one action: give one of `run`, `copy`, `verify`",
-        ),
+        _ => one_action(stage),
     }
+}
+
+fn one_action<T>(stage: &schema::Stage) -> Check<T> {
+    fail(
+        stage.name.span(),
+        "a stage has one action: give one of `run`, `copy`, `verify`, `contained`",
+    )
 }
 
 /// The trees of a native action or of a probe.
@@ -78,7 +89,7 @@ fn no_inputs(stage: &schema::Stage) -> Check<InputsSpec> {
         Some((key, span)) => fail(
             span,
             format!(
-                "`copy` and `verify` go through their trees by themselves and have no inputs; take `{key}` out"
+                "native actions go through their trees by themselves and have no inputs; take `{key}` out"
             ),
         ),
     }

@@ -24,8 +24,11 @@ impl Preset {
             .params
             .iter()
             .zip(&values)
-            .filter(|(param, _)| param.kind == ParamType::Directory)
-            .map(|(_, (_, value))| Probe::Directory(path(value.clone())));
+            .filter_map(|(param, (_, value))| match param.kind {
+                ParamType::Directory => Some(Probe::Directory(path(value.clone()))),
+                ParamType::File => Some(Probe::File(path(value.clone()))),
+                _ => None,
+            });
         let there = self.probes.iter().filter(|probe| probe.when.holds(&values));
         let copies = there.map(|probe| {
             let Trees { from, to } = trees(&probe.trees, &values);
@@ -103,9 +106,11 @@ fn stage(spec: &StageSpec, values: &Values) -> Stage {
             },
             Action::Copy(spec) => ActionSpec::Copy(trees(spec, values)),
             Action::Verify(spec) => ActionSpec::Verify(trees(spec, values)),
+            Action::Contained(root) => ActionSpec::Contained(path(substitute(root, values))),
         },
         limits: spec.limits.clone(),
         start: spec.start,
+        on_failure: spec.on_failure,
     }
 }
 

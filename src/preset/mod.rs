@@ -13,12 +13,14 @@ mod check_stage;
 mod condition;
 mod error;
 mod expand;
+mod json;
 mod list;
 mod located;
 mod lookup;
 mod note;
 mod param;
 mod schema;
+mod spanned;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -26,10 +28,11 @@ mod text;
 use condition::Condition;
 
 use crate::copy::{Root, Select};
-use crate::pipeline::{Limits, Separator, Start};
+use crate::pipeline::{Limits, OnFailure, Separator, Start};
 
 pub use builtin::builtin_names;
 pub use error::PresetError;
+pub use json::json_schema_text;
 pub use list::{Listed, Listing, list};
 pub use located::Located;
 pub use lookup::{Found, Lookup, Origin, Source, find};
@@ -102,6 +105,7 @@ struct StageSpec {
     action: Action,
     limits: Limits,
     start: Start,
+    on_failure: OnFailure,
 }
 
 /// What a stage does, with tokens.
@@ -110,6 +114,7 @@ enum Action {
     Run(String),
     Copy(TreesSpec),
     Verify(TreesSpec),
+    Contained(String),
 }
 
 /// A source and a destination, with tokens.

@@ -37,6 +37,8 @@ pub enum ParamType {
     Path,
     /// A directory that is there and can be read.
     Directory,
+    /// A file that is there and can be read.
+    File,
     /// A whole number, with a sign or without.
     Integer,
     /// One of these words.
@@ -57,10 +59,10 @@ impl Param {
             })
         };
         match &self.kind {
-            ParamType::String => Ok(given.to_vec()),
-            ParamType::Path | ParamType::Directory if given.is_empty() => {
+            ParamType::Path | ParamType::Directory | ParamType::File if given.is_empty() => {
                 refuse("a path".to_owned())
             }
+            ParamType::String | ParamType::File => Ok(given.to_vec()),
             ParamType::Path | ParamType::Directory => Ok(without_slashes(given).to_vec()),
             ParamType::Integer => match std::str::from_utf8(given).map(str::parse::<i64>) {
                 Ok(Ok(_)) => Ok(given.to_vec()),

@@ -1,69 +1,91 @@
 //! The form of a preset file, as serde reads it.
 //!
 //! Boundary: names of keys and types of values; what they mean together is
-//! checked in `check`. Every table refuses keys it does not know, and no type is
+//! checked in `check`. The comments on keys are what an editor shows of them. Every table refuses keys it does not know, and no type is
 //! guessed (no `untagged`, no `flatten`): an error names its line and column.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Visitor};
-use toml::Spanned;
 
+use super::spanned::Spanned;
 use crate::copy::{Root, Select};
 use crate::pipeline;
 
-/// The file.
-#[derive(Deserialize)]
+/// A preset of prun: parameters, and a list of stages that run in order.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct File {
+    /// What it does, in one line.
     pub(super) description: Spanned<String>,
+    /// Its parameters; the positional ones in the order of their arguments.
     #[serde(default)]
     pub(super) param: Vec<Param>,
+    /// What is looked at before anything is run.
     #[serde(default)]
     pub(super) probe: Vec<Probe>,
+    /// Its stages, in the order in which they run.
     pub(super) stage: Vec<Stage>,
 }
 
-/// `[[param]]`
-#[derive(Deserialize)]
+/// A parameter: `<name>` in commands and values.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Param {
+    /// Lowercase letters, digits and dashes; `--name` if it is an option.
     pub(super) name: Spanned<String>,
+    /// What values it takes.
     #[serde(rename = "type")]
     pub(super) kind: Spanned<Type>,
+    /// By its place (the default), or as `--name VALUE`.
     #[serde(default)]
     pub(super) form: Form,
+    /// The words that a choice takes.
     pub(super) choices: Option<Spanned<Vec<String>>>,
+    /// Its value when none is given; without it one must be given.
     pub(super) default: Option<Spanned<Scalar>>,
+    /// What it is, for `--help`.
     pub(super) help: String,
 }
 
-#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Deserialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Type {
+    /// Any bytes.
     String,
+    /// A path, there or not; slashes at its end are taken off.
     Path,
+    /// A directory that is there and can be read.
     Directory,
+    /// A file that is there and can be read.
+    File,
+    /// A whole number.
     Integer,
+    /// One of `choices`.
     Choice,
 }
 
-#[derive(Clone, Copy, Default, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Form {
+    /// By its place.
     #[default]
     Positional,
+    /// As `--name VALUE`.
     Option,
 }
 
-/// `[[probe]]`
-#[derive(Deserialize)]
+/// A check before anything is run.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Probe {
+    /// The choices with which it is made.
     #[serde(default)]
     pub(super) when: When,
+    /// The tree `from` can be copied into `to`, and is not inside it.
     pub(super) copy: Trees,
 }
 
@@ -71,51 +93,100 @@ pub(super) struct Probe {
 /// each must have for the stage or probe to be there.
 pub(super) type When = BTreeMap<Spanned<String>, Spanned<String>>;
 
-/// `copy = { from = .., to = .. }`, `verify = { from = .., to = .. }`
-#[derive(Deserialize)]
+/// Two trees.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Trees {
+    /// The source.
     pub(super) from: Spanned<String>,
+    /// The destination.
     pub(super) to: Spanned<String>,
 }
 
-/// `[[stage]]`: inputs and a command, or a native action, which has no inputs:
-/// it goes through its trees by itself.
-#[derive(Deserialize)]
+/// A stage: inputs and a command, or a native action, which has no inputs: it
+/// goes through its trees by itself.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Stage {
+    /// What messages and other stages call it.
     pub(super) name: Spanned<String>,
+    /// The choices with which it is there.
     #[serde(default)]
     pub(super) when: When,
+    /// Inputs: the entries of this directory, by their paths below it.
     pub(super) walk: Option<Spanned<String>>,
+    /// Which entries of the walk.
     pub(super) select: Option<Spanned<Selection>>,
+    /// Whether the root of the walk is an input too, as `.`.
     pub(super) root: Option<Spanned<Inclusion>>,
+    /// Inputs: the records of this file.
     pub(super) file: Option<Spanned<String>>,
+    /// What ends each record of the file.
     pub(super) separator: Option<Spanned<Separator>>,
+    /// Inputs: these values.
     pub(super) list: Option<Spanned<Vec<String>>>,
+    /// Inputs: those of this earlier stage, as they succeed there. Both run at
+    /// once, unless there is a barrier.
     pub(super) from: Option<Spanned<String>>,
+    /// Whether it waits until all stages before have ended. One with inputs of
+    /// its own always does.
     pub(super) barrier: Option<Spanned<bool>>,
+    /// The command of each job, with its tokens: `<>` is the input, `<name>` a
+    /// parameter. A value is one word wherever it stands; do not quote it.
     pub(super) run: Option<Spanned<String>>,
+    /// Copies a tree into another one, as exactly as cp -a.
     pub(super) copy: Option<Spanned<Trees>>,
+    /// Compares two trees.
     pub(super) verify: Option<Spanned<Trees>>,
+    /// Looks at the symlinks of this tree: one that leads out is an error.
+    pub(super) contained: Option<Spanned<String>>,
+    /// Whether later stages are run if something in this one fails.
+    #[serde(default)]
+    pub(super) on_failure: OnFailure,
+    /// How much of it is done at once.
     #[serde(default)]
     pub(super) limits: Limits,
 }
 
-/// `limits = { .. }`
-#[derive(Default, Deserialize)]
+#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum OnFailure {
+    /// They are.
+    #[default]
+    GoOn,
+    /// They are not.
+    Stop,
+}
+
+impl From<OnFailure> for pipeline::OnFailure {
+    fn from(on_failure: OnFailure) -> Self {
+        match on_failure {
+            OnFailure::GoOn => Self::GoOn,
+            OnFailure::Stop => Self::Stop,
+        }
+    }
+}
+
+/// How much of a stage is done at once.
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Limits {
+    /// Jobs at once: N, +N, -N, N% (of the CPUs), 0. `-j` comes before it.
     pub(super) jobs: Option<Spanned<Scalar>>,
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Selection {
+    /// All.
     All,
+    /// Directories.
     Directories,
+    /// All but directories.
     NonDirectories,
+    /// Files and symlinks.
     FilesAndLinks,
+    /// Devices, FIFOs and sockets.
     Specials,
 }
 
@@ -131,10 +202,12 @@ impl From<Selection> for Select {
     }
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Inclusion {
+    /// It is not.
     Excluded,
+    /// It is.
     Included,
 }
 
@@ -147,10 +220,12 @@ impl From<Inclusion> for Root {
     }
 }
 
-#[derive(Clone, Copy, Deserialize)]
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Separator {
+    /// A newline.
     Line,
+    /// A NUL byte, as `find -print0` writes.
     Nul,
 }
 

@@ -4,6 +4,7 @@
 //! Boundary: wires the engines of `copy/` to slots, to the voice and to the
 //! exit status; walks, copies and compares nothing.
 
+mod containing;
 mod copying;
 mod lines;
 mod misuse;
@@ -14,7 +15,7 @@ mod verdict;
 mod verifying;
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(super) use misuse::check as check_options;
@@ -29,6 +30,7 @@ use crate::output::RunEnd;
 use crate::pipeline::{ActionSpec, Trees};
 use crate::run::{JobSource, SourceError};
 use crate::template::Record;
+use containing::{ContainedStage, InPlace};
 use copying::CopyStage;
 use lines::Lines;
 use rehearsing::{CopyRehearsal, VerifyRehearsal};
@@ -97,9 +99,23 @@ pub(super) fn stages(
             let stage = VerifyStage::new(trees, options, workers, None, lines);
             Ok(vec![Box::new(stage)])
         }
+        (ActionSpec::Contained(root), _) => Ok(vec![Box::new(ContainedStage::new(root))]),
         // A preset that copies has the options of a copy, and a command is no
         // native action.
         (ActionSpec::Copy(_) | ActionSpec::Run { .. }, _) => Ok(Vec::new()),
+    }
+}
+
+/// What is printed for an action in a rehearsal, if the tree that it is about
+/// is not there yet: an earlier stage makes it.
+pub(super) fn not_yet(action: &ActionSpec, has_earlier: bool) -> Option<Box<dyn NativeStage>> {
+    let is_missing = |path: &Path| has_earlier && path.symlink_metadata().is_err();
+    match action {
+        ActionSpec::Copy(trees) if is_missing(&trees.from) => {
+            Some(Box::new(InPlace::of_copy(&trees.from, &trees.to)))
+        }
+        ActionSpec::Contained(root) => Some(Box::new(InPlace::of_contained(root))),
+        _ => None,
     }
 }
 

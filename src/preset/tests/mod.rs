@@ -8,7 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::pipeline::{ActionSpec, Command, Jobs, Pipeline, Probe, Stage, StageInputs, Trees};
+use crate::pipeline::{
+    ActionSpec, Command, Jobs, OnFailure, Pipeline, Probe, Stage, StageInputs, Trees,
+};
 
 fn parse(toml: &str) -> Result<Preset, PresetError> {
     Preset::parse(&Source {
@@ -149,6 +151,7 @@ fn every_kind_of_inputs_expands() {
         action: run(script),
         limits: Limits { jobs },
         start,
+        on_failure: OnFailure::GoOn,
     };
     let from = || StageInputs::From("one".to_owned());
     let list = [&b"/a b\xff/<level>"[..], b"x3", b"<other>"];
@@ -195,6 +198,7 @@ fn parallelcp_is_one_copy() {
             jobs: Some(Jobs::Percent(400)),
         },
         start: Start::Barrier,
+        on_failure: OnFailure::GoOn,
     };
     assert_eq!(pipeline.stages(), [copy]);
 }
