@@ -58,6 +58,7 @@ mod regression;
 mod rsync;
 // Scheduling: exit statuses, -j, slots, --halt, --timeout, --retries, --delay, directories.
 mod run;
+mod several;
 // Signals sent to prun: ending, draining, ignoring, stopping, and what remains.
 mod signals;
 // `prun preset stage-build`: unpack, stage, configure, make; and tarballs that lead out.

@@ -153,7 +153,7 @@ pub struct CopyArgs {
     #[arg(long, value_name = "SIZE", value_parser = copy_values::size, allow_hyphen_values = true, hide_short_help = true)]
     pub max_size: Option<u64>,
 
-    /// Copy by several mounts of one file system, not to DST
+    /// In place of DST: mounts of one file system
     ///
     /// D1, D2, ... are the full paths of one directory by way of each mount, and
     /// each entry is written once, by one of them; D1 is the main one. That they
@@ -176,7 +176,7 @@ pub struct CopyArgs {
     )]
     pub(in crate::cli) balance: Option<BalanceArg>,
 
-    /// Make a full copy in each of several directories, not in DST
+    /// In place of DST: directories, a full copy in each
     ///
     /// The source is read once. What fails in one of them, or a full one, does
     /// not stop the others. With --journal FILE each has its own: FILE.1, FILE.2.

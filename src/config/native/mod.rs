@@ -27,7 +27,7 @@ pub(super) use verdict::Verdict;
 use super::error::InPreset;
 use super::{ConfigError, Env};
 use crate::cli::{CopyArgs, CountArgs, NativeArgs, PresetRun, Required, TellingArgs, VerifyArgs};
-use crate::copy::verify::{Contents, Kinds, VerifyOptions};
+use crate::copy::verify::{Contents, Kind, Kinds, VerifyOptions};
 use crate::copy::{CopyOptions, Destinations, Failure, Reporter, Share, Verify};
 use crate::exec::NativeWork;
 use crate::output::RunEnd;
@@ -206,17 +206,15 @@ fn copy(
     // They stand for the parameter that the preset copies to, not for another place.
     let several = several.filter(|several| several.paths().first() == Some(&trees.to));
     let destinations = several.unwrap_or_else(|| Destinations::One(trees.to.clone()));
-    let compared = compared(trees, &destinations, options.verify);
+    let compared = compared(trees, &destinations, verify);
     if running.dry_run {
         let rehearsals = CopyRehearsal::all(trees, &destinations, &options, env.euid);
         let mut stages: Vec<Box<dyn NativeStage>> = Vec::new();
         for rehearsal in rehearsals {
             stages.push(Box::new(rehearsal));
         }
-        for (trees, verify) in compared.iter().zip(std::iter::repeat(&verify)) {
-            if let Some(verify) = verify {
-                stages.push(Box::new(LineRehearsal::verify(trees, verify)));
-            }
+        for (trees, verify) in &compared {
+            stages.push(Box::new(LineRehearsal::verify(trees, verify)));
         }
         return Ok(stages);
     }
@@ -227,35 +225,57 @@ fn copy(
     let stage = CopyStage::new(ways, options, workers, required, settings, lines)?;
     let reporter = stage.reporter();
     let mut stages: Vec<Box<dyn NativeStage>> = vec![Box::new(stage)];
-    if let Some(options) = verify {
-        for trees in &compared {
-            let lines = Lines::new(env.stdout);
-            let reporter = Some(Arc::clone(&reporter));
-            let stage = VerifyStage::new(trees, options.clone(), workers, reporter, lines);
-            stages.push(Box::new(stage));
-        }
+    for (trees, options) in compared {
+        let lines = Lines::new(env.stdout);
+        let reporter = Some(Arc::clone(&reporter));
+        let stage = VerifyStage::new(&trees, options, workers, reporter, lines);
+        stages.push(Box::new(stage));
     }
     Ok(stages)
 }
 
-/// What is compared with the source after a copy: of several copies each; of
-/// several mounts one. Contents are read by another mount than the main one, so
-/// that what a client has in memory does not stand for what the server has.
-fn compared(trees: &Trees, destinations: &Destinations, verify: Verify) -> Vec<Trees> {
-    let all = match (destinations, verify) {
-        (Destinations::One(_) | Destinations::Replicate(_), _) => destinations.paths(),
-        (Destinations::Spread { mounts, .. }, Verify::Contents) => {
-            mounts.last().map_or(&[][..], std::slice::from_ref)
-        }
-        (Destinations::Spread { mounts, .. }, _) => {
-            mounts.first().map_or(&[][..], std::slice::from_ref)
-        }
+/// What is compared with the source after a copy, and how: of several copies
+/// each; of several mounts the main one. Contents are then read by another
+/// mount, so that what one client has in memory does not stand for what the
+/// server has; that client may have old attributes in memory, so of it nothing
+/// else is asked.
+fn compared(
+    trees: &Trees,
+    destinations: &Destinations,
+    verify: Option<VerifyOptions>,
+) -> Vec<(Trees, VerifyOptions)> {
+    let Some(verify) = verify else {
+        return Vec::new();
     };
-    let compared = |to: &PathBuf| Trees {
+    let with = |to: &PathBuf| Trees {
         from: trees.from.clone(),
         to: to.clone(),
     };
-    all.iter().map(compared).collect()
+    match destinations {
+        Destinations::Spread { mounts, .. } if verify.contents == Contents::Compared => {
+            let metadata = VerifyOptions {
+                contents: Contents::Ignored,
+                digests: None,
+                ..verify.clone()
+            };
+            let others = Kind::ALL.into_iter().filter(|kind| *kind != Kind::Content);
+            let contents = VerifyOptions {
+                ignore: others.fold(verify.ignore, |kinds, kind| kinds.with(kind, None)),
+                ..verify
+            };
+            let ends = mounts.first().zip(mounts.last());
+            let both = ends.map(|(first, last)| [(with(first), metadata), (with(last), contents)]);
+            both.into_iter().flatten().collect()
+        }
+        Destinations::Spread { mounts, .. } => {
+            let first = mounts.first().map(|to| (with(to), verify));
+            first.into_iter().collect()
+        }
+        Destinations::One(_) | Destinations::Replicate(_) => {
+            let all = destinations.paths().iter();
+            all.map(|to| (with(to), verify.clone())).collect()
+        }
+    }
 }
 
 fn bytes(path: &Path) -> Vec<u8> {

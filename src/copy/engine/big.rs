@@ -38,6 +38,16 @@ pub(super) struct Big {
 /// One worker's part of a large file.
 pub(super) struct Piece(Arc<Big>);
 
+/// Who cuts large files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Cuts {
+    /// The copy does.
+    #[default]
+    Own,
+    /// They are cut for several copies together.
+    Together,
+}
+
 /// Whether a file is cut.
 pub(super) fn is_cut(tree: &Tree<Copier>, copying: &Copying) -> bool {
     tree.workers() > 1 && size(&copying.source) >= LEAST

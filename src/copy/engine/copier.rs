@@ -14,13 +14,13 @@ use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::big::Piece;
+use super::big::{Cuts, Piece};
 use super::counters::add;
 use super::data::Broken;
 use super::directory::Directory;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
-use super::groups::{First, Groups, Name, Role};
+use super::groups::{First, Groups, Member, Role};
 use super::journal::Journal;
 use super::mounts::Mounts;
 use super::place::is_temporary;
@@ -72,6 +72,8 @@ pub(super) struct Copier {
     pub(super) sync_failed: OnceLock<Errno>,
     pub(super) bytes_limit: Option<Arc<crate::copy::limit::Limit>>,
     pub(super) files_limit: Option<crate::copy::limit::Limit>,
+    /// Who cuts large files.
+    pub(super) cuts: Cuts,
     /// The mounts of the destination, if it has several.
     pub(super) mounts: Option<Arc<Mounts>>,
 }
@@ -553,7 +555,7 @@ pub(super) enum Regular {
 /// What the other names of a group are told.
 pub(super) fn outcome(at: Place<'_>, is_complete: bool) -> First<Directory> {
     if is_complete {
-        First::Complete(Name {
+        First::Complete(Member {
             node: Arc::clone(at.node),
             name: at.name.to_owned(),
             mount: at.held.mount,

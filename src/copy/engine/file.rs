@@ -17,7 +17,7 @@ use rustix::fs::{
 use rustix::io::{Errno, dup};
 
 use super::attributes::{Effect, Made, Origin, ctime, mtime};
-use super::big::{cut, is_cut};
+use super::big::{Cuts, cut, is_cut};
 use super::copier::{Copier, READINGS, Regular, Scratch, Unfinished, outcome};
 use super::counters::{LARGE, add};
 use super::data::{Data, Pair, clone_data, occupied, same_contents, size};
@@ -356,7 +356,7 @@ impl Copier {
             stat: there,
             origin: Origin::Found,
         };
-        let mut told = |fault| self.tell(at.node, Some(at.name), fault);
+        let mut told = |fault| self.tell_by(at.held.mount, at.node, Some(at.name), fault);
         let set = self.set_attributes(from, source, made, &mut told);
         let timed = self.set_times(source, made, &mut told);
         add(&self.counters.skipped, 1);
@@ -422,7 +422,7 @@ impl Copier {
             }
         }
         add(&self.counters.found_bytes, occupied(&copying.source));
-        if is_cut(tree, &copying) {
+        if self.cuts == Cuts::Own && is_cut(tree, &copying) {
             cut(tree, copying);
             return Ok(Visit::Pending);
         }
@@ -493,7 +493,13 @@ impl Copier {
             mounts.count_file(held.mount, bytes);
         }
         if let (Some(digests), Data::Copied(_), Version::Stable) = (&self.digests, data, version) {
-            digests.keep(Identity::from_stat(&made), scratch.digest);
+            let file = Identity::from_stat(&made);
+            // They are read by way of the last mount.
+            let seen = self
+                .mounts
+                .as_ref()
+                .map(|mounts| mounts.seen(file, held.mount));
+            digests.keep(seen.unwrap_or(file), scratch.digest);
         }
         match version {
             Version::Stable => Ok(()),
@@ -534,7 +540,10 @@ impl Copier {
                 _ => Origin::New,
             },
         };
-        let mut told = |fault| self.tell(&copying.node, Some(&copying.name), fault);
+        let mut told = |fault| {
+            let mount = copying.held.mount;
+            self.tell_by(mount, &copying.node, Some(&copying.name), fault);
+        };
         let from = Subject::Open(copying.from.as_fd());
         self.set_attributes(from, source, made, &mut told);
         // Without the source's time of modification a rerun copies it again.

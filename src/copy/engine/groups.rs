@@ -15,14 +15,14 @@ use rustix::fs::FileType;
 use crate::copy::tree::{At, Identity, Node};
 
 /// A name in a directory of the tree.
-pub(super) struct Name<D> {
+pub(super) struct Member<D> {
     pub(super) node: Arc<Node<D>>,
     pub(super) name: CString,
     /// By way of which mount of the destination it is made.
     pub(super) mount: usize,
 }
 
-impl<D> Clone for Name<D> {
+impl<D> Clone for Member<D> {
     fn clone(&self) -> Self {
         Self {
             node: Arc::clone(&self.node),
@@ -34,7 +34,7 @@ impl<D> Clone for Name<D> {
 
 /// A name that waits until the first one of its group is done.
 pub(super) struct Waiting<D> {
-    pub(super) name: Name<D>,
+    pub(super) name: Member<D>,
     pub(super) kind: FileType,
 }
 
@@ -43,7 +43,7 @@ pub(super) enum Role<D> {
     /// The first one: it is copied, and [`Groups::done`] called then.
     First,
     /// To be linked to this one.
-    Link(Name<D>),
+    Link(Member<D>),
     /// The first one is under way; this one will be given out by `done`.
     Waits,
 }
@@ -51,7 +51,7 @@ pub(super) enum Role<D> {
 /// What became of a group's first name.
 pub(super) enum First<D> {
     /// It is complete.
-    Complete(Name<D>),
+    Complete(Member<D>),
     /// It failed: the next one is the first.
     Failed,
 }
@@ -68,7 +68,7 @@ struct Group<D> {
 
 enum State<D> {
     UnderWay(Vec<Waiting<D>>),
-    Complete(Name<D>),
+    Complete(Member<D>),
 }
 
 impl<D> Groups<D> {
@@ -85,7 +85,7 @@ impl<D> Groups<D> {
         at: At<'_, D>,
         kind: FileType,
     ) -> Role<D> {
-        let own = || Name {
+        let own = || Member {
             node: Arc::clone(at.node),
             name: at.name.to_owned(),
             mount: at.held.mount,
@@ -180,7 +180,7 @@ mod tests {
     }
 
     fn complete(node: &Arc<Node<()>>, name: &CStr) -> First<()> {
-        First::Complete(Name {
+        First::Complete(Member {
             node: Arc::clone(node),
             name: name.to_owned(),
             mount: 0,

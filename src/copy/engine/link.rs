@@ -15,7 +15,7 @@ use super::copier::{Copier, Place, Regular, Scratch, Unfinished};
 use super::counters::add;
 use super::directory::Directory;
 use super::fault::{Fault, Work};
-use super::groups::Name;
+use super::groups::Member;
 use super::place::{look, replace};
 use super::subject::Subject;
 use super::{Create, Done, Op};
@@ -111,7 +111,7 @@ impl Copier {
                 Origin::New
             },
         };
-        let mut told = |fault| self.tell(at.node, Some(at.name), fault);
+        let mut told = |fault| self.tell_by(at.held.mount, at.node, Some(at.name), fault);
         let from = Subject::Named(at.held.from.as_fd(), at.name);
         self.set_attributes(from, stat, made, &mut told);
         self.set_times(stat, made, &mut told);
@@ -124,7 +124,7 @@ impl Copier {
         tree: &Tree<Self>,
         at: Place<'_>,
         kind: FileType,
-        first: &Name<Directory>,
+        first: &Member<Directory>,
         scratch: &mut Scratch<'_>,
     ) -> Result<Visit, Unfinished> {
         let mut held = self.held_by(tree, &first.node, first.mount)?;

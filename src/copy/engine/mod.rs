@@ -49,6 +49,7 @@ use super::limit::Limit;
 use super::probe::{self, ProbeError};
 use super::tree::{Control, Held, Node, Tree};
 use attributes::Origin;
+use big::Cuts;
 use copier::{Copier, Scratch};
 use destinations::{Opened, directory as open_directory};
 use directory::Directory;
@@ -102,7 +103,7 @@ struct Going {
 /// How many copies are made at once.
 enum Way {
     One(Box<Lane>),
-    Several(Replicas),
+    Several(Box<Replicas>),
 }
 
 /// The copy into one destination.
@@ -180,7 +181,8 @@ impl Engine {
                 Way::One(Box::new(lane.begin(opened, workers, directories)?))
             }
             Destinations::Replicate(all) => {
-                Way::Several(self.replicate(all, &options, &reporter, (workers, directories))?)
+                let room = (workers, directories);
+                Way::Several(Box::new(self.replicate(all, &options, &reporter, room)?))
             }
         };
         let going = Going {
@@ -246,11 +248,11 @@ impl Engine {
             let lane = Particulars::of(self, path, options, once.of(path));
             let lane = Particulars {
                 journal,
+                cuts: Cuts::Together,
                 bytes_limit: limit.clone(),
                 ..lane
             };
-            // A big file is cut for all of them together.
-            lanes.push(lane.begin(opened, 1, directories)?);
+            lanes.push(lane.begin(opened, workers, directories)?);
         }
         let unreadable = |errno: Errno| ProbeError::Unreadable {
             path: self.source.clone(),
@@ -386,6 +388,7 @@ struct Particulars<'a> {
     balance: Balance,
     options: CopyOptions,
     bytes_limit: Option<Arc<Limit>>,
+    cuts: Cuts,
     journal: Option<Journal>,
     reporter: Arc<dyn Reporter>,
 }
@@ -404,6 +407,7 @@ impl<'a> Particulars<'a> {
             balance: Balance::default(),
             bytes_limit: (options.bytes_per_second).map(|rate| Arc::new(Limit::new(rate))),
             options,
+            cuts: Cuts::default(),
             journal: None,
             reporter,
         }
@@ -447,6 +451,7 @@ impl<'a> Particulars<'a> {
             removals: AtomicU64::new(removals),
             journal: self.journal,
             sync_failed: OnceLock::new(),
+            cuts: self.cuts,
             mounts,
         };
         let fault = |fault: Fault| unusable(self.destination)(fault.errno);

@@ -59,7 +59,9 @@ pub(super) fn pour_all(
     let size = size(stat);
     if may_have_holes(stat) {
         pour_extents(sinks, from, (0, size), scratch)?;
-        sinks.iter_mut().for_each(|sink| sink.cut(size));
+        for sink in sinks {
+            sink.cut(size);
+        }
         return Ok(());
     }
     // A file of /proc says that it is empty: it ends where reading does.

@@ -243,7 +243,7 @@ impl Fan {
             .into_iter()
             .map(|sink| (sink.copied, sink.broken))
             .collect();
-        self.complete(name, all, ends, poured.err(), scratch);
+        self.complete(name, all, ends, poured.err().as_ref(), scratch);
     }
 
     /// Shares the blocks of the source where a file system can; gives those
@@ -282,13 +282,13 @@ impl Fan {
         name: &CStr,
         all: Vec<Filling>,
         ends: Vec<(u64, Option<Fault>)>,
-        broken: Option<Broken>,
+        broken: Option<&Broken>,
         scratch: &mut Scratch<'_>,
     ) {
         let digest = scratch.digest;
         for (one, (copied, own)) in all.into_iter().zip(ends) {
             scratch.digest = digest;
-            let data = match (&broken, own) {
+            let data = match (broken, own) {
                 (_, Some(fault)) => Err(fault.into()),
                 (Some(Broken::Fault(fault)), None) => Err((*fault).into()),
                 (Some(Broken::Stopped), None) => Err(Unfinished::Stopped),
@@ -453,7 +453,13 @@ impl Fan {
             }
         }
         scratch.digest = state.digest;
-        self.complete(&big.name, big.all, state.ends, state.broken, scratch);
+        self.complete(
+            &big.name,
+            big.all,
+            state.ends,
+            state.broken.as_ref(),
+            scratch,
+        );
     }
 }
 
