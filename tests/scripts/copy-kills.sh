@@ -47,7 +47,8 @@ one() {
     # Told, or made good.
     ((status == 0)) && same "$src" "$dst"
     [[ $status == 0 || -s $work/err ]] || bad "status $status, and nothing on stderr"
-    ((status != 101 && status < 128 || status == 255)) || bad "it died: status $status: $(shown)"
+    # The write may be the one by which tokio wakes itself, on an eventfd: nothing outside a test makes that fail.
+    ((status != 101 && status < 128 || status == 255)) || grep -q 'failed to wake I/O driver' "$work/err" || bad "it died: status $status: $(shown)"
   else
     return 1
   fi
