@@ -95,7 +95,6 @@ impl Param {
             })
         };
         match &self.kind {
-            ParamType::String => Ok(given.to_vec()),
             ParamType::Flag(_) if given == b"true" => Ok(given.to_vec()),
             ParamType::Flag(_) => refuse("true".to_owned()),
             ParamType::Words => match split(given) {
@@ -107,7 +106,7 @@ impl Param {
             {
                 refuse("a path".to_owned())
             }
-            ParamType::File | ParamType::RawPath => Ok(given.to_vec()),
+            ParamType::String | ParamType::File | ParamType::RawPath => Ok(given.to_vec()),
             ParamType::Path | ParamType::Directory => Ok(without_slashes(given).to_vec()),
             ParamType::Integer => match std::str::from_utf8(given).map(str::parse::<i64>) {
                 Ok(Ok(_)) => Ok(given.to_vec()),
