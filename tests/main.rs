@@ -38,6 +38,8 @@ mod docs;
 mod exec;
 // The native copy and comparison as a user drives them: options, exit statuses, the rehearsal, signals.
 mod copying;
+// What a native copy must not lose, remove or leave looking complete.
+mod copying_losses;
 // Include and exclude rules, and sizes, against rsync itself.
 mod filter;
 // The guides in docs/, whose commands are all run.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::{NativeStage, Verdict, Whole};
 use crate::config::ConfigError;
 use crate::copy::verify::{Contents, VerifyOptions};
-use crate::copy::{Control, CopyOptions, Destinations, probe};
+use crate::copy::{Control, CopyOptions, Delete, Destinations, probe};
 use crate::exec::{NativeWork, Output, Rehearsal, Stream};
 use crate::output::RunEnd;
 use crate::pipeline::Trees;
@@ -18,6 +18,7 @@ use crate::template::quote;
 /// A copy that is only talked about.
 pub(super) struct CopyRehearsal {
     trees: Trees,
+    deletes: bool,
     rehearsal: Arc<Rehearsal>,
 }
 
@@ -30,11 +31,13 @@ impl CopyRehearsal {
         options: &CopyOptions,
         euid: u32,
     ) -> Vec<Self> {
+        let deletes = options.delete != Delete::Nothing;
         let one = |to: &PathBuf, rehearsal: Rehearsal| Self {
             trees: Trees {
                 from: trees.from.clone(),
                 to: to.clone(),
             },
+            deletes,
             rehearsal: Arc::new(rehearsal),
         };
         let plain = |to: &PathBuf| {
@@ -59,7 +62,11 @@ impl NativeStage for CopyRehearsal {
     }
 
     fn begin(&mut self) -> Result<(), ConfigError> {
-        Ok(probe::apart(&self.trees.from, &self.trees.to)?)
+        let (from, to) = (&self.trees.from, &self.trees.to);
+        if self.deletes {
+            probe::spared(from, to)?;
+        }
+        Ok(probe::apart(from, to)?)
     }
 
     fn end(&mut self, _end: &RunEnd) -> Verdict {

@@ -28,6 +28,7 @@ mod mounts;
 mod options;
 mod place;
 mod pour;
+mod removal;
 mod replicas;
 mod share;
 mod subject;
@@ -47,7 +48,7 @@ use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 
 use super::limit::Limit;
 use super::probe::{self, ProbeError};
-use super::tree::{Control, Held, Node, Tree};
+use super::tree::{Control, Held, Node, Stop, Tree};
 use attributes::Origin;
 use big::Cuts;
 use copier::{Copier, Scratch};
@@ -95,6 +96,8 @@ struct Going {
     workers: usize,
     /// How many have come.
     come: AtomicUsize,
+    /// Whether one of them was told to stop.
+    is_stopped: AtomicBool,
     began: Instant,
     copied: OnceLock<Duration>,
     synced: OnceLock<Duration>,
@@ -149,6 +152,11 @@ impl Engine {
         let Some((options, reporter)) = due else {
             return Ok(());
         };
+        if copier::deletes(&options) {
+            for destination in self.destinations.paths() {
+                probe::spared(&self.source, destination)?;
+            }
+        }
         let (workers, directories) = self.descriptors();
         let way = match &self.destinations {
             Destinations::One(to) => {
@@ -189,6 +197,7 @@ impl Engine {
             way,
             workers,
             come: AtomicUsize::new(0),
+            is_stopped: AtomicBool::new(false),
             began: Instant::now(),
             copied: OnceLock::new(),
             synced: OnceLock::new(),
@@ -280,6 +289,9 @@ impl Engine {
             Way::One(lane) => lane.tree.work(&lane.copier, &mut scratch, control),
             Way::Several(replicas) => replicas.work(&mut scratch, control),
         }
+        if control() != Stop::No {
+            going.is_stopped.store(true, Ordering::Relaxed);
+        }
         let _ = going.copied.set(going.began.elapsed());
     }
 
@@ -289,6 +301,14 @@ impl Engine {
         let Some(going) = self.going.get() else {
             return;
         };
+        if let Way::One(lane) = &going.way
+            && !lane.tree.is_done()
+            && !going.is_stopped.load(Ordering::Relaxed)
+        {
+            // It cannot be; if it is, it must not look like success.
+            lane.copier
+                .tell_whole(Side::Source, Op::Compare, Errno::CANCELED);
+        }
         let began = Instant::now();
         for lane in going.lanes() {
             let copier = &lane.copier;
@@ -300,6 +320,8 @@ impl Engine {
                 }
             }
             if let Some(errno) = copier.sync_failed.get() {
+                // What is taken back is not done, whatever was stored before.
+                copier.forget();
                 copier.unsettled(*errno, control);
             }
         }
@@ -445,7 +467,6 @@ impl<'a> Particulars<'a> {
             systems: Mutex::new(Vec::new()),
             own,
             euid: geteuid().as_raw(),
-            is_full: AtomicBool::new(false),
             keeps_atime: AtomicBool::new(true),
             since: AtomicI64::new(i64::MAX),
             removals: AtomicU64::new(removals),
@@ -487,15 +508,24 @@ impl<'a> Particulars<'a> {
 }
 
 impl Copier {
-    fn unsettled(&self, errno: Errno, control: Control<'_>) {
+    /// Counts and tells what is wrong with the whole of a side.
+    fn tell_whole(&self, side: Side, op: Op, errno: Errno) {
+        let path = match side {
+            Side::Source => &self.source,
+            Side::Destination => &self.destination,
+        };
         add(&self.counters.failed, 1);
         self.reporter.failure(Failure {
-            path: self.destination.as_os_str().as_bytes().to_vec(),
-            side: Side::Destination,
-            op: Op::Sync,
+            path: path.as_os_str().as_bytes().to_vec(),
+            side,
+            op,
             errno,
             class: Class::Failed,
         });
+    }
+
+    fn unsettled(&self, errno: Errno, control: Control<'_>) {
+        self.tell_whole(Side::Destination, Op::Sync, errno);
         let since = self.since.load(Ordering::Relaxed);
         // By way of each mount, as one may not know yet what went by another.
         let count = self.mounts.as_ref().map_or(1, |mounts| mounts.count());

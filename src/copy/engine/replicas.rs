@@ -126,7 +126,7 @@ impl Way<'_> {
     /// Does an entry of this lane by itself.
     fn alone(&self, name: &CStr, kind: FileType, scratch: &mut Scratch<'_>) {
         let Lane { copier, tree, .. } = self.lane;
-        if copier.attempt(tree, self.at(name), kind, None, scratch) == Visit::Done {
+        if copier.attempt(tree, self.at(name), kind, scratch) == Visit::Done {
             self.done();
         }
     }

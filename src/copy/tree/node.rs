@@ -144,6 +144,11 @@ impl<D> Node<D> {
         &self.name
     }
 
+    /// The identities of the source directory, and of the one beside it.
+    pub(in crate::copy) fn identities(&self) -> (Identity, Identity) {
+        self.identities
+    }
+
     /// Its path below the root, and `name` in it; empty for the root itself.
     pub(in crate::copy) fn path(&self, name: Option<&CStr>) -> Vec<u8> {
         let mut names: Vec<&[u8]> = name.iter().map(|name| name.to_bytes()).collect();
