@@ -780,7 +780,7 @@ fn a_source_in_which_something_cannot_be_read_is_a_failure() {
     }
     let dir = Dir::new();
     small_tree(&dir);
-    fs::set_permissions(dir.join("src/d3"), fs::Permissions::from_mode(0)).expect("chmod");
+    fs::set_permissions(dir.join("src/d3"), fs::Permissions::from_mode(0o0)).expect("chmod");
     let run = |name: &str, args: &[&str]| {
         preset(&dir, name, args)
             .unprivileged()
