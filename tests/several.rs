@@ -169,12 +169,14 @@ fn each_copy_is_verified_and_rehearsed() {
     );
     let plan = copy(&dir, &["--spread", "d1,d2", "-n"]).stdout_any().run();
     let plan = plan.text();
-    for (mount, count) in [("d1", 11), ("d2", 11)] {
-        let copies = plan
-            .lines()
-            .filter(|line| line.starts_with("cp ") && line.contains(&format!(" {mount}/")));
-        assert_eq!(copies.count(), count, "{plan}");
-    }
+    let copies = |mount: &str| {
+        let to = format!(" {mount}/");
+        let lines = plan.lines().filter(|line| line.starts_with("cp "));
+        lines.filter(|line| line.contains(&to)).count()
+    };
+    // The further name of a file is on the mount of the first one.
+    assert!(copies("d1") >= 10 && copies("d2") >= 10, "{plan}");
+    assert_eq!(copies("d1") + copies("d2"), 22, "{plan}");
     assert!(!dir.has("one") && !dir.has("d1/a"));
     let ran = copy(&dir, &["--replicate", "one,two", "--verify=checksum"])
         .stdout_any()
