@@ -20,7 +20,7 @@ fn copy(dir: &Dir, words: &[&str]) -> Prun {
 fn two_ways() -> Dir {
     let dir = Dir::new();
     for number in 0..20 {
-        dir.write(&format!("src/a/file{number}"), &format!("{number}"));
+        dir.write(format!("src/a/file{number}"), format!("{number}"));
     }
     dir.write("src/b/deep/er/one", "1");
     dir.mkdir("src/empty");
