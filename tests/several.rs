@@ -169,14 +169,16 @@ fn each_copy_is_verified_and_rehearsed() {
     );
     let plan = copy(&dir, &["--spread", "d1,d2", "-n"]).stdout_any().run();
     let plan = plan.text();
-    let copies = |mount: &str| {
-        let to = format!(" {mount}/");
-        let lines = plan.lines().filter(|line| line.starts_with("cp "));
-        lines.filter(|line| line.contains(&to)).count()
-    };
-    // The further name of a file is on the mount of the first one.
-    assert!(copies("d1") >= 10 && copies("d2") >= 10, "{plan}");
-    assert_eq!(copies("d1") + copies("d2"), 22, "{plan}");
+    // Names of one file stay on one mount, whichever of them the walk finds first.
+    let copies = ["d1", "d2"].map(|mount| {
+        let by = |line: &&str| line.starts_with("cp ") && line.contains(&format!(" {mount}/"));
+        plan.lines().filter(by).count()
+    });
+    assert_eq!(copies.iter().sum::<usize>(), 22, "{plan}");
+    assert!(
+        copies.iter().all(|count| (10..=12).contains(count)),
+        "{plan}"
+    );
     assert!(!dir.has("one") && !dir.has("d1/a"));
     let ran = copy(&dir, &["--replicate", "one,two", "--verify=checksum"])
         .stdout_any()

@@ -22,9 +22,10 @@ mod spelling;
 mod values;
 
 pub use args::{
-    Args, BalanceArg, CopyArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs, OnFullArg, Origins,
-    OutputArgs, PresetOptions, ProcessArgs, ProgressArg, RecordArgs, Resume, ResumeArgs,
-    RunningArgs, TellingArgs, TemplateArgs, TrimArg, VerifyArg, VerifyArgs,
+    Args, BalanceArg, CopyArgs, CountArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs,
+    ManifestArgs, OnFullArg, Origins, OutputArgs, PresetOptions, ProcessArgs, ProgressArg,
+    RecordArgs, Resume, ResumeArgs, RunningArgs, SplitArg, TellingArgs, TemplateArgs, TrimArg,
+    VerifyArg, VerifyArgs,
 };
 pub use copy_values::{Required, RequiredList};
 pub use copying::{RuleArg, RulePlace, RuleSense};

@@ -4,7 +4,9 @@
 //! and say which parameters it has: [`PresetCall`] names it, [`parse_preset`]
 //! reads the words behind the name by its parameters.
 
-use super::args::{CopyArgs, Origins, PresetOptions, TellingArgs, VerifyArgs};
+use super::args::{
+    CopyArgs, CountArgs, ManifestArgs, Origins, PresetOptions, TellingArgs, VerifyArg, VerifyArgs,
+};
 use super::clap_error::{listed, names, translate};
 use super::error::{CliError, shown};
 use super::layers::{Defaults, Parser};
@@ -76,6 +78,10 @@ pub enum NativeArgs {
     Copy(Box<CopyArgs>, TellingArgs),
     /// It compares.
     Verify(VerifyArgs),
+    /// It counts.
+    Count(CountArgs),
+    /// It divides.
+    Manifest(ManifestArgs),
 }
 
 impl PresetRun {
@@ -163,8 +169,11 @@ fn parse(
             Form::Short => help::Size::Short,
             Form::Long => help::Size::Long,
         };
-        let copies = spec.native == NativeOptions::Copy;
-        let section = copies.then_some(&docs::COPYING);
+        let section = match spec.native {
+            NativeOptions::Copy => Some(&docs::COPYING),
+            NativeOptions::Manifest => Some(&docs::CLIENTS),
+            _ => None,
+        };
         let text = help::preset(&command, size, spec.long_about, section);
         return Ok(PresetParsed::Print(text));
     }
@@ -235,6 +244,12 @@ fn parse(
             let verify = VerifyArgs::from_arg_matches(&matches).map_err(wrong)?;
             NativeArgs::Verify(verify)
         }
+        NativeOptions::Count => {
+            NativeArgs::Count(CountArgs::from_arg_matches(&matches).map_err(wrong)?)
+        }
+        NativeOptions::Manifest => {
+            NativeArgs::Manifest(ManifestArgs::from_arg_matches(&matches).map_err(wrong)?)
+        }
     };
     Ok(PresetParsed::Run(Box::new(PresetRun {
         values,
@@ -258,6 +273,13 @@ fn needs(copy: &CopyArgs) -> Result<(), CliError> {
     }
     if copy.balance.is_some() && copy.spread.is_empty() {
         return lack("--balance", "--spread D1,D2");
+    }
+    if copy.client.is_some() && copy.verify() != VerifyArg::No {
+        // What other clients have is no difference.
+        return Err(CliError::Conflict {
+            option: "--verify".to_owned(),
+            other: "--client; give it to prun preset finalize".to_owned(),
+        });
     }
     if copy.resume && copy.journal.is_none() {
         return lack("--resume", "--journal FILE");

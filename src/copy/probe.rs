@@ -107,6 +107,15 @@ pub enum ProbeError {
         /// The destination.
         to: PathBuf,
     },
+    /// The source is below the destination, and what it does not have is to
+    /// be removed there.
+    #[error("the source `{}` is inside the destination `{}`, where --delete would remove it; give another destination, or leave --delete out", .from.display(), .to.display())]
+    Removed {
+        /// The source.
+        from: PathBuf,
+        /// The destination.
+        to: PathBuf,
+    },
     /// The destination is, or would be made, below the source.
     #[error("destination `{}` is inside the source `{}`, which would be copied into itself; give a destination outside it", .to.display(), .from.display())]
     Inside {
@@ -146,6 +155,23 @@ pub fn file(path: &Path) -> Result<(), ProbeError> {
 /// `from`: compared by device and inode, so by whatever names they are reached.
 pub fn apart(from: &Path, to: &Path) -> Result<(), ProbeError> {
     checked(from, to).map(drop)
+}
+
+/// As [`apart`], and `from` must not be inside `to`: the source itself is what
+/// its own contents do not have, so it would be removed.
+pub fn spared(from: &Path, to: &Path) -> Result<(), ProbeError> {
+    let nearest = checked(from, to)?;
+    let fd = open_source(from)?;
+    let source = stat(fd.as_fd(), from)?;
+    let place = stat(nearest.fd.as_fd(), nearest.path)?;
+    let source_place = Nearest { path: from, fd };
+    if nearest.path == to && is_inside(&source_place, source, &place)? {
+        return Err(ProbeError::Removed {
+            from: from.to_path_buf(),
+            to: to.to_path_buf(),
+        });
+    }
+    Ok(())
 }
 
 /// As [`apart`], and no symlink may stand in the destination where `from` has

@@ -9,7 +9,7 @@ use crate::cli::copy_values::{self, AttributeList, RequiredList};
 use crate::cli::copying::RuleArg;
 use crate::cli::values::Destinations;
 use crate::copy::verify::Kinds;
-use crate::copy::{Follow, Preserve};
+use crate::copy::{Client, Follow, Preserve};
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use std::ffi::OsString;
 use std::num::NonZeroU64;
@@ -231,6 +231,14 @@ pub struct CopyArgs {
     )]
     pub require: Option<RequiredList>,
 
+    /// Copy the share of the I-th of N clients
+    ///
+    /// Run it on N machines, with I from 1 to N, and when all have ended run
+    /// prun preset finalize SRC DST on one of them. A client has what is directly
+    /// in its directories, which are dealt out by their paths.
+    #[arg(long, value_name = "I/N", value_parser = copy_values::client, allow_hyphen_values = true)]
+    pub client: Option<Client>,
+
     /// Record what is done in FILE
     ///
     /// A run that is stopped can go on with --resume without looking again at
@@ -345,7 +353,7 @@ pub struct VerifyArgs {
 }
 
 /// What is told of native work.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Telling")]
 pub struct TellingArgs {
     /// Show progress, on a terminal or not

@@ -2,6 +2,7 @@
 //!
 //! Boundary: brings them together, and makes a verdict of the counters.
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,15 +10,16 @@ use std::time::Duration;
 use super::lines::{Ending, Lines};
 use super::naming::{Named, Names};
 use super::{NativeStage, Verdict, Whole};
-use crate::cli::{CopyArgs, ProgressArg, Required, RunningArgs, TellingArgs};
+use crate::cli::{ProgressArg, Required, RunningArgs, TellingArgs};
 use crate::config::env::Standard;
 use crate::config::{ConfigError, Env};
 use crate::copy::filter::Filter;
-use crate::copy::{CopyOptions, Counts, Delete, Destinations, Engine, Reporter};
+use crate::copy::{Client, CopyOptions, Counts, Delete, Destinations, Engine, Reporter, Share};
 use crate::exec::NativeWork;
 use crate::output::RunEnd;
 use crate::output::copying::{Amount, Copying, Outcome, Screen, Settings, Show};
 use crate::pipeline::Trees;
+use crate::template::quote;
 use crate::ui;
 
 /// How many filter rules that matched nothing are told.
@@ -31,6 +33,9 @@ pub(super) struct CopyStage {
     lines: Option<Arc<Lines>>,
     filter: Arc<Filter>,
     required: Vec<Required>,
+    /// The client that copies its share, if it is one.
+    client: Option<Client>,
+    trees: Trees,
     /// The most entries there may be to remove, if there is an end.
     limits_deletion: bool,
 }
@@ -42,11 +47,15 @@ impl CopyStage {
         (from, to): (&Path, Destinations),
         options: CopyOptions,
         workers: usize,
-        args: &CopyArgs,
+        required: Vec<Required>,
         settings: Settings,
         lines: Option<Lines>,
     ) -> Result<Self, ConfigError> {
         let filter = Arc::clone(&options.filter);
+        let client = match options.share {
+            Share::Client(client) => Some(client),
+            Share::Whole | Share::Rest => None,
+        };
         let limits_deletion = matches!(options.delete, Delete::Extraneous { most: Some(_) });
         let voice = Copying::new(settings)?;
         let lines = lines.map(Arc::new);
@@ -57,16 +66,19 @@ impl CopyStage {
                 voice: voice.reporter(),
             }),
         };
+        let trees = Trees {
+            from: from.to_path_buf(),
+            to: to.paths().first().cloned().unwrap_or_default(),
+        };
         let engine = Engine::new(from, to, options, workers, reporter);
         Ok(Self {
             engine: Arc::new(engine),
             voice,
             lines,
             filter,
-            required: args
-                .require
-                .as_ref()
-                .map_or_else(Vec::new, |list| list.0.clone()),
+            required,
+            client,
+            trees,
             limits_deletion,
         })
     }
@@ -97,6 +109,21 @@ impl CopyStage {
             }
         }
         lacks
+    }
+
+    /// Says what is still to be done where one client has copied its share.
+    fn tell_of_clients(&self) {
+        if let Some(client) = self.client {
+            let mut command = b"prun preset finalize --".to_vec();
+            for path in [&self.trees.from, &self.trees.to] {
+                command.push(b' ');
+                quote(path.as_os_str().as_bytes(), &mut command);
+            }
+            ui::note(format_args!(
+                "client {client} has copied its share; when all have, finish with {}",
+                ui::Line(&command)
+            ));
+        }
     }
 
     /// Says which filter rules matched nothing: they may be misspelt.
@@ -140,6 +167,7 @@ impl NativeStage for CopyStage {
         let counts = self.engine.counts();
         if *end == RunEnd::Complete {
             self.tell_unused_rules();
+            self.tell_of_clients();
         }
         Verdict {
             failed: counts.failed + counts.not_tried > 0

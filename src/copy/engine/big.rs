@@ -8,19 +8,19 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{FileType, ftruncate};
+use rustix::fs::{FileType, Stat, ftruncate};
 
-use super::Op;
 use super::copier::{Copier, Scratch, Unfinished, outcome};
 use super::data::{Broken, Data, may_have_holes, size};
 use super::fault::Fault;
 use super::file::Copying;
 use super::groups::First;
+use super::{Attribute, Difference, Op};
 use crate::copy::digest::Digest;
 use crate::copy::tree::{At, Tree, Visit};
 
 /// From which size on a file is cut.
-pub(super) const LEAST: u64 = 64 << 20;
+const LEAST: u64 = 64 << 20;
 /// How much one worker takes at a time.
 pub(super) const RANGE: u64 = 8 << 20;
 /// How many workers one file has at most.
@@ -48,9 +48,19 @@ pub(super) enum Cuts {
     Together,
 }
 
-/// Whether a file is cut.
-pub(super) fn is_cut(tree: &Tree<Copier>, copying: &Copying) -> bool {
-    tree.workers() > 1 && size(&copying.source) >= LEAST
+impl Copier {
+    /// Whether a file is cut for so many workers.
+    ///
+    /// One that is has its whole length before it has all its data: where not
+    /// the time alone tells that it is not complete, a rerun after a kill would
+    /// take it for one that is. What is written from its beginning to its end
+    /// is too short until it is complete.
+    pub(super) fn is_cut(&self, workers: usize, source: &Stat) -> bool {
+        let tells_time = self.preserves(Attribute::Timestamps)
+            && self.options.difference != Difference::Size
+            && self.options.modify_window == 0;
+        tells_time && workers > 1 && size(source) >= LEAST
+    }
 }
 
 /// Hands a file to several workers.
@@ -152,7 +162,7 @@ impl Copier {
                     held: &held,
                     name: &name,
                 };
-                self.attempt(tree, at, FileType::RegularFile, None, scratch) == Visit::Done
+                self.attempt(tree, at, FileType::RegularFile, scratch) == Visit::Done
             }
             Ok(()) => {
                 self.note_done(&node, &name, first.is_some());

@@ -26,7 +26,7 @@ use super::mounts::Mounts;
 use super::place::is_temporary;
 use super::{
     Attribute, Class, CopyOptions, Counters, Delete, Done, Failure, Follow, JournalError, OnFull,
-    Op, Reporter, Side, Sync,
+    Op, Reporter, Share, Side, Sync,
 };
 use crate::copy::digest::{Digest, Digests};
 use crate::copy::filter::Decision;
@@ -56,8 +56,6 @@ pub(super) struct Copier {
     pub(super) own: Identity,
     /// The user that files are made as.
     pub(super) euid: u32,
-    /// Whether the destination takes no more data.
-    pub(super) is_full: AtomicBool,
     /// Whether sources may be read without a change of their time of access.
     pub(super) keeps_atime: AtomicBool,
     /// The earliest change that this copy made, in nanoseconds since 1970, by
@@ -112,6 +110,8 @@ pub(super) enum Unfinished {
     Stopped,
     /// The destination is full, so it was not tried.
     NotTried,
+    /// What is there, or that nothing is, is to stay as it is.
+    LeftAlone,
 }
 
 impl From<Fault> for Unfinished {
@@ -163,7 +163,7 @@ impl Copier {
         fault: Fault,
     ) {
         if fault.is_full() && self.options.on_full == OnFull::Stop {
-            self.is_full.store(true, Ordering::Relaxed);
+            node.data.fs.is_full_now();
         }
         let class = if fault.is_vanished() {
             Class::Vanished
@@ -196,6 +196,9 @@ impl Copier {
             1,
         );
         node.data.mark_partial();
+        if let (Some(_), Some(name)) = (&self.journal, name) {
+            node.data.mark_failed(name);
+        }
         let root = match (fault.side, &self.mounts) {
             (Side::Source, _) => &self.source,
             (Side::Destination, None) => &self.destination,
@@ -227,10 +230,25 @@ impl Copier {
         tree: &Tree<Self>,
         at: Place<'_>,
         kind: FileType,
-        mut first: Option<Identity>,
         scratch: &mut Scratch<'_>,
     ) -> Visit {
+        self.attempt_as(tree, at, kind, None, scratch).0
+    }
+
+    /// As [`Self::attempt`]; `first` is the group of links that the entry is
+    /// to be the first name of. If that has come to nothing, the caller has to
+    /// tell the group: telling it from here, name after name would be tried on
+    /// top of each other, and a group may have more of them than a stack holds.
+    fn attempt_as(
+        &self,
+        tree: &Tree<Self>,
+        at: Place<'_>,
+        kind: FileType,
+        mut first: Option<Identity>,
+        scratch: &mut Scratch<'_>,
+    ) -> (Visit, Group) {
         let (mut tries, mut looks) = (0, 0);
+        let mut group = Group::Told;
         scratch.is_linked = first.is_some();
         let done = loop {
             match self.copy_entry(tree, at, kind, first, scratch) {
@@ -239,30 +257,40 @@ impl Copier {
                 {
                     let pause = BACK_OFF * 4_u32.saturating_pow(tries);
                     tries += 1;
-                    // Its group has been told that it failed: it joins anew.
-                    first = None;
                     if wait(pause, scratch.control).is_err() {
                         break Err(Unfinished::Stopped);
                     }
                 }
                 Err(Unfinished::Replaced) if looks < READINGS => {
                     looks += 1;
-                    first = None;
+                    // It is no name of that group any more, and joins its own.
+                    if first.take().is_some() {
+                        group = Group::Waits;
+                    }
                 }
                 done => break done,
             }
         };
-        match done {
-            Ok(Visit::Pending) => return Visit::Pending,
-            Ok(Visit::Done) => self.note_done(at.node, at.name, scratch.is_linked),
-            Err(unfinished) => {
-                if !self.note(at, &unfinished) {
-                    // Its directory is not whole: it is not to be left.
-                    return Visit::Pending;
-                }
-            }
+        if first.is_some() && done.is_err() {
+            group = Group::Waits;
         }
-        Visit::Done
+        let visit = match done {
+            Ok(visit) => visit,
+            Err(Unfinished::LeftAlone) => {
+                add(&self.counters.skipped, 1);
+                Visit::Done
+            }
+            Err(unfinished) => {
+                let is_done = self.note(at, &unfinished);
+                // If not, its directory is not whole: it is not to be left.
+                let visit = if is_done { Visit::Done } else { Visit::Pending };
+                return (visit, group);
+            }
+        };
+        if visit == Visit::Done {
+            self.note_done(at.node, at.name, scratch.is_linked);
+        }
+        (visit, group)
     }
 
     /// Notes an entry that is done, where there is a journal.
@@ -270,7 +298,7 @@ impl Copier {
         let Some(journal) = &self.journal else { return };
         if is_linked {
             node.data.mark_partial();
-        } else {
+        } else if !node.data.has_failed(name) {
             journal.entry(&node.path(Some(name)));
         }
         if journal.is_due() {
@@ -288,6 +316,14 @@ impl Copier {
             Err(errno) => {
                 let _ = self.sync_failed.set(errno);
             }
+        }
+    }
+
+    /// Empties the journal: what it says is done is so no longer.
+    pub(super) fn forget(&self) {
+        let Some(journal) = &self.journal else { return };
+        if let Err(error) = journal.abandon() {
+            self.tell_of_journal(&error);
         }
     }
 
@@ -321,16 +357,29 @@ impl Copier {
         stored
     }
 
-    /// Whether an earlier run has done an entry.
+    /// Whether a name is known not to be a directory. What cannot be looked at
+    /// may be one.
+    fn is_no_directory(&self, at: Place<'_>, reported: FileType) -> bool {
+        let kind = match reported {
+            FileType::Unknown => self.stat_source(at).ok(),
+            FileType::Symlink if self.options.follow == Follow::Always => self.stat_source(at).ok(),
+            _ => return reported != FileType::Directory,
+        };
+        kind.is_some_and(|stat| FileType::from_raw_mode(stat.st_mode) != FileType::Directory)
+    }
+
+    /// Whether an earlier run has done an entry. In a directory that this run
+    /// has made it has not, or what it did is gone.
     pub(super) fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
-        self.journal.as_ref().is_some_and(|journal| {
-            let path = at.node.path(Some(at.name));
-            if kind == FileType::Directory {
-                journal.has_directory(&path)
-            } else {
-                journal.has_entry(&path)
-            }
-        })
+        !at.node.data.is_new()
+            && self.journal.as_ref().is_some_and(|journal| {
+                let path = at.node.path(Some(at.name));
+                if kind == FileType::Directory {
+                    journal.has_directory(&path)
+                } else {
+                    journal.has_entry(&path)
+                }
+            })
     }
 
     /// Counts and tells why an entry is unfinished. False if that is because
@@ -347,6 +396,7 @@ impl Copier {
                 at.node.data.mark_partial();
                 add(&self.counters.not_tried, 1);
             }
+            Unfinished::LeftAlone => add(&self.counters.skipped, 1),
             Unfinished::Stopped => return false,
         }
         true
@@ -368,6 +418,10 @@ impl Copier {
             };
             let waiting = self.groups.done(file, first);
             let Some(complete) = complete else {
+                if (scratch.control)() != Stop::No {
+                    // Who waits keeps its directory from being left.
+                    return;
+                }
                 let Some(next) = waiting.into_iter().next() else {
                     return;
                 };
@@ -386,14 +440,20 @@ impl Copier {
                     held: &held,
                     name: &name,
                 };
-                // It tells its group by itself when it is done.
-                if self.attempt(tree, at, next.kind, Some(file), scratch) == Visit::Done {
+                let (visit, group) = self.attempt_as(tree, at, next.kind, Some(file), scratch);
+                if visit == Visit::Done {
                     tree.done(self, &node);
+                }
+                if group == Group::Waits {
+                    first = First::Failed;
+                    continue;
                 }
                 return;
             };
             for waiting in waiting {
                 let (node, name) = (waiting.name.node, waiting.name.name);
+                // As for all names of one file: the journal does not record them.
+                node.data.mark_partial();
                 let is_done = match self.held_by(tree, &node, waiting.name.mount) {
                     Ok(held) => {
                         let at = At {
@@ -420,8 +480,9 @@ impl Copier {
         }
     }
 
-    /// Copies one entry. `first`: it has become the first of a group of links,
-    /// which is told here or by the last piece of the file.
+    /// Copies one entry. `first`: it is to be the first of a group of links,
+    /// which is told here or by the last piece of the file; of a failure only
+    /// if it has become the first here.
     fn copy_entry(
         &self,
         tree: &Tree<Self>,
@@ -435,13 +496,15 @@ impl Copier {
         {
             return Ok(visit);
         }
-        let mut first = first;
-        let done = self.irregular(tree, at, kind, &mut first, scratch);
-        if let Some(file) = first {
+        let mut own = first;
+        let done = self.irregular(tree, at, kind, &mut own, scratch);
+        if let Some(file) = own {
             match &done {
                 Ok(Visit::Done) => self.first_done(tree, file, outcome(at, true), scratch),
-                Ok(Visit::Pending) => {}
-                Err(_) => self.first_done(tree, file, First::Failed, scratch),
+                Err(_) if first.is_none() => {
+                    self.first_done(tree, file, First::Failed, scratch);
+                }
+                Ok(Visit::Pending) | Err(_) => {}
             }
         }
         done
@@ -474,6 +537,9 @@ impl Copier {
                 };
             }
             _ => {}
+        }
+        if first.is_some_and(|file| file != Identity::from_stat(&stat)) {
+            return Err(Unfinished::Replaced);
         }
         if first.is_none() {
             let role = self.role(at, kind, &stat);
@@ -525,6 +591,15 @@ impl Copier {
             self.since.fetch_min(at, Ordering::Relaxed);
         }
     }
+}
+
+/// Whether a group of links knows what came of its first name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Group {
+    /// It does, or a piece of the file will tell it.
+    Told,
+    /// It does not: the next name is to take the place.
+    Waits,
 }
 
 /// How many names a file has. The field has other types on other systems.
@@ -596,6 +671,11 @@ impl Visitor for Copier {
     }
 
     fn select(&self, _: &Tree<Self>, at: Place<'_>, reported: FileType) -> Selected {
+        let is_own = self.has(at.node);
+        if !is_own && self.is_no_directory(at, reported) {
+            // Another client's.
+            return Selected::No;
+        }
         add(&self.counters.found, 1);
         if is_temporary(at.name) {
             at.node.data.keep_temporary(at.name);
@@ -646,13 +726,18 @@ impl Visitor for Copier {
         {
             return Visit::Pending;
         }
+        if self.options.share == Share::Rest && kind == FileType::RegularFile && self.is_left(at) {
+            add(&self.counters.skipped, 1);
+            self.note_done(at.node, at.name, false);
+            return Visit::Done;
+        }
         let Some(mounts) = &self.mounts else {
-            return self.attempt(tree, at, kind, None, scratch);
+            return self.attempt(tree, at, kind, scratch);
         };
         match self.deal(tree, mounts, at) {
             Ok((held, _under_way)) => {
                 let at = At { held: &held, ..at };
-                self.attempt(tree, at, kind, None, scratch)
+                self.attempt(tree, at, kind, scratch)
             }
             Err(fault) => {
                 self.tell(at.node, Some(at.name), fault);

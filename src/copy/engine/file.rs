@@ -17,7 +17,7 @@ use rustix::fs::{
 use rustix::io::{Errno, dup};
 
 use super::attributes::{Effect, Made, Origin, ctime, mtime};
-use super::big::{Cuts, cut, is_cut};
+use super::big::{Cuts, cut};
 use super::copier::{Copier, READINGS, Regular, Scratch, Unfinished, outcome};
 use super::counters::{LARGE, add};
 use super::data::{Data, Pair, clone_data, occupied, same_contents, size};
@@ -59,8 +59,10 @@ pub(super) enum Begun {
 
 /// What is to be done with a name.
 enum Plan {
-    /// It is equal, or to be left alone.
+    /// It is the very same file.
     Skip,
+    /// It is to be left alone.
+    Leave,
     /// Its attributes are to be looked at.
     Mend(Stat),
     /// It is to be made.
@@ -70,8 +72,9 @@ enum Plan {
 }
 
 impl Copier {
-    /// Copies a regular file. `first`: it has become the first of a group of
-    /// links; the group is told here, or by the file's last piece.
+    /// Copies a regular file. `first`: it is to be the first of a group of
+    /// links; the group is told here, or by the file's last piece, and of a
+    /// failure only if it has become the first here.
     pub(super) fn regular(
         &self,
         tree: &Tree<Self>,
@@ -79,16 +82,18 @@ impl Copier {
         first: Option<Identity>,
         scratch: &mut Scratch<'_>,
     ) -> Result<Regular, Unfinished> {
-        let mut first = first;
-        let done = self.opened(tree, at, &mut first, scratch);
-        if let Some(file) = first {
+        let mut own = first;
+        let done = self.opened(tree, at, &mut own, scratch);
+        if let Some(file) = own {
             match &done {
                 Ok(Regular::Visited(Visit::Done)) => {
                     self.first_done(tree, file, outcome(at, true), scratch);
                 }
+                Err(_) if first.is_none() => {
+                    self.first_done(tree, file, First::Failed, scratch);
+                }
                 // Its last piece, or the caller, will.
-                Ok(Regular::Visited(Visit::Pending) | Regular::Not) => {}
-                Err(_) => self.first_done(tree, file, First::Failed, scratch),
+                Ok(Regular::Visited(Visit::Pending) | Regular::Not) | Err(_) => {}
             }
         }
         done
@@ -146,6 +151,10 @@ impl Copier {
             add(&self.counters.excluded, 1);
             return Ok(Begun::Ended(Regular::Visited(Visit::Done)));
         }
+        if first.is_some_and(|file| file != Identity::from_stat(&source)) {
+            // Others would be linked to what is not theirs.
+            return Err(Unfinished::Replaced);
+        }
         if first.is_none() {
             let role = self.role(at, kind, &source);
             scratch.is_linked |= role.is_some();
@@ -188,16 +197,16 @@ impl Copier {
                     add(&self.counters.skipped, 1);
                     return done;
                 }
+                Plan::Leave => return Err(Unfinished::LeftAlone),
                 Plan::Mend(there) => {
                     self.mend(at, Subject::Open(from.as_fd()), &source, &there);
                     return done;
                 }
-                Plan::Make | Plan::Replace(_) if self.is_full.load(Ordering::Relaxed) => {
-                    return Err(Unfinished::NotTried);
-                }
                 Plan::Make if self.options.create == Create::Nothing => {
-                    add(&self.counters.skipped, 1);
-                    return done;
+                    return Err(Unfinished::LeftAlone);
+                }
+                Plan::Make | Plan::Replace(_) if at.node.data.fs.is_full() => {
+                    return Err(Unfinished::NotTried);
                 }
                 Plan::Make => {
                     let mode = self.first_mode(&source);
@@ -247,8 +256,11 @@ impl Copier {
         if kind == FileType::Directory {
             return Err(Fault::destination(Op::Create)(Errno::ISDIR).into());
         }
+        if Self::is_other_name(at) {
+            return Err(Fault::destination(Op::Create)(Errno::EXIST).into());
+        }
         if !self.may_replace(source, &there) {
-            return Ok(Plan::Skip);
+            return Ok(Plan::Leave);
         }
         let same_file = Identity::from_stat(source) == Identity::from_stat(&there);
         if same_file {
@@ -292,11 +304,36 @@ impl Copier {
         })
     }
 
+    /// Whether a client has left a file complete. It is not opened: the time of
+    /// modification is set after all else. One of several names is none such.
+    pub(super) fn is_left(&self, at: super::copier::Place<'_>) -> bool {
+        let Ok(source) = self.stat_source(at) else {
+            return false;
+        };
+        let Ok(Some(there)) = look(at.held.to.as_fd(), at.name) else {
+            return false;
+        };
+        let is_usual = self.options.difference == Difference::SizeAndTime
+            && self.options.sizes.decide(size(&source)) != Decision::Leave;
+        is_usual
+            && source.st_mode == there.st_mode
+            && source.st_size == there.st_size
+            && (source.st_uid, source.st_gid) == (there.st_uid, there.st_gid)
+            && source.st_nlink == 1
+            && there.st_nlink == 1
+            && self.same_time(&source, &there, &at.node.data.fs)
+    }
+
     /// Whether an entry that is there may be replaced at all.
     pub(super) fn may_replace(&self, source: &Stat, there: &Stat) -> bool {
+        let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
         match self.options.overwrite {
             Overwrite::Differing => true,
-            Overwrite::Older => mtime(there) <= mtime(source),
+            // Only of two files is the newer one kept, as rsync(1) has it: a
+            // symlink in a file's place is no newer file.
+            Overwrite::Older => {
+                !is_file(source) || !is_file(there) || mtime(there) <= mtime(source)
+            }
             Overwrite::Nothing => false,
         }
     }
@@ -305,6 +342,15 @@ impl Copier {
     /// have: writing to it would write to those.
     fn has_other_names(&self, source: &Stat, there: &Stat) -> bool {
         self.preserves(Attribute::Links) && there.st_nlink > source.st_nlink
+    }
+
+    /// Whether a file that is there might be taken for one that is as old as
+    /// its source, whatever its file system makes of times: better one too many.
+    pub(super) fn looks_as_old(&self, source: &Stat, there: &Stat) -> bool {
+        let seconds = |stat: &Stat| mtime(stat).0;
+        let window = self.options.modify_window / 1_000_000_000 + 2;
+        (!self.preserves(Attribute::Timestamps) && mtime(there) >= mtime(source))
+            || seconds(source).abs_diff(seconds(there)) <= window
     }
 
     /// Whether two times of modification are equal.
@@ -354,7 +400,8 @@ impl Copier {
         there: &Stat,
     ) -> Work<(OwnedFd, Place)> {
         let is_file = FileType::from_raw_mode(there.st_mode) == FileType::RegularFile;
-        if self.options.replace == Replace::InPlace && is_file {
+        let may_write = is_file && !self.has_other_names(source, there);
+        if self.options.replace == Replace::InPlace && may_write {
             let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let to = tree
                 .patiently(|| openat(&at.held.to, at.name, flags, Mode::empty()))
@@ -402,7 +449,7 @@ impl Copier {
             }
         }
         add(&self.counters.found_bytes, occupied(&copying.source));
-        if self.cuts == Cuts::Own && is_cut(tree, &copying) {
+        if self.cuts == Cuts::Own && self.is_cut(tree.workers(), &copying.source) {
             cut(tree, copying);
             return Ok(Visit::Pending);
         }

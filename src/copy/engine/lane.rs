@@ -109,7 +109,6 @@ impl<'a> Particulars<'a> {
             systems: Mutex::new(Vec::new()),
             own,
             euid: geteuid().as_raw(),
-            is_full: AtomicBool::new(false),
             keeps_atime: AtomicBool::new(true),
             since: AtomicI64::new(i64::MAX),
             removals: AtomicU64::new(removals),
@@ -151,16 +150,25 @@ impl<'a> Particulars<'a> {
 }
 
 impl Copier {
-    /// Tells that the sync failed, and takes back what it was about.
-    pub(super) fn unsettled(&self, errno: Errno, control: Control<'_>) {
+    /// Counts and tells what is wrong with the whole of a side.
+    pub(super) fn tell_whole(&self, side: Side, op: Op, errno: Errno) {
+        let path = match side {
+            Side::Source => &self.source,
+            Side::Destination => &self.destination,
+        };
         add(&self.counters.failed, 1);
         self.reporter.failure(Failure {
-            path: self.destination.as_os_str().as_bytes().to_vec(),
-            side: Side::Destination,
-            op: Op::Sync,
+            path: path.as_os_str().as_bytes().to_vec(),
+            side,
+            op,
             errno,
             class: Class::Failed,
         });
+    }
+
+    /// Tells that the sync failed, and takes back what it was about.
+    pub(super) fn unsettled(&self, errno: Errno, control: Control<'_>) {
+        self.tell_whole(Side::Destination, Op::Sync, errno);
         let since = self.since.load(Ordering::Relaxed);
         // By way of each mount, as one may not know yet what went by another.
         let count = self.mounts.as_ref().map_or(1, |mounts| mounts.count());

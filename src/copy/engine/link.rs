@@ -52,8 +52,7 @@ impl Copier {
         loop {
             match there {
                 None if self.options.create == Create::Nothing => {
-                    add(&self.counters.skipped, 1);
-                    return Ok(());
+                    return Err(Unfinished::LeftAlone);
                 }
                 None => match make(at, &what, at.name) {
                     Ok(()) => {
@@ -68,9 +67,11 @@ impl Copier {
                     if found == FileType::Directory {
                         return Err(Fault::destination(what.op())(Errno::ISDIR).into());
                     }
+                    if Self::is_other_name(at) {
+                        return Err(Fault::destination(what.op())(Errno::EXIST).into());
+                    }
                     if !self.may_replace(stat, &there) {
-                        add(&self.counters.skipped, 1);
-                        return Ok(());
+                        return Err(Unfinished::LeftAlone);
                     }
                     if found == kind && is_same(at, &what, &there) {
                         let from = Subject::Named(at.held.from.as_fd(), at.name);
@@ -136,6 +137,9 @@ impl Copier {
         }
         let at = At { held: &own, ..at };
         let to = at.held.to.as_fd();
+        if self.options.create == Create::Nothing && look(to, at.name)?.is_none() {
+            return Err(Unfinished::LeftAlone);
+        }
         let make = |name: &std::ffi::CStr| {
             retry_on_intr(|| linkat(&held.to, &*first.name, to, name, AtFlags::empty()))
         };
@@ -151,6 +155,9 @@ impl Copier {
         let Some(there) = look(to, at.name)? else {
             return Err(Fault::destination(Op::Link)(Errno::BUSY).into());
         };
+        if Self::is_other_name(at) {
+            return Err(Fault::destination(Op::Link)(Errno::EXIST).into());
+        }
         let leader = look(held.to.as_fd(), &first.name)?;
         if leader.is_some_and(|leader| Identity::from_stat(&leader) == Identity::from_stat(&there))
         {
@@ -162,8 +169,7 @@ impl Copier {
         }
         let source = self.stat_source(at)?;
         if !self.may_replace(&source, &there) {
-            add(&self.counters.skipped, 1);
-            return Ok(Visit::Done);
+            return Err(Unfinished::LeftAlone);
         }
         match replace(to, at.name, Op::Link, make, |_| Ok(())) {
             Ok(()) => {

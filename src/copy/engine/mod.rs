@@ -21,6 +21,7 @@ mod failure;
 mod fault;
 mod file;
 mod filesystem;
+mod folding;
 mod groups;
 mod journal;
 mod lane;
@@ -30,13 +31,15 @@ mod once;
 mod options;
 mod place;
 mod pour;
+mod removal;
 mod replicas;
+mod share;
 mod subject;
 mod together;
 mod unsettle;
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -46,7 +49,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::limit::Limit;
 use super::probe::{self, ProbeError};
-use super::tree::{Control, Held};
+use super::tree::{Control, Held, Stop};
 use big::Cuts;
 use copier::{Copier, Scratch};
 use destinations::{Opened, directory as open_directory};
@@ -64,6 +67,7 @@ pub use options::{
     Attribute, Boundary, CopyOptions, Create, Delete, Difference, Follow, JournalSpec,
     JournalStart, OnFull, Overwrite, Partial, Preserve, Replace, Sync, Verify,
 };
+pub use share::{Client, ClientError, Share};
 
 /// How many descriptors are left to the rest of the process.
 const SPARE: u64 = 32;
@@ -90,6 +94,8 @@ struct Going {
     workers: usize,
     /// How many have come.
     come: AtomicUsize,
+    /// Whether one of them was told to stop.
+    is_stopped: AtomicBool,
     began: Instant,
     copied: OnceLock<Duration>,
     synced: OnceLock<Duration>,
@@ -137,6 +143,11 @@ impl Engine {
         let Some((options, reporter)) = due else {
             return Ok(());
         };
+        if copier::deletes(&options) {
+            for destination in self.destinations.paths() {
+                probe::spared(&self.source, destination)?;
+            }
+        }
         let (workers, directories) = self.descriptors();
         let way = match &self.destinations {
             Destinations::One(to) => {
@@ -177,6 +188,7 @@ impl Engine {
             way,
             workers,
             come: AtomicUsize::new(0),
+            is_stopped: AtomicBool::new(false),
             began: Instant::now(),
             copied: OnceLock::new(),
             synced: OnceLock::new(),
@@ -268,6 +280,9 @@ impl Engine {
             Way::One(lane) => lane.tree.work(&lane.copier, &mut scratch, control),
             Way::Several(replicas) => replicas.work(&mut scratch, control),
         }
+        if control() != Stop::No {
+            going.is_stopped.store(true, Ordering::Relaxed);
+        }
         let _ = going.copied.set(going.began.elapsed());
     }
 
@@ -277,6 +292,14 @@ impl Engine {
         let Some(going) = self.going.get() else {
             return;
         };
+        if let Way::One(lane) = &going.way
+            && !lane.tree.is_done()
+            && !going.is_stopped.load(Ordering::Relaxed)
+        {
+            // It cannot be; if it is, it must not look like success.
+            lane.copier
+                .tell_whole(Side::Source, Op::Compare, Errno::CANCELED);
+        }
         let began = Instant::now();
         for lane in going.lanes() {
             let copier = &lane.copier;
@@ -288,6 +311,8 @@ impl Engine {
                 }
             }
             if let Some(errno) = copier.sync_failed.get() {
+                // What is taken back is not done, whatever was stored before.
+                copier.forget();
                 copier.unsettled(*errno, control);
             }
         }

@@ -13,10 +13,9 @@ use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::FileType;
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 
-use super::big::LEAST;
 use super::copier::{Place, Regular, Scratch, Unfinished, outcome, wait};
 use super::counters::add;
-use super::data::{Broken, Data, clone_data, occupied, size};
+use super::data::{Broken, Data, clone_data, occupied};
 use super::destinations::{Part, PartKind};
 use super::directory::Directory;
 use super::fault::Fault;
@@ -122,7 +121,7 @@ impl Way<'_> {
     /// Does an entry of this lane by itself.
     fn alone(&self, name: &CStr, kind: FileType, scratch: &mut Scratch<'_>) {
         let Lane { copier, tree, .. } = self.lane;
-        if copier.attempt(tree, self.at(name), kind, None, scratch) == Visit::Done {
+        if copier.attempt(tree, self.at(name), kind, scratch) == Visit::Done {
             self.done();
         }
     }
@@ -228,7 +227,8 @@ impl Fan {
         let Some(source) = all.first().map(|one| one.copying.source) else {
             return;
         };
-        if tree.workers() > 1 && size(&source) >= LEAST {
+        let copier = &self.lanes[all[0].number].copier;
+        if copier.is_cut(tree.workers(), &source) {
             cut(tree, name, all);
             return;
         }

@@ -17,7 +17,7 @@ mod queue;
 
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rustix::fd::OwnedFd;
 use rustix::fs::{Dir, FileType};
@@ -157,9 +157,10 @@ pub(super) trait Visitor: Sized + Send + Sync {
 pub(super) struct Tree<V: Visitor> {
     queue: Queue<V>,
     descriptors: Descriptors<V::Directory>,
-    workers: usize,
     /// How many directories have not been read to their ends.
     unread: AtomicUsize,
+    /// Whether the root has been left.
+    is_left: AtomicBool,
 }
 
 impl<V: Visitor> Tree<V> {
@@ -169,8 +170,8 @@ impl<V: Visitor> Tree<V> {
         let tree = Self {
             queue: Queue::new(workers, (directories / 4).min(READINGS)),
             descriptors: Descriptors::new(directories, workers),
-            workers,
             unread: AtomicUsize::new(1),
+            is_left: AtomicBool::new(false),
         };
         tree.queue.push_root(Arc::clone(root));
         tree
@@ -191,9 +192,15 @@ impl<V: Visitor> Tree<V> {
         }
     }
 
+    /// Whether all is done. If not, and nobody said stop, something waits for
+    /// what will never come.
+    pub(super) fn is_done(&self) -> bool {
+        self.is_left.load(Ordering::Acquire)
+    }
+
     /// How many workers there are.
     pub(super) fn workers(&self) -> usize {
-        self.workers
+        self.queue.workers()
     }
 
     /// The descriptors of a directory, opened again if they had been given up.
@@ -400,7 +407,10 @@ impl<V: Visitor> Tree<V> {
                 return;
             }
             visitor.leave(self, &node);
-            let Some(parent) = node.parent() else { return };
+            let Some(parent) = node.parent() else {
+                self.is_left.store(true, Ordering::Release);
+                return;
+            };
             let parent = Arc::clone(parent);
             // The last thing in it is done, so that it is left next.
             if parent.open.load(Ordering::Acquire) == 1 {

@@ -144,6 +144,11 @@ impl<D> Node<D> {
         &self.name
     }
 
+    /// The identities of the source directory, and of the one beside it.
+    pub(in crate::copy) fn identities(&self) -> (Identity, Identity) {
+        self.identities
+    }
+
     /// Its path below the root, and `name` in it; empty for the root itself.
     pub(in crate::copy) fn path(&self, name: Option<&CStr>) -> Vec<u8> {
         let mut names: Vec<&[u8]> = name.iter().map(|name| name.to_bytes()).collect();
@@ -154,6 +159,23 @@ impl<D> Node<D> {
         }
         names.reverse();
         names.join(&b'/')
+    }
+
+    /// As [`Node::path`], with the path of the root before it.
+    pub(in crate::copy) fn whole_path(&self, name: Option<&CStr>) -> Vec<u8> {
+        let mut here = self;
+        while let Some(parent) = &here.parent {
+            here = parent;
+        }
+        let mut path = here.name.to_bytes().to_vec();
+        let below = self.path(name);
+        if !below.is_empty() {
+            if !path.ends_with(b"/") {
+                path.push(b'/');
+            }
+            path.extend_from_slice(&below);
+        }
+        path
     }
 
     pub(super) fn held(&self) -> Option<Arc<Held>> {

@@ -26,7 +26,7 @@ use super::{NativeWork, Output, Stream};
 use crate::copy::filter::Decision;
 use crate::copy::{
     Attribute, Balance, Boundary, Control, CopyOptions, Create, Delete, Follow, Kind, Options,
-    Root, Stop, Walk,
+    Root, Share, Stop, Walk,
 };
 use crate::ui;
 use lines::{Commands, quoted};
@@ -165,6 +165,15 @@ impl Going<'_> {
         self.pass_on();
     }
 
+    /// Whether what is directly in a directory is to be copied here.
+    fn has(&self, directory: &[u8]) -> bool {
+        match self.rehearsal.options.share {
+            Share::Whole | Share::Rest => true,
+            Share::Client(client) if directory == b"." => client.has(b""),
+            Share::Client(client) => client.has(directory),
+        }
+    }
+
     fn is_left_out<E>(&self, below: Result<&Path, E>) -> bool {
         below.is_ok_and(|path| {
             let mut above = path.ancestors().skip(1);
@@ -175,6 +184,11 @@ impl Going<'_> {
     fn entry(&mut self, path: &[u8], kind: Kind) {
         let options = &self.rehearsal.options;
         let is_directory = kind == Kind::Directory;
+        // A symlink may be followed to a directory.
+        let is_leaf = !is_directory && options.follow == Follow::Never;
+        if is_leaf && !self.has(above(path)) {
+            return;
+        }
         if !self.left_out.is_empty() && self.is_left_out(Ok::<_, ()>(as_path(path))) {
             return;
         }
@@ -214,7 +228,7 @@ impl Going<'_> {
         };
         if source.is_dir() {
             self.directory(path, kind, source, there.as_ref());
-        } else {
+        } else if self.has(above(path)) {
             self.other(path, &source, there.as_ref());
         }
     }
@@ -251,10 +265,12 @@ impl Going<'_> {
                 self.leave_out(path, true);
             }
         }
-        if there.is_some() {
+        if there.is_some() && self.has(path) {
             self.remove(path);
         }
-        self.directories.push((path.to_vec(), source));
+        if !matches!(options.share, Share::Client(_)) {
+            self.directories.push((path.to_vec(), source));
+        }
     }
 
     fn other(&mut self, path: &[u8], source: &Metadata, there: Option<&Metadata>) {
@@ -360,8 +376,7 @@ impl Going<'_> {
     /// Notes that the directory around an entry changes.
     fn touch(&mut self, path: &[u8]) {
         if path != b"." {
-            let above = path.iter().rposition(|byte| *byte == b'/');
-            let above = above.map_or(&b"."[..], |slash| &path[..slash]);
+            let above = above(path);
             if !self.touched.contains(above) {
                 self.touched.insert(above.to_vec());
             }
@@ -416,6 +431,12 @@ impl Going<'_> {
         self.output.take(Stream::Out, &self.text);
         self.text.clear();
     }
+}
+
+/// The directory that an entry is in.
+fn above(path: &[u8]) -> &[u8] {
+    let slash = path.iter().rposition(|byte| *byte == b'/');
+    slash.map_or(&b"."[..], |slash| &path[..slash])
 }
 
 fn as_path(bytes: &[u8]) -> &Path {
