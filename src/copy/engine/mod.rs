@@ -371,13 +371,20 @@ impl Engine {
         let ours = usize::try_from(ours).unwrap_or(usize::MAX);
         let count = self.destinations.paths().len();
         // Of a directory both sides, by way of each mount; of several copies
-        // the source once more, for the walk. A worker has the files of each.
-        let (each, pair) = match &self.destinations {
-            Destinations::One(_) => (EACH, 2),
-            Destinations::Spread { .. } => (EACH, 2 * count),
-            Destinations::Replicate(_) => (EACH * count, 2 + 2 * count),
+        // the source once more, for the walk. A worker has the files of each
+        // copy, and with several destinations a directory of its own, as few
+        // are held where descriptors are few.
+        let (roots, each, pair) = match &self.destinations {
+            Destinations::One(_) => (0, EACH, 2),
+            Destinations::Spread { .. } => (3 * count, EACH + 2 * count, 2 * count),
+            Destinations::Replicate(_) => (4 + 3 * count, 4 + 4 * count, 2 + 2 * count),
         };
-        let workers = self.workers.min((ours / each).max(1));
+        let ours = ours.saturating_sub(roots);
+        let for_workers = match &self.destinations {
+            Destinations::One(_) => ours,
+            _ => ours.saturating_sub(2 * pair),
+        };
+        let workers = self.workers.min((for_workers / each).max(1));
         let directories = ours.saturating_sub(each * workers) / pair;
         (workers, directories.clamp(1, DIRECTORIES))
     }
