@@ -13,6 +13,7 @@ mod check_stage;
 mod condition;
 mod error;
 mod expand;
+mod extends;
 mod json;
 mod list;
 mod located;
