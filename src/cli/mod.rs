@@ -16,14 +16,16 @@ mod layers;
 mod params;
 mod preset;
 mod scan;
+mod several;
 mod sources;
 mod spelling;
 mod values;
 
 pub use args::{
-    Args, BalanceArg, CopyArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs, OnFullArg, Origins,
-    OutputArgs, PresetOptions, ProcessArgs, ProgressArg, RecordArgs, Resume, ResumeArgs,
-    RunningArgs, TellingArgs, TemplateArgs, TrimArg, VerifyArg, VerifyArgs,
+    Args, BalanceArg, CopyArgs, CountArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs,
+    ManifestArgs, OnFullArg, Origins, OutputArgs, PresetOptions, ProcessArgs, ProgressArg,
+    RecordArgs, Resume, ResumeArgs, RunningArgs, SplitArg, TellingArgs, TemplateArgs, TrimArg,
+    VerifyArg, VerifyArgs,
 };
 pub use copy_values::{Required, RequiredList};
 pub use copying::{RuleArg, RulePlace, RuleSense};

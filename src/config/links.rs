@@ -24,6 +24,19 @@ pub(super) struct Link {
     pub(super) reads: Option<Arc<Handover>>,
 }
 
+impl Link {
+    /// Of a stage that has to do with no other one.
+    pub(super) fn alone(slots: usize) -> Self {
+        Self {
+            start: Start::Barrier,
+            first_slot: 0,
+            children: Arc::new(Children::new(slots)),
+            feeds: Vec::new(),
+            reads: None,
+        }
+    }
+}
+
 /// How jobs run, as far as it matters here.
 pub(super) struct Manner {
     /// In which order inputs go on.
@@ -95,7 +108,7 @@ pub(super) fn links(stages: &[Stage], slots: &[usize], manner: &Manner) -> Vec<L
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pipeline::{ActionSpec, Command, Limits, OnFailure};
+    use crate::pipeline::{ActionSpec, Codes, Command, Limits, OnFailure};
 
     fn stage(name: &str, from: Option<&str>, start: Start) -> Stage {
         Stage {
@@ -110,6 +123,7 @@ mod tests {
             },
             limits: Limits::default(),
             start,
+            codes: Codes::Plain,
             on_failure: OnFailure::GoOn,
         }
     }

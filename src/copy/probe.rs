@@ -75,9 +75,42 @@ pub enum ProbeError {
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// What is said to be two mounts of one directory is two directories.
+    #[error("`{}` is not the same directory as `{}`; for separate copies use --replicate", .path.display(), .main.display())]
+    Apart {
+        /// The second one.
+        path: PathBuf,
+        /// The first one.
+        main: PathBuf,
+    },
+    /// What is said to be two destinations is one.
+    #[error("`{}` is the same directory as `{}`, and --replicate makes a full copy in each; leave one of them out, or for several mounts of one file system use --spread", .path.display(), .other.display())]
+    Twice {
+        /// The second one.
+        path: PathBuf,
+        /// The first one.
+        other: PathBuf,
+    },
+    /// Of two destinations one is inside the other.
+    #[error("destination `{}` is inside destination `{}`; give directories outside each other", .inner.display(), .outer.display())]
+    Nested {
+        /// The one inside.
+        inner: PathBuf,
+        /// The other one.
+        outer: PathBuf,
+    },
     /// Source and destination are one directory.
     #[error("`{}` and `{}` are the same directory; give another destination", .from.display(), .to.display())]
     Same {
+        /// The source.
+        from: PathBuf,
+        /// The destination.
+        to: PathBuf,
+    },
+    /// The source is below the destination, and what it does not have is to
+    /// be removed there.
+    #[error("the source `{}` is inside the destination `{}`, where --delete would remove it; give another destination, or leave --delete out", .from.display(), .to.display())]
+    Removed {
         /// The source.
         from: PathBuf,
         /// The destination.
@@ -122,6 +155,23 @@ pub fn file(path: &Path) -> Result<(), ProbeError> {
 /// `from`: compared by device and inode, so by whatever names they are reached.
 pub fn apart(from: &Path, to: &Path) -> Result<(), ProbeError> {
     checked(from, to).map(drop)
+}
+
+/// As [`apart`], and `from` must not be inside `to`: the source itself is what
+/// its own contents do not have, so it would be removed.
+pub fn spared(from: &Path, to: &Path) -> Result<(), ProbeError> {
+    let nearest = checked(from, to)?;
+    let fd = open_source(from)?;
+    let source = stat(fd.as_fd(), from)?;
+    let place = stat(nearest.fd.as_fd(), nearest.path)?;
+    let source_place = Nearest { path: from, fd };
+    if nearest.path == to && is_inside(&source_place, source, &place)? {
+        return Err(ProbeError::Removed {
+            from: from.to_path_buf(),
+            to: to.to_path_buf(),
+        });
+    }
+    Ok(())
 }
 
 /// As [`apart`], and no symlink may stand in the destination where `from` has

@@ -89,6 +89,15 @@ impl Executor for Native {
         let work = AssertUnwindSafe(|| self.work.work(io.output, &control));
         let is_whole = catch_unwind(work).is_ok();
         let is_finished = !self.leaves(!is_whole) || {
+            // What was begun is put in order after the first signal too: what
+            // could not be stored must not look complete.
+            let control = || {
+                if cancel.level() >= CancelLevel::Kill {
+                    Stop::Soon
+                } else {
+                    Stop::No
+                }
+            };
             let finish = AssertUnwindSafe(|| self.work.finish(io.output, &control));
             catch_unwind(finish).is_ok()
         };

@@ -4,16 +4,19 @@
 //! Boundary: owned data and its validation. Opens no input, parses no template
 //! and runs nothing; a preset makes a pipeline, `config` turns it into a plan.
 
+mod buckets;
 mod error;
 mod jobs;
 mod stage;
 
 use std::path::PathBuf;
 
+pub use buckets::{Asked, Buckets, Codes, Part, PerBucket};
 pub use error::PipelineError;
 pub use jobs::{Jobs, JobsError};
 pub use stage::{
-    ActionSpec, Command, Limits, OnFailure, Params, Separator, Stage, StageInputs, Start, Trees,
+    ActionSpec, Command, Limits, OnFailure, Params, Separator, Stage, StageInputs, Start, Tree,
+    Trees,
 };
 
 use crate::copy::{ProbeError, probe};
@@ -60,6 +63,16 @@ pub enum Probe {
         /// The destination.
         to: PathBuf,
     },
+    /// What rsync is run with is looked at: a word that would be a mistake, or
+    /// is of no use, is told.
+    Rsync {
+        /// The sources.
+        from: Vec<Vec<u8>>,
+        /// The destination.
+        to: Vec<u8>,
+        /// The options.
+        options: Vec<Vec<u8>>,
+    },
 }
 
 impl Probe {
@@ -69,6 +82,8 @@ impl Probe {
             Self::Directory(path) => probe::directory(path),
             Self::File(path) => probe::file(path),
             Self::Copy { from, to } => probe::copy(from, to),
+            // Only told, by who knows rsync.
+            Self::Rsync { .. } => Ok(()),
         }
     }
 }
@@ -132,6 +147,7 @@ mod tests {
             },
             limits: Limits::default(),
             start: Start::Barrier,
+            codes: Codes::Plain,
             on_failure: OnFailure::GoOn,
         }
     }

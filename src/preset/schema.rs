@@ -54,8 +54,21 @@ pub(super) struct Param {
     pub(super) choices: Option<Spanned<Vec<String>>>,
     /// Its value when none is given; without it one must be given.
     pub(super) default: Option<Spanned<Scalar>>,
+    pub(super) letter: Option<Spanned<char>>,
+    #[serde(rename = "as")]
+    pub(super) words: Option<Spanned<String>>,
+    pub(super) repeat: Option<Spanned<bool>>,
+    pub(super) stands_for: Option<Spanned<StandsFor>>,
     /// What it is, for `--help`.
     pub(super) help: String,
+}
+
+/// An option of the runner that a parameter is another name for.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum StandsFor {
+    Jobs,
+    DryRun,
 }
 
 #[derive(Clone, Copy, Deserialize, JsonSchema, PartialEq, Eq)]
@@ -73,6 +86,11 @@ pub(super) enum Type {
     Integer,
     /// One of `choices`.
     Choice,
+    /// A path as it is typed, with a slash at its end.
+    RawPath,
+    /// Words as in a shell, which become words of a command.
+    Words,
+    Flag,
 }
 
 #[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
@@ -83,6 +101,8 @@ pub(super) enum Form {
     Positional,
     /// As `--name VALUE`.
     Option,
+    /// Not given by itself: `one` if one job runs at once, else `several`.
+    Jobs,
 }
 
 /// A check before anything is run.
@@ -93,7 +113,70 @@ pub(super) struct Probe {
     #[serde(default)]
     pub(super) when: When,
     /// The tree `from` can be copied into `to`, and is not inside it.
-    pub(super) copy: Trees,
+    pub(super) copy: Option<Spanned<Trees>>,
+    pub(super) rsync: Option<Spanned<RsyncCall>>,
+}
+
+/// `rsync = { from = .., to = .., options = .. }`
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RsyncCall {
+    pub(super) from: Spanned<String>,
+    pub(super) to: Spanned<String>,
+    pub(super) options: Spanned<String>,
+}
+
+/// `buckets = { .. }`: lists of a tree's entries. All values may have tokens.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Buckets {
+    pub(super) from: Spanned<String>,
+    pub(super) to: Spanned<String>,
+    #[serde(default)]
+    pub(super) part: Part,
+    pub(super) options: Option<Spanned<String>>,
+    pub(super) files: Option<Spanned<String>>,
+    pub(super) size: Option<Spanned<String>>,
+    pub(super) directory: Option<Spanned<String>>,
+    pub(super) keep: Option<Spanned<String>>,
+    pub(super) show: Option<Spanned<String>>,
+    pub(super) progress: Option<Spanned<String>>,
+    pub(super) stats: Option<Spanned<String>>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Part {
+    #[default]
+    Entries,
+    Directories,
+}
+
+/// `codes = { of = "rsync", phase = "first", strict = "<and>" }`
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Codes {
+    /// There is one table so far.
+    #[serde(rename = "of")]
+    pub(super) _of: CodeTable,
+    #[serde(default)]
+    pub(super) phase: Phase,
+    /// Where this has a value, all but 0 keeps later stages from running.
+    pub(super) strict: Option<Spanned<String>>,
+}
+
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum CodeTable {
+    Rsync,
+}
+
+#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Phase {
+    First,
+    #[default]
+    Last,
 }
 
 /// `when = { engine = "native" }`: parameters of type choice, and the choice
@@ -126,6 +209,8 @@ pub(super) struct Stage {
     pub(super) select: Option<Spanned<Selection>>,
     /// Whether the root of the walk is an input too, as `.`.
     pub(super) root: Option<Spanned<Inclusion>>,
+    pub(super) depth: Option<Spanned<Scalar>>,
+    pub(super) above: Option<Spanned<Scalar>>,
     /// Inputs: the records of this file.
     pub(super) file: Option<Spanned<String>>,
     /// What ends each record of the file.
@@ -138,13 +223,17 @@ pub(super) struct Stage {
     /// Whether it waits until all stages before have ended. One with inputs of
     /// its own always does.
     pub(super) barrier: Option<Spanned<bool>>,
+    pub(super) buckets: Option<Spanned<Buckets>>,
+    pub(super) codes: Option<Codes>,
     /// The command of each job, with its tokens: `<>` is the input, `<name>` a
     /// parameter. A value is one word wherever it stands; do not quote it.
     pub(super) run: Option<Spanned<String>>,
     /// Copies a tree into another one, as exactly as cp -a.
     pub(super) copy: Option<Spanned<Trees>>,
-    /// Compares two trees.
+    pub(super) finalize: Option<Spanned<Trees>>,
     pub(super) verify: Option<Spanned<Trees>>,
+    pub(super) count: Option<Spanned<String>>,
+    pub(super) manifest: Option<Spanned<Trees>>,
     /// Looks at the symlinks of this tree: one that leads out is an error.
     pub(super) contained: Option<Spanned<String>>,
     /// Whether later stages are run if something in this one fails.

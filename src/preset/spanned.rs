@@ -16,6 +16,11 @@ use serde::Deserialize;
 pub(super) struct Spanned<T>(toml::Spanned<T>);
 
 impl<T> Spanned<T> {
+    /// A value at a place in the text.
+    pub(super) fn new(span: Range<usize>, value: T) -> Self {
+        Self(toml::Spanned::new(span, value))
+    }
+
     /// The bytes of the file where it stands.
     pub(super) fn span(&self) -> Range<usize> {
         self.0.span()

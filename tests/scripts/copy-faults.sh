@@ -482,6 +482,30 @@ two_at_once() {
     again "$work/src" "$work/dst"
   done
 }
+mounts_in_the_destination() { # one of them is full; another is no part of what is to go
+  local i
+  mkdir -p "$work/src/a" "$work/src/b"
+  for i in $(seq 20); do echo "$i" >"$work/src/b/$i"; done
+  random 1000000 "$work/src/a/large"
+  disk tmpfs dst/a 1 size=100k && disk tmpfs dst/gone/far 1 && disk tmpfs dst/far 1 || return 0
+  echo kept >"$work/dst/gone/far/file"
+  echo kept >"$work/dst/far/file"
+  copy -j1 --delete "$work/src" "$work/dst"
+  exits 1
+  told a/large ENOSPC
+  told far EBUSY
+  [[ $(ls "$work/dst/b" | wc -l) == 20 ]] || bad 'one file system was full, and another one was not written'
+  [[ -e $work/dst/gone/far/file && -e $work/dst/far/file ]] || bad 'what another file system has was removed'
+}
+mount_of_the_destination() { # what is written is what is read
+  mkdir -p "$work/src/sub/mount" "$work/dst/sub"
+  echo x >"$work/src/sub/file"
+  can_mount && mount --bind "$work/dst/sub" "$work/src/sub/mount" || { skip_part 'a bind mount: cannot be had here'; return 0; }
+  copy "$work/src" "$work/dst"
+  umount "$work/src/sub/mount"
+  exits 1
+  told sub/mount ELOOP
+}
 report_cannot_be_written() {
   plain "$work/src"
   status=0
@@ -495,6 +519,7 @@ report_cannot_be_written() {
 
 all=(full_data full_inodes full_replacing quota read_error read_error_real may_not_read listing_error listing_error_delete
   close_error each_operation read_only read_only_for_a_while immutable while_copied since_listed never_still
-  in_the_way directory_in_the_way file_in_the_way link_in_the_way refusals descriptors two_at_once report_cannot_be_written)
+  in_the_way directory_in_the_way file_in_the_way link_in_the_way refusals descriptors two_at_once
+  mounts_in_the_destination mount_of_the_destination report_cannot_be_written)
 parts "${all[@]}"
 ended

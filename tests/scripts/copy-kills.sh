@@ -14,7 +14,7 @@ src=$work/src old=$work/old done_=0
 
 prepare() { # prepare KIND: where, and the two trees
   where=$work/$1
-  disk "$1" "$1" 600 || { where=$work/here; mkdir -p "$where"; }
+  mountpoint -q "$where" || disk "$1" "$1" 600 || { where=$work/here; mkdir -p "$where"; }
   [[ -d $src ]] || small_tree "$src"
   [[ -d $old ]] || old_tree "$old"
   dst=$where/dst
@@ -24,6 +24,8 @@ reset() {
   chmod -R u+rwx "$dst" 2>/dev/null || true
   rm -rf "$dst"
   [[ $1 == fresh ]] || cp -a "$old" "$dst"
+  # In place, an ordinary user cannot write into what is read-only; nor can rsync.
+  [[ $1 == fresh || $EUID == 0 ]] || chmod u+w "$dst/a/f3"
 }
 # What is asked of each run, and of the rerun.
 options=() options_again=()
@@ -45,7 +47,8 @@ one() {
     # Told, or made good.
     ((status == 0)) && same "$src" "$dst"
     [[ $status == 0 || -s $work/err ]] || bad "status $status, and nothing on stderr"
-    ((status < 128)) || bad "it died: status $status: $(shown)"
+    # The write may be the one by which tokio wakes itself, on an eventfd: nothing outside a test makes that fail.
+    ((status != 101 && status < 128 || status == 255)) || grep -q 'failed to wake I/O driver' "$work/err" || bad "it died: status $status: $(shown)"
   else
     return 1
   fi
@@ -156,7 +159,7 @@ if [[ -z ${ONLY:-} || $ONLY == sweeps ]]; then
     prepare btrfs # reflinks
     sweep $kills each "${NUMBERS:-3 7}" ioctl renameat2 utimensat
   else
-    for kind in ext4 xfs btrfs tmpfs; do
+    for kind in ${COPY_KINDS:-ext4 xfs btrfs tmpfs}; do
       prepare $kind
       sweep $kills 'fresh old' "$(seq -s ' ' 40)" "${makes[@]}"
       [[ $kind == ext4 ]] || continue

@@ -10,21 +10,23 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::big::Piece;
+use super::big::{Cuts, Piece};
 use super::counters::add;
 use super::data::Broken;
 use super::directory::Directory;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
-use super::groups::{First, Groups, Name, Role};
+use super::groups::{First, Groups, Member, Role};
 use super::journal::Journal;
+use super::mounts::Mounts;
 use super::place::is_temporary;
 use super::{
     Attribute, Class, CopyOptions, Counters, Delete, Done, Failure, Follow, JournalError, OnFull,
-    Op, Reporter, Side, Sync,
+    Op, Reporter, Share, Side, Sync,
 };
 use crate::copy::digest::{Digest, Digests};
 use crate::copy::filter::Decision;
@@ -54,8 +56,6 @@ pub(super) struct Copier {
     pub(super) own: Identity,
     /// The user that files are made as.
     pub(super) euid: u32,
-    /// Whether the destination takes no more data.
-    pub(super) is_full: AtomicBool,
     /// Whether sources may be read without a change of their time of access.
     pub(super) keeps_atime: AtomicBool,
     /// The earliest change that this copy made, in nanoseconds since 1970, by
@@ -68,8 +68,12 @@ pub(super) struct Copier {
     pub(super) journal: Option<Journal>,
     /// What the first failed sync said.
     pub(super) sync_failed: OnceLock<Errno>,
-    pub(super) bytes_limit: Option<crate::copy::limit::Limit>,
+    pub(super) bytes_limit: Option<Arc<crate::copy::limit::Limit>>,
     pub(super) files_limit: Option<crate::copy::limit::Limit>,
+    /// Who cuts large files.
+    pub(super) cuts: Cuts,
+    /// The mounts of the destination, if it has several.
+    pub(super) mounts: Option<Arc<Mounts>>,
 }
 
 /// What a worker keeps from one entry to the next.
@@ -106,6 +110,8 @@ pub(super) enum Unfinished {
     Stopped,
     /// The destination is full, so it was not tried.
     NotTried,
+    /// What is there, or that nothing is, is to stay as it is.
+    LeftAlone,
 }
 
 impl From<Fault> for Unfinished {
@@ -145,15 +151,26 @@ impl Copier {
     /// Counts and tells what went wrong at a place, and looks whether the
     /// destination is full.
     pub(super) fn tell(&self, node: &Node<Directory>, name: Option<&CStr>, fault: Fault) {
+        self.tell_by(0, node, name, fault);
+    }
+
+    /// The same of what was done by way of a mount.
+    pub(super) fn tell_by(
+        &self,
+        mount: usize,
+        node: &Node<Directory>,
+        name: Option<&CStr>,
+        fault: Fault,
+    ) {
         if fault.is_full() && self.options.on_full == OnFull::Stop {
-            self.is_full.store(true, Ordering::Relaxed);
+            node.data.fs.is_full_now();
         }
         let class = if fault.is_vanished() {
             Class::Vanished
         } else {
             Class::Failed
         };
-        self.report(node, name, fault, class);
+        self.report(mount, node, name, (fault, class));
     }
 
     /// Tells that an entry of a directory is done, if anybody is to hear of it.
@@ -163,12 +180,12 @@ impl Copier {
         }
     }
 
-    pub(super) fn report(
+    fn report(
         &self,
+        mount: usize,
         node: &Node<Directory>,
         name: Option<&CStr>,
-        fault: Fault,
-        class: Class,
+        (fault, class): (Fault, Class),
     ) {
         add(
             match class {
@@ -179,9 +196,16 @@ impl Copier {
             1,
         );
         node.data.mark_partial();
-        let root = match fault.side {
-            Side::Source => &self.source,
-            Side::Destination => &self.destination,
+        if let (Some(_), Some(name)) = (&self.journal, name) {
+            node.data.mark_failed(name);
+        }
+        let root = match (fault.side, &self.mounts) {
+            (Side::Source, _) => &self.source,
+            (Side::Destination, None) => &self.destination,
+            (Side::Destination, Some(mounts)) => {
+                mounts.count_failure(mount);
+                mounts.path(mount)
+            }
         };
         let mut path = root.as_os_str().as_encoded_bytes().to_vec();
         let below = node.path(name);
@@ -206,10 +230,25 @@ impl Copier {
         tree: &Tree<Self>,
         at: Place<'_>,
         kind: FileType,
-        mut first: Option<Identity>,
         scratch: &mut Scratch<'_>,
     ) -> Visit {
+        self.attempt_as(tree, at, kind, None, scratch).0
+    }
+
+    /// As [`Self::attempt`]; `first` is the group of links that the entry is
+    /// to be the first name of. If that has come to nothing, the caller has to
+    /// tell the group: telling it from here, name after name would be tried on
+    /// top of each other, and a group may have more of them than a stack holds.
+    fn attempt_as(
+        &self,
+        tree: &Tree<Self>,
+        at: Place<'_>,
+        kind: FileType,
+        mut first: Option<Identity>,
+        scratch: &mut Scratch<'_>,
+    ) -> (Visit, Group) {
         let (mut tries, mut looks) = (0, 0);
+        let mut group = Group::Told;
         scratch.is_linked = first.is_some();
         let done = loop {
             match self.copy_entry(tree, at, kind, first, scratch) {
@@ -218,30 +257,40 @@ impl Copier {
                 {
                     let pause = BACK_OFF * 4_u32.saturating_pow(tries);
                     tries += 1;
-                    // Its group has been told that it failed: it joins anew.
-                    first = None;
                     if wait(pause, scratch.control).is_err() {
                         break Err(Unfinished::Stopped);
                     }
                 }
                 Err(Unfinished::Replaced) if looks < READINGS => {
                     looks += 1;
-                    first = None;
+                    // It is no name of that group any more, and joins its own.
+                    if first.take().is_some() {
+                        group = Group::Waits;
+                    }
                 }
                 done => break done,
             }
         };
-        match done {
-            Ok(Visit::Pending) => return Visit::Pending,
-            Ok(Visit::Done) => self.note_done(at.node, at.name, scratch.is_linked),
-            Err(unfinished) => {
-                if !self.note(at.node, at.name, &unfinished) {
-                    // Its directory is not whole: it is not to be left.
-                    return Visit::Pending;
-                }
-            }
+        if first.is_some() && done.is_err() {
+            group = Group::Waits;
         }
-        Visit::Done
+        let visit = match done {
+            Ok(visit) => visit,
+            Err(Unfinished::LeftAlone) => {
+                add(&self.counters.skipped, 1);
+                Visit::Done
+            }
+            Err(unfinished) => {
+                let is_done = self.note(at, &unfinished);
+                // If not, its directory is not whole: it is not to be left.
+                let visit = if is_done { Visit::Done } else { Visit::Pending };
+                return (visit, group);
+            }
+        };
+        if visit == Visit::Done {
+            self.note_done(at.node, at.name, scratch.is_linked);
+        }
+        (visit, group)
     }
 
     /// Notes an entry that is done, where there is a journal.
@@ -249,7 +298,7 @@ impl Copier {
         let Some(journal) = &self.journal else { return };
         if is_linked {
             node.data.mark_partial();
-        } else {
+        } else if !node.data.has_failed(name) {
             journal.entry(&node.path(Some(name)));
         }
         if journal.is_due() {
@@ -267,6 +316,14 @@ impl Copier {
             Err(errno) => {
                 let _ = self.sync_failed.set(errno);
             }
+        }
+    }
+
+    /// Empties the journal: what it says is done is so no longer.
+    pub(super) fn forget(&self) {
+        let Some(journal) = &self.journal else { return };
+        if let Err(error) = journal.abandon() {
+            self.tell_of_journal(&error);
         }
     }
 
@@ -300,36 +357,46 @@ impl Copier {
         stored
     }
 
-    /// Whether an earlier run has done an entry.
-    fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
-        self.journal.as_ref().is_some_and(|journal| {
-            let path = at.node.path(Some(at.name));
-            if kind == FileType::Directory {
-                journal.has_directory(&path)
-            } else {
-                journal.has_entry(&path)
-            }
-        })
+    /// Whether a name is known not to be a directory. What cannot be looked at
+    /// may be one.
+    fn is_no_directory(&self, at: Place<'_>, reported: FileType) -> bool {
+        let kind = match reported {
+            FileType::Unknown => self.stat_source(at).ok(),
+            FileType::Symlink if self.options.follow == Follow::Always => self.stat_source(at).ok(),
+            _ => return reported != FileType::Directory,
+        };
+        kind.is_some_and(|stat| FileType::from_raw_mode(stat.st_mode) != FileType::Directory)
+    }
+
+    /// Whether an earlier run has done an entry. In a directory that this run
+    /// has made it has not, or what it did is gone.
+    pub(super) fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
+        !at.node.data.is_new()
+            && self.journal.as_ref().is_some_and(|journal| {
+                let path = at.node.path(Some(at.name));
+                if kind == FileType::Directory {
+                    journal.has_directory(&path)
+                } else {
+                    journal.has_entry(&path)
+                }
+            })
     }
 
     /// Counts and tells why an entry is unfinished. False if that is because
     /// the run is to stop.
-    pub(super) fn note(
-        &self,
-        node: &Node<Directory>,
-        name: &CStr,
-        unfinished: &Unfinished,
-    ) -> bool {
+    pub(super) fn note(&self, at: Place<'_>, unfinished: &Unfinished) -> bool {
+        let (mount, name) = (at.held.mount, Some(at.name));
         match unfinished {
-            Unfinished::Fault(fault) => self.tell(node, Some(name), *fault),
+            Unfinished::Fault(fault) => self.tell_by(mount, at.node, name, *fault),
             Unfinished::Changed | Unfinished::Replaced => {
                 let fault = Fault::source(Op::Compare)(Errno::AGAIN);
-                self.report(node, Some(name), fault, Class::Changed);
+                self.report(mount, at.node, name, (fault, Class::Changed));
             }
             Unfinished::NotTried => {
-                node.data.mark_partial();
+                at.node.data.mark_partial();
                 add(&self.counters.not_tried, 1);
             }
+            Unfinished::LeftAlone => add(&self.counters.skipped, 1),
             Unfinished::Stopped => return false,
         }
         true
@@ -351,14 +418,18 @@ impl Copier {
             };
             let waiting = self.groups.done(file, first);
             let Some(complete) = complete else {
+                if (scratch.control)() != Stop::No {
+                    // Who waits keeps its directory from being left.
+                    return;
+                }
                 let Some(next) = waiting.into_iter().next() else {
                     return;
                 };
                 let (node, name) = (next.name.node, next.name.name);
-                let held = match tree.held(&node) {
+                let held = match self.held_by(tree, &node, next.name.mount) {
                     Ok(held) => held,
-                    Err(errno) => {
-                        self.tell(&node, Some(&name), Fault::destination(Op::Open)(errno));
+                    Err(fault) => {
+                        self.tell(&node, Some(&name), fault);
                         tree.done(self, &node);
                         first = First::Failed;
                         continue;
@@ -369,30 +440,37 @@ impl Copier {
                     held: &held,
                     name: &name,
                 };
-                // It tells its group by itself when it is done.
-                if self.attempt(tree, at, next.kind, Some(file), scratch) == Visit::Done {
+                let (visit, group) = self.attempt_as(tree, at, next.kind, Some(file), scratch);
+                if visit == Visit::Done {
                     tree.done(self, &node);
+                }
+                if group == Group::Waits {
+                    first = First::Failed;
+                    continue;
                 }
                 return;
             };
             for waiting in waiting {
                 let (node, name) = (waiting.name.node, waiting.name.name);
-                let linked = tree
-                    .held(&node)
-                    .map_err(Fault::destination(Op::Open))
-                    .map_err(Unfinished::from)
-                    .and_then(|held| {
+                // As for all names of one file: the journal does not record them.
+                node.data.mark_partial();
+                let is_done = match self.held_by(tree, &node, waiting.name.mount) {
+                    Ok(held) => {
                         let at = At {
                             node: &node,
                             held: &held,
                             name: &name,
                         };
-                        self.link(tree, at, waiting.kind, &complete, scratch)
-                    });
-                let is_done = match linked {
-                    Ok(Visit::Done) => true,
-                    Ok(Visit::Pending) => false,
-                    Err(unfinished) => self.note(&node, &name, &unfinished),
+                        match self.link(tree, at, waiting.kind, &complete, scratch) {
+                            Ok(Visit::Done) => true,
+                            Ok(Visit::Pending) => false,
+                            Err(unfinished) => self.note(at, &unfinished),
+                        }
+                    }
+                    Err(fault) => {
+                        self.tell(&node, Some(&name), fault);
+                        true
+                    }
                 };
                 if is_done {
                     tree.done(self, &node);
@@ -402,8 +480,9 @@ impl Copier {
         }
     }
 
-    /// Copies one entry. `first`: it has become the first of a group of links,
-    /// which is told here or by the last piece of the file.
+    /// Copies one entry. `first`: it is to be the first of a group of links,
+    /// which is told here or by the last piece of the file; of a failure only
+    /// if it has become the first here.
     fn copy_entry(
         &self,
         tree: &Tree<Self>,
@@ -417,13 +496,15 @@ impl Copier {
         {
             return Ok(visit);
         }
-        let mut first = first;
-        let done = self.irregular(tree, at, kind, &mut first, scratch);
-        if let Some(file) = first {
+        let mut own = first;
+        let done = self.irregular(tree, at, kind, &mut own, scratch);
+        if let Some(file) = own {
             match &done {
                 Ok(Visit::Done) => self.first_done(tree, file, outcome(at, true), scratch),
-                Ok(Visit::Pending) => {}
-                Err(_) => self.first_done(tree, file, First::Failed, scratch),
+                Err(_) if first.is_none() => {
+                    self.first_done(tree, file, First::Failed, scratch);
+                }
+                Ok(Visit::Pending) | Err(_) => {}
             }
         }
         done
@@ -457,6 +538,9 @@ impl Copier {
             }
             _ => {}
         }
+        if first.is_some_and(|file| file != Identity::from_stat(&stat)) {
+            return Err(Unfinished::Replaced);
+        }
         if first.is_none() {
             let role = self.role(at, kind, &stat);
             scratch.is_linked |= role.is_some();
@@ -480,16 +564,21 @@ impl Copier {
         let links = link_count(stat);
         (links > 1 && self.preserves(Attribute::Links)).then(|| {
             let file = Identity::from_stat(stat);
-            self.groups.join(file, links, at.node, at.name, kind)
+            self.groups.join((file, links), at, kind)
         })
     }
 
     pub(super) fn stat_source(&self, at: Place<'_>) -> Work<Stat> {
+        self.stat_named(at.held.from.as_fd(), at.name)
+    }
+
+    /// Looks at a name in a directory of the source.
+    pub(super) fn stat_named(&self, from: BorrowedFd<'_>, name: &CStr) -> Work<Stat> {
         let flags = match self.options.follow {
             Follow::Never => AtFlags::SYMLINK_NOFOLLOW,
             Follow::Always => AtFlags::empty(),
         };
-        retry_on_intr(|| statat(&at.held.from, at.name, flags)).map_err(Fault::source(Op::Stat))
+        retry_on_intr(|| statat(from, name, flags)).map_err(Fault::source(Op::Stat))
     }
 
     /// Notes when this copy first changed something, by the destination's clock.
@@ -502,6 +591,15 @@ impl Copier {
             self.since.fetch_min(at, Ordering::Relaxed);
         }
     }
+}
+
+/// Whether a group of links knows what came of its first name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Group {
+    /// It does, or a piece of the file will tell it.
+    Told,
+    /// It does not: the next name is to take the place.
+    Waits,
 }
 
 /// How many names a file has. The field has other types on other systems.
@@ -521,9 +619,10 @@ pub(super) enum Regular {
 /// What the other names of a group are told.
 pub(super) fn outcome(at: Place<'_>, is_complete: bool) -> First<Directory> {
     if is_complete {
-        First::Complete(Name {
+        First::Complete(Member {
             node: Arc::clone(at.node),
             name: at.name.to_owned(),
+            mount: at.held.mount,
         })
     } else {
         First::Failed
@@ -572,6 +671,11 @@ impl Visitor for Copier {
     }
 
     fn select(&self, _: &Tree<Self>, at: Place<'_>, reported: FileType) -> Selected {
+        let is_own = self.has(at.node);
+        if !is_own && self.is_no_directory(at, reported) {
+            // Another client's.
+            return Selected::No;
+        }
         add(&self.counters.found, 1);
         if is_temporary(at.name) {
             at.node.data.keep_temporary(at.name);
@@ -622,7 +726,24 @@ impl Visitor for Copier {
         {
             return Visit::Pending;
         }
-        self.attempt(tree, at, kind, None, scratch)
+        if self.options.share == Share::Rest && kind == FileType::RegularFile && self.is_left(at) {
+            add(&self.counters.skipped, 1);
+            self.note_done(at.node, at.name, false);
+            return Visit::Done;
+        }
+        let Some(mounts) = &self.mounts else {
+            return self.attempt(tree, at, kind, scratch);
+        };
+        match self.deal(tree, mounts, at) {
+            Ok((held, _under_way)) => {
+                let at = At { held: &held, ..at };
+                self.attempt(tree, at, kind, scratch)
+            }
+            Err(fault) => {
+                self.tell(at.node, Some(at.name), fault);
+                Visit::Done
+            }
+        }
     }
 
     fn piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {

@@ -4,14 +4,13 @@
 //! not have. It is made so that its owner can work in it whatever its mode
 //! will be; owner, attributes, mode and times come last.
 
+use std::collections::HashSet;
 use std::ffi::{CStr, CString};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, Stat, chmodat, fchmod, fstat, mkdirat, openat, statat,
-};
+use rustix::fs::{AtFlags, Mode, OFlags, Stat, chmodat, fchmod, fstat, mkdirat, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::attributes::{DEFAULT_ACL, Effect, MODE, Made, Origin};
@@ -19,9 +18,11 @@ use super::copier::{Copier, Place, deletes};
 use super::counters::add;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
-use super::place::{is_temporary, names, remove_left_over, remove_tree};
+use super::mounts::Mounts;
+use super::place::{is_temporary, names, remove_left_over};
+use super::removal::{Judge, remove_tree};
 use super::subject::Subject;
-use super::{Attribute, Boundary, Create, Done, Follow, Op};
+use super::{Attribute, Boundary, Create, Done, Follow, Op, Share};
 use crate::copy::filter::Decision;
 use crate::copy::tree::{Held, Identity, Node, Tree};
 
@@ -43,6 +44,10 @@ pub(super) struct Directory {
     /// Whether something in it is not done for good: it failed, or is one of
     /// several names of a file.
     is_partial: AtomicBool,
+    /// Whether what is in it is this client's; asked for once.
+    is_own: OnceLock<bool>,
+    /// Names of which something was told, where there is a journal.
+    failed: Mutex<HashSet<CString>>,
     /// Names of the source that look like temporary ones.
     temporaries: Mutex<Vec<CString>>,
 }
@@ -59,6 +64,23 @@ impl Directory {
 
     pub(super) fn mark_partial(&self) {
         self.is_partial.store(true, Ordering::Relaxed);
+    }
+
+    /// Something was told of a name: it is not done.
+    pub(super) fn mark_failed(&self, name: &CStr) {
+        self.failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(name.to_owned());
+    }
+
+    pub(super) fn has_failed(&self, name: &CStr) -> bool {
+        self.is_partial.load(Ordering::Relaxed)
+            && self
+                .failed
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains(name)
     }
 
     pub(super) fn keep_temporary(&self, name: &CStr) {
@@ -106,11 +128,24 @@ impl Copier {
             fs,
             is_unread: AtomicBool::new(false),
             is_partial: AtomicBool::new(false),
+            is_own: OnceLock::new(),
+            failed: Mutex::new(HashSet::new()),
             temporaries: Mutex::new(Vec::new()),
         })
     }
 
-    fn system(&self, to: BorrowedFd<'_>, there: &Stat) -> Work<Arc<FileSystem>> {
+    /// Whether what is directly in a directory is to be copied here.
+    pub(super) fn has(&self, node: &Node<Directory>) -> bool {
+        match self.options.share {
+            Share::Whole | Share::Rest => true,
+            Share::Client(client) => {
+                let is_own = || client.has(&node.path(None));
+                *node.data.is_own.get_or_init(is_own)
+            }
+        }
+    }
+
+    pub(super) fn system(&self, to: BorrowedFd<'_>, there: &Stat) -> Work<Arc<FileSystem>> {
         let mut systems = self.systems.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = systems.iter().find(|fs| fs.dev == there.st_dev) {
             return Ok(Arc::clone(known));
@@ -149,7 +184,12 @@ impl Copier {
         };
         let source = fstat(&from).map_err(Fault::source(Op::Stat))?;
         let identity = Identity::from_stat(&source);
-        if identity == self.own || self.is_loop(at.node, identity) {
+        let is_own = |mounts: &Arc<Mounts>| mounts.is_own(identity);
+        if identity == self.own
+            || self.mounts.as_ref().is_some_and(is_own)
+            || self.is_loop(at.node, identity)
+            || self.is_ours(at, &from)
+        {
             return Err(Fault::source(Op::Open)(Errno::LOOP));
         }
         let Some((to, origin)) = self.make_directory(tree, at, &source)? else {
@@ -166,20 +206,48 @@ impl Copier {
             );
             return Ok(None);
         }
-        Ok(Some((Held { from, to }, directory)))
+        Ok(Some((Held::new(from, to), directory)))
     }
 
-    /// Whether following symlinks has led back to a directory that is being copied.
+    /// Whether following symlinks has led back to a directory that is being
+    /// copied, or a mount to one that is being written: it would never end.
     fn is_loop(&self, node: &Arc<Node<Directory>>, identity: Identity) -> bool {
-        if self.options.follow == Follow::Never {
-            return false;
-        }
+        let follows = self.options.follow == Follow::Always;
         let mut here = Some(node);
         while let Some(node) = here {
-            if node.source_identity() == identity {
+            let (from, to) = node.identities();
+            if to == identity || (follows && from == identity) {
                 return true;
             }
             here = node.parent();
+        }
+        false
+    }
+
+    /// Whether a symlink has led into the destination, which grows as it is read.
+    fn is_ours(&self, at: Place<'_>, from: &OwnedFd) -> bool {
+        if self.options.follow == Follow::Never {
+            return false;
+        }
+        let above = |from: &OwnedFd| openat(from, c"..", LOOK, Mode::empty());
+        let Ok(mut here) = above(from) else {
+            return false;
+        };
+        let mut below = None;
+        // To the top, but for the common case: it is in the directory it was found in.
+        while let Ok(identity) = Identity::of(here.as_fd()) {
+            if identity == self.own {
+                return true;
+            }
+            let is_inside = below.is_none() && identity == at.node.identities().0;
+            if is_inside || below == Some(identity) {
+                return false;
+            }
+            below = Some(identity);
+            let Ok(next) = above(&here) else {
+                return false;
+            };
+            here = next;
         }
         false
     }
@@ -264,18 +332,23 @@ impl Copier {
 
     /// Ends a directory: all in it is done.
     pub(super) fn leave_directory(&self, tree: &Tree<Self>, node: &Arc<Node<Directory>>) {
-        let held = match tree.held(node) {
-            Ok(held) => held,
-            Err(errno) => {
-                self.tell(node, None, Fault::destination(Op::Open)(errno));
-                return;
+        match tree.held(node) {
+            Ok(held) => {
+                if !node.data.is_new() && self.has(node) {
+                    self.clear(node, &held);
+                }
+                // What other mounts did in it the client of this one may not know
+                // yet, and would give old times for; opening it makes it ask.
+                let anew = self.mounts.as_ref().and_then(|_| {
+                    let open = || openat(&held.to, c".", LOOK, Mode::empty());
+                    tree.patiently(open).ok()
+                });
+                let to = anew.as_ref().unwrap_or(&held.to).as_fd();
+                let from = Subject::Open(held.from.as_fd());
+                self.put_right((node, None), from, to, &node.data);
             }
-        };
-        if !node.data.is_new() {
-            self.clear(node, &held);
+            Err(errno) => self.tell(node, None, Fault::destination(Op::Open)(errno)),
         }
-        let from = Subject::Open(held.from.as_fd());
-        self.put_right((node, None), from, held.to.as_fd(), &node.data);
         if let Some(journal) = &self.journal {
             if !node.data.is_partial.load(Ordering::Relaxed) {
                 journal.directory(&node.path(None));
@@ -294,6 +367,10 @@ impl Copier {
         to: BorrowedFd<'_>,
         directory: &Directory,
     ) {
+        if matches!(self.options.share, Share::Client(_)) {
+            // Other clients may be at work in it.
+            return;
+        }
         let mut told = |fault| self.tell(node, name, fault);
         let there = match fstat(to) {
             Ok(there) => there,
@@ -348,40 +425,52 @@ impl Copier {
             Err(Errno::NOENT) => {}
             Err(errno) => return Err(Fault::source(Op::Stat)(errno)),
         }
-        let to = held.to.as_fd();
-        let there = match statat(to, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(there) => there,
-            Err(Errno::NOENT) => return Ok(()),
-            Err(errno) => return Err(Fault::destination(Op::Stat)(errno)),
+        let mut judge = Extraneous {
+            copier: self,
+            // A directory that could not be read has nothing removed in it:
+            // what is missing from the list may be there.
+            is_sure: !node.data.is_unread.load(Ordering::Relaxed),
         };
-        let is_directory = FileType::from_raw_mode(there.st_mode) == FileType::Directory;
-        // What is left out of the copy is left alone too, as with rsync.
-        let is_left_out = !self.options.filter.is_empty()
-            && self
-                .options
-                .filter
-                .decide(&node.path(Some(name)), is_directory)
-                == Decision::Leave;
-        if is_left_out {
-            return Ok(());
+        let path = node.path(Some(name));
+        let removed = remove_tree(held.to.as_fd(), name, path, &mut judge);
+        add(&self.counters.deleted, removed.count);
+        if let Some(errno) = removed.failed {
+            return Err(Fault::destination(Op::Remove)(errno));
         }
-        // A directory that could not be read has nothing removed in it: what
-        // is missing from the list may be there.
-        let is_unsure = node.data.is_unread.load(Ordering::Relaxed);
-        let may = !is_unsure
-            && self
-                .removals
+        if removed.count > 0 && !removed.is_left {
+            self.told_done(node, name, Done::Removed);
+        }
+        Ok(())
+    }
+}
+
+/// What may be removed of what the source does not have.
+struct Extraneous<'a> {
+    copier: &'a Copier,
+    is_sure: bool,
+}
+
+impl Judge for Extraneous<'_> {
+    fn condemns(&mut self, path: &[u8], is_directory: bool) -> bool {
+        // What is left out of the copy is left alone too, as with rsync.
+        let filter = &self.copier.options.filter;
+        filter.is_empty() || filter.decide(path, is_directory) != Decision::Leave
+    }
+
+    fn grants(&mut self) -> bool {
+        let may = self.is_sure
+            && (self.copier.removals)
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
                     left.checked_sub(1)
                 })
                 .is_ok();
         if !may {
-            add(&self.counters.delete_kept, 1);
-            return Ok(());
+            add(&self.copier.counters.delete_kept, 1);
         }
-        let removed = remove_tree(to, name).map_err(Fault::destination(Op::Remove))?;
-        add(&self.counters.deleted, removed);
-        self.told_done(node, name, Done::Removed);
-        Ok(())
+        may
+    }
+
+    fn revokes(&mut self) {
+        self.copier.removals.fetch_add(1, Ordering::Relaxed);
     }
 }

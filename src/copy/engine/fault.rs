@@ -36,9 +36,11 @@ impl Fault {
         }
     }
 
-    /// Whether the destination has no room, or takes nothing any more.
+    /// Whether the destination has no room, or takes nothing any more. An
+    /// attribute says so too where it alone is too large for an inode.
     pub(super) fn is_full(self) -> bool {
         self.side == Side::Destination
+            && !matches!(self.op, Op::SetXattr | Op::SetAcl)
             && matches!(self.errno, Errno::NOSPC | Errno::DQUOT | Errno::ROFS)
     }
 

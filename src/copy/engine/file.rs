@@ -17,7 +17,7 @@ use rustix::fs::{
 use rustix::io::{Errno, dup};
 
 use super::attributes::{Effect, Made, Origin, ctime, mtime};
-use super::big::{cut, is_cut};
+use super::big::{Cuts, cut};
 use super::copier::{Copier, READINGS, Regular, Scratch, Unfinished, outcome};
 use super::counters::{LARGE, add};
 use super::data::{Data, Pair, clone_data, occupied, same_contents, size};
@@ -25,6 +25,7 @@ use super::directory::Directory;
 use super::fault::{Fault, Work};
 use super::filesystem::{Closing, FileSystem};
 use super::groups::{First, Role};
+use super::mounts::UnderWay;
 use super::place::{Place, create, create_temporary, look, remove_own, rename};
 use super::subject::Subject;
 use super::{Attribute, Create, Difference, Done, Follow, Op, Overwrite, Partial, Replace};
@@ -44,12 +45,24 @@ pub(super) struct Copying {
     place: Place,
     /// The group of links whose first name it is.
     pub(super) first: Option<Identity>,
+    /// Its part of what is under way by way of its mount.
+    _under_way: Option<UnderWay>,
+}
+
+/// What has been begun with a regular file.
+pub(super) enum Begun {
+    /// Its place is open, and waits for its data.
+    Copying(Box<Copying>),
+    /// There is nothing more to do.
+    Ended(Regular),
 }
 
 /// What is to be done with a name.
 enum Plan {
-    /// It is equal, or to be left alone.
+    /// It is the very same file.
     Skip,
+    /// It is to be left alone.
+    Leave,
     /// Its attributes are to be looked at.
     Mend(Stat),
     /// It is to be made.
@@ -59,8 +72,9 @@ enum Plan {
 }
 
 impl Copier {
-    /// Copies a regular file. `first`: it has become the first of a group of
-    /// links; the group is told here, or by the file's last piece.
+    /// Copies a regular file. `first`: it is to be the first of a group of
+    /// links; the group is told here, or by the file's last piece, and of a
+    /// failure only if it has become the first here.
     pub(super) fn regular(
         &self,
         tree: &Tree<Self>,
@@ -68,16 +82,18 @@ impl Copier {
         first: Option<Identity>,
         scratch: &mut Scratch<'_>,
     ) -> Result<Regular, Unfinished> {
-        let mut first = first;
-        let done = self.opened(tree, at, &mut first, scratch);
-        if let Some(file) = first {
+        let mut own = first;
+        let done = self.opened(tree, at, &mut own, scratch);
+        if let Some(file) = own {
             match &done {
                 Ok(Regular::Visited(Visit::Done)) => {
                     self.first_done(tree, file, outcome(at, true), scratch);
                 }
+                Err(_) if first.is_none() => {
+                    self.first_done(tree, file, First::Failed, scratch);
+                }
                 // Its last piece, or the caller, will.
-                Ok(Regular::Visited(Visit::Pending) | Regular::Not) => {}
-                Err(_) => self.first_done(tree, file, First::Failed, scratch),
+                Ok(Regular::Visited(Visit::Pending) | Regular::Not) | Err(_) => {}
             }
         }
         done
@@ -90,23 +106,54 @@ impl Copier {
         first: &mut Option<Identity>,
         scratch: &mut Scratch<'_>,
     ) -> Result<Regular, Unfinished> {
-        let from = match self.open_source(tree, at) {
-            Ok(from) => from,
+        let Some(from) = self.open_regular_source(tree, at)? else {
+            return Ok(Regular::Not);
+        };
+        match self.begin(tree, at, from, first, scratch)? {
+            Begun::Copying(copying) => self.fill(tree, *copying, scratch).map(Regular::Visited),
+            Begun::Ended(regular) => Ok(regular),
+        }
+    }
+
+    /// Opens the source of a regular file; `None` if it is something else by now.
+    pub(super) fn open_regular_source(
+        &self,
+        tree: &Tree<Self>,
+        at: super::copier::Place<'_>,
+    ) -> Work<Option<OwnedFd>> {
+        match self.open_source(tree, at) {
+            Ok(from) => Ok(Some(from)),
             // A symlink, or a socket or a device without a driver, by now (open(2)).
             Err(Fault {
                 errno: Errno::LOOP | Errno::NXIO | Errno::NODEV,
                 ..
-            }) => return Ok(Regular::Not),
-            Err(fault) => return Err(fault.into()),
-        };
+            }) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Does all of a regular file whose source is open but the copying of its
+    /// data. `first` is set if it is the first name of a group of links.
+    pub(super) fn begin(
+        &self,
+        tree: &Tree<Self>,
+        at: super::copier::Place<'_>,
+        from: OwnedFd,
+        first: &mut Option<Identity>,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Begun, Unfinished> {
         let source = fstat(&from).map_err(Fault::source(Op::Stat))?;
         let kind = FileType::from_raw_mode(source.st_mode);
         if kind != FileType::RegularFile {
-            return Ok(Regular::Not);
+            return Ok(Begun::Ended(Regular::Not));
         }
         if self.options.sizes.decide(size(&source)) == Decision::Leave {
             add(&self.counters.excluded, 1);
-            return Ok(Regular::Visited(Visit::Done));
+            return Ok(Begun::Ended(Regular::Visited(Visit::Done)));
+        }
+        if first.is_some_and(|file| file != Identity::from_stat(&source)) {
+            // Others would be linked to what is not theirs.
+            return Err(Unfinished::Replaced);
         }
         if first.is_none() {
             let role = self.role(at, kind, &source);
@@ -114,20 +161,22 @@ impl Copier {
             match role {
                 None => {}
                 Some(Role::First) => *first = Some(Identity::from_stat(&source)),
-                Some(Role::Waits) => return Ok(Regular::Visited(Visit::Pending)),
+                Some(Role::Waits) => {
+                    return Ok(Begun::Ended(Regular::Visited(Visit::Pending)));
+                }
                 Some(Role::Link(to)) => {
                     drop(from);
-                    return self
-                        .link(tree, at, kind, &to, scratch)
-                        .map(Regular::Visited);
+                    return (self.link(tree, at, kind, &to, scratch))
+                        .map(Regular::Visited)
+                        .map(Begun::Ended);
                 }
             }
         }
-        self.copy_regular(tree, at, from, source, *first, scratch)
-            .map(Regular::Visited)
+        self.open_regular(tree, at, from, source, *first, scratch)
     }
 
-    fn copy_regular(
+    /// Opens the place of a regular file, if its data is to be copied.
+    fn open_regular(
         &self,
         tree: &Tree<Self>,
         at: super::copier::Place<'_>,
@@ -135,7 +184,8 @@ impl Copier {
         source: Stat,
         first: Option<Identity>,
         scratch: &mut Scratch<'_>,
-    ) -> Result<Visit, Unfinished> {
+    ) -> Result<Begun, Unfinished> {
+        let done = Ok(Begun::Ended(Regular::Visited(Visit::Done)));
         let mut plan = if at.node.data.is_new() {
             Plan::Make
         } else {
@@ -145,18 +195,18 @@ impl Copier {
             match plan {
                 Plan::Skip => {
                     add(&self.counters.skipped, 1);
-                    return Ok(Visit::Done);
+                    return done;
                 }
+                Plan::Leave => return Err(Unfinished::LeftAlone),
                 Plan::Mend(there) => {
                     self.mend(at, Subject::Open(from.as_fd()), &source, &there);
-                    return Ok(Visit::Done);
-                }
-                Plan::Make | Plan::Replace(_) if self.is_full.load(Ordering::Relaxed) => {
-                    return Err(Unfinished::NotTried);
+                    return done;
                 }
                 Plan::Make if self.options.create == Create::Nothing => {
-                    add(&self.counters.skipped, 1);
-                    return Ok(Visit::Done);
+                    return Err(Unfinished::LeftAlone);
+                }
+                Plan::Make | Plan::Replace(_) if at.node.data.fs.is_full() => {
+                    return Err(Unfinished::NotTried);
                 }
                 Plan::Make => {
                     let mode = self.first_mode(&source);
@@ -184,8 +234,10 @@ impl Copier {
             made,
             place,
             first,
+            _under_way: (self.mounts.as_ref())
+                .map(|mounts| mounts.under_way(at.held.mount, size(&source))),
         };
-        self.fill(tree, copying, scratch)
+        Ok(Begun::Copying(Box::new(copying)))
     }
 
     /// What is to be done with a name that may be taken.
@@ -205,7 +257,7 @@ impl Copier {
             return Err(Fault::destination(Op::Create)(Errno::ISDIR).into());
         }
         if !self.may_replace(source, &there) {
-            return Ok(Plan::Skip);
+            return Ok(Plan::Leave);
         }
         let same_file = Identity::from_stat(source) == Identity::from_stat(&there);
         if same_file {
@@ -249,11 +301,36 @@ impl Copier {
         })
     }
 
+    /// Whether a client has left a file complete. It is not opened: the time of
+    /// modification is set after all else. One of several names is none such.
+    pub(super) fn is_left(&self, at: super::copier::Place<'_>) -> bool {
+        let Ok(source) = self.stat_source(at) else {
+            return false;
+        };
+        let Ok(Some(there)) = look(at.held.to.as_fd(), at.name) else {
+            return false;
+        };
+        let is_usual = self.options.difference == Difference::SizeAndTime
+            && self.options.sizes.decide(size(&source)) != Decision::Leave;
+        is_usual
+            && source.st_mode == there.st_mode
+            && source.st_size == there.st_size
+            && (source.st_uid, source.st_gid) == (there.st_uid, there.st_gid)
+            && source.st_nlink == 1
+            && there.st_nlink == 1
+            && self.same_time(&source, &there, &at.node.data.fs)
+    }
+
     /// Whether an entry that is there may be replaced at all.
     pub(super) fn may_replace(&self, source: &Stat, there: &Stat) -> bool {
+        let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
         match self.options.overwrite {
             Overwrite::Differing => true,
-            Overwrite::Older => mtime(there) <= mtime(source),
+            // Only of two files is the newer one kept, as rsync(1) has it: a
+            // symlink in a file's place is no newer file.
+            Overwrite::Older => {
+                !is_file(source) || !is_file(there) || mtime(there) <= mtime(source)
+            }
             Overwrite::Nothing => false,
         }
     }
@@ -262,6 +339,15 @@ impl Copier {
     /// have: writing to it would write to those.
     fn has_other_names(&self, source: &Stat, there: &Stat) -> bool {
         self.preserves(Attribute::Links) && there.st_nlink > source.st_nlink
+    }
+
+    /// Whether a file that is there might be taken for one that is as old as
+    /// its source, whatever its file system makes of times: better one too many.
+    pub(super) fn looks_as_old(&self, source: &Stat, there: &Stat) -> bool {
+        let seconds = |stat: &Stat| mtime(stat).0;
+        let window = self.options.modify_window / 1_000_000_000 + 2;
+        (!self.preserves(Attribute::Timestamps) && mtime(there) >= mtime(source))
+            || seconds(source).abs_diff(seconds(there)) <= window
     }
 
     /// Whether two times of modification are equal.
@@ -293,7 +379,7 @@ impl Copier {
             stat: there,
             origin: Origin::Found,
         };
-        let mut told = |fault| self.tell(at.node, Some(at.name), fault);
+        let mut told = |fault| self.tell_by(at.held.mount, at.node, Some(at.name), fault);
         let set = self.set_attributes(from, source, made, &mut told);
         let timed = self.set_times(source, made, &mut told);
         add(&self.counters.skipped, 1);
@@ -311,7 +397,8 @@ impl Copier {
         there: &Stat,
     ) -> Work<(OwnedFd, Place)> {
         let is_file = FileType::from_raw_mode(there.st_mode) == FileType::RegularFile;
-        if self.options.replace == Replace::InPlace && is_file {
+        let may_write = is_file && !self.has_other_names(source, there);
+        if self.options.replace == Replace::InPlace && may_write {
             let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let to = tree
                 .patiently(|| openat(&at.held.to, at.name, flags, Mode::empty()))
@@ -359,7 +446,7 @@ impl Copier {
             }
         }
         add(&self.counters.found_bytes, occupied(&copying.source));
-        if is_cut(tree, &copying) {
+        if self.cuts == Cuts::Own && self.is_cut(tree, &copying) {
             cut(tree, copying);
             return Ok(Visit::Pending);
         }
@@ -422,8 +509,21 @@ impl Copier {
                 add(&self.counters.large_bytes, if is_large { bytes } else { 0 });
             }
         }
+        if let Some(mounts) = &self.mounts {
+            let bytes = match data {
+                Data::Cloned => 0,
+                Data::Copied(bytes) => bytes,
+            };
+            mounts.count_file(held.mount, bytes);
+        }
         if let (Some(digests), Data::Copied(_), Version::Stable) = (&self.digests, data, version) {
-            digests.keep(Identity::from_stat(&made), scratch.digest);
+            let file = Identity::from_stat(&made);
+            // They are read by way of the last mount.
+            let seen = self
+                .mounts
+                .as_ref()
+                .map(|mounts| mounts.seen(file, held.mount));
+            digests.keep(seen.unwrap_or(file), scratch.digest);
         }
         match version {
             Version::Stable => Ok(()),
@@ -464,7 +564,10 @@ impl Copier {
                 _ => Origin::New,
             },
         };
-        let mut told = |fault| self.tell(&copying.node, Some(&copying.name), fault);
+        let mut told = |fault| {
+            let mount = copying.held.mount;
+            self.tell_by(mount, &copying.node, Some(&copying.name), fault);
+        };
         let from = Subject::Open(copying.from.as_fd());
         self.set_attributes(from, source, made, &mut told);
         // Without the source's time of modification a rerun copies it again.
@@ -527,7 +630,7 @@ impl Copier {
             }
         };
         if let Err(fault) = removed {
-            self.tell(node, Some(name), fault);
+            self.tell_by(held.mount, node, Some(name), fault);
         }
     }
 

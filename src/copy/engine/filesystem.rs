@@ -57,6 +57,8 @@ pub(super) struct FileSystem {
     pub(super) closing: Closing,
     copies: bool,
     clones: AtomicBool,
+    /// Whether it takes no more data.
+    full: AtomicBool,
     granularity: OnceLock<u64>,
     /// A directory in it, for the sync at the end; open from before anything
     /// was written, so that no error is missed.
@@ -76,6 +78,7 @@ impl FileSystem {
             },
             copies: COPIES_BY_ITSELF.contains(&magic),
             clones: AtomicBool::new(true),
+            full: AtomicBool::new(false),
             granularity: OnceLock::new(),
             place: directory.try_clone_to_owned().map_err(|_| Errno::MFILE)?,
         })
@@ -89,6 +92,16 @@ impl FileSystem {
     /// It has said that it cannot.
     pub(super) fn cannot_clone(&self) {
         self.clones.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether it takes no more data.
+    pub(super) fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
+    }
+
+    /// It has said that it takes no more.
+    pub(super) fn is_full_now(&self) {
+        self.full.store(true, Ordering::Relaxed);
     }
 
     /// Whether copy_file_range(2) is more than a loop of reads and writes.

@@ -201,9 +201,14 @@ impl Journal {
         &self,
         sync: impl FnOnce() -> Result<(), E>,
     ) -> Result<Result<(), JournalError>, E> {
-        let records = std::mem::take(&mut self.waiting().records);
+        let (records, was_ended) = {
+            let mut waiting = self.waiting();
+            (std::mem::take(&mut waiting.records), waiting.is_ended)
+        };
         let synced = sync();
         let written = match &synced {
+            // What was noted while a sync failed is not to be recorded after all.
+            Ok(()) if was_ended => Ok(()),
             Ok(()) => self.write(&records),
             Err(_) => self.forget(),
         };
@@ -212,6 +217,16 @@ impl Journal {
         waiting.last = Instant::now();
         waiting.is_ended |= synced.is_err() || written.is_err();
         synced.map(|()| written)
+    }
+
+    /// Empties it, and records nothing more: what it says is done is so no longer.
+    pub(super) fn abandon(&self) -> Result<(), JournalError> {
+        {
+            let mut waiting = self.waiting();
+            waiting.records.clear();
+            waiting.is_ended = true;
+        }
+        self.forget()
     }
 
     fn write(&self, records: &[u8]) -> Result<(), JournalError> {
@@ -347,6 +362,7 @@ fn whole(path: &Path) -> Vec<u8> {
 /// The options that decide what a copy comes to, as text.
 fn fingerprint(options: &CopyOptions) -> String {
     let CopyOptions {
+        share,
         preserve,
         follow,
         difference,
@@ -361,7 +377,7 @@ fn fingerprint(options: &CopyOptions) -> String {
     } = options;
     let rules: Vec<String> = filter.counts().map(|(rule, _)| rule.to_string()).collect();
     format!(
-        "{preserve:?} {follow:?} {difference:?} {overwrite:?} {create:?} {delete:?} {rules:?} {sizes:?} {boundary:?} window {modify_window}"
+        "{preserve:?} {follow:?} {difference:?} {overwrite:?} {create:?} {delete:?} {rules:?} {sizes:?} {boundary:?} window {modify_window} {share:?}"
     )
 }
 
@@ -431,6 +447,23 @@ mod tests {
         let journal = fixture.open().unwrap();
         assert!(journal.has_entry(b"one") && journal.has_entry(b"three"));
         assert!(!journal.has_entry(b"tw\n") && !journal.has_entry(b"tw"));
+    }
+
+    #[test]
+    fn what_is_noted_while_a_sync_fails_is_not_recorded_by_the_next() {
+        let fixture = Fixture::new(JournalStart::Resume);
+        let journal = fixture.open().unwrap();
+        journal.entry(b"one");
+        let failed = journal.checkpoint(|| {
+            journal.entry(b"meanwhile");
+            Err(())
+        });
+        assert!(failed.is_err());
+        journal.checkpoint(|| Ok::<_, ()>(())).unwrap().unwrap();
+        drop(journal);
+        // Empty, and so a journal that can be begun.
+        assert_eq!(std::fs::read(&fixture.spec.path).unwrap(), b"");
+        assert!(!fixture.open().unwrap().has_entry(b"meanwhile"));
     }
 
     #[test]

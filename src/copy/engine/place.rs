@@ -1,23 +1,27 @@
 //! Names in the destination: made where they are new, made under another name
 //! and renamed where something is in the place.
 //!
-//! Boundary: names, never data or attributes. A temporary name has a fixed
+//! Boundary: names, never data or attributes; what the source does not have is
+//! `removal`'s. A temporary name has a fixed
 //! length, because a name of 255 bytes has no room for a suffix.
 
 use std::ffi::{CStr, CString};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::fs::{
-    AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, openat, renameat, statat,
-    unlinkat,
+    AtFlags, Dir, FileType, FlockOperation, Mode, OFlags, Stat, flock, fstat, openat, renameat,
+    statat, unlinkat,
 };
 use rustix::io::{Errno, retry_on_intr};
 
 use super::Op;
 use super::fault::{Fault, Work};
 use crate::copy::tree::Identity;
+
+/// How often an entry is made anew whose temporary name has gone away.
+const TRIES: u32 = 8;
 
 /// What a temporary name begins with; eight hexadecimal digits follow.
 const TEMPORARY: &[u8] = b".prun.";
@@ -73,11 +77,13 @@ pub(super) fn create_temporary(
     loop {
         let name = temporary_name();
         match create(at, &name, mode) {
-            Ok(fd) => {
-                // Where files cannot be locked, nobody can tell; they are then left alone.
-                let _ = flock(&fd, FlockOperation::NonBlockingLockExclusive);
-                return Ok((fd, name));
-            }
+            // Where files cannot be locked, nobody can tell; they are then left alone.
+            Ok(fd) => match flock(&fd, FlockOperation::NonBlockingLockExclusive) {
+                // Another run has found it before it was locked, and removes it.
+                Err(Errno::WOULDBLOCK) => {}
+                Ok(()) if fstat(&fd).is_ok_and(|stat| stat.st_nlink == 0) => {}
+                _ => return Ok((fd, name)),
+            },
             Err(Errno::EXIST) => {}
             Err(errno) => return Err(errno),
         }
@@ -90,21 +96,26 @@ pub(super) fn replace(
     name: &CStr,
     op: Op,
     mut make: impl FnMut(&CStr) -> Result<(), Errno>,
-    prepare: impl FnOnce(&CStr) -> Work<()>,
+    prepare: impl Fn(&CStr) -> Work<()>,
 ) -> Work<()> {
-    let temporary = loop {
+    let mut tries = 0;
+    loop {
         let temporary = temporary_name();
         match make(&temporary) {
-            Ok(()) => break temporary,
-            Err(Errno::EXIST) => {}
+            Ok(()) => {}
+            Err(Errno::EXIST) => continue,
             Err(errno) => return Err(Fault::destination(op)(errno)),
         }
-    };
-    let placed = prepare(&temporary).and_then(|()| rename(at, &temporary, name));
-    if placed.is_err() {
-        let _ = unlinkat(at, &temporary, AtFlags::empty());
+        match prepare(&temporary).and_then(|()| rename(at, &temporary, name)) {
+            // Another run has taken it for left over: it cannot be locked.
+            Err(fault) if fault.errno == Errno::NOENT && tries < TRIES => tries += 1,
+            Err(fault) => {
+                let _ = unlinkat(at, &temporary, AtFlags::empty());
+                return Err(fault);
+            }
+            Ok(()) => return Ok(()),
+        }
     }
-    placed
 }
 
 /// Puts what is complete under `temporary` in the place of `name`.
@@ -133,10 +144,16 @@ pub(super) fn remove_left_over(at: BorrowedFd<'_>, name: &CStr) -> Result<bool, 
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::Directory => return Ok(false),
         FileType::RegularFile => {
-            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-            // Not to be opened: it has the mode of its source by now, so it was complete.
-            if let Ok(fd) = openat(at, name, flags, Mode::empty())
-                && flock(&fd, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK)
+            let open = |access| {
+                let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+                openat(at, name, flags, Mode::empty())
+            };
+            // For writing: NFS gives no lock of one's own otherwise (flock(2)),
+            // and says EBADF. Not to be opened: it has the mode of its source
+            // by now, so it was complete.
+            if let Ok(fd) = open(OFlags::WRONLY).or_else(|_| open(OFlags::RDONLY))
+                && flock(&fd, FlockOperation::NonBlockingLockExclusive)
+                    .is_err_and(|errno| errno != Errno::BADF)
             {
                 return Ok(false);
             }
@@ -160,69 +177,11 @@ pub(super) fn names(directory: BorrowedFd<'_>) -> Result<Vec<CString>, Errno> {
     Ok(names)
 }
 
-/// Removes an entry, and if it is a directory all in it. Nothing is followed,
-/// and no path is built, so any depth goes.
-///
-/// Gives the number of entries removed.
-pub(super) fn remove_tree(at: BorrowedFd<'_>, name: &CStr) -> Result<u64, Errno> {
-    let mut removed = 0;
-    match unlinkat(at, name, AtFlags::empty()) {
-        Ok(()) => return Ok(1),
-        // POSIX says EPERM where Linux says EISDIR.
-        Err(Errno::ISDIR | Errno::PERM) => {}
-        Err(errno) => return Err(errno),
-    }
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-    // The way down: each name, and the directory it is in.
-    let mut way = vec![(name.to_owned(), Identity::of(at)?)];
-    let mut here = openat(at, name, flags, Mode::empty())?;
-    loop {
-        let mut inner = None;
-        for name in names(here.as_fd())? {
-            match unlinkat(&here, &name, AtFlags::empty()) {
-                Ok(()) => removed += 1,
-                Err(Errno::ISDIR | Errno::PERM) => match unlinkat(&here, &name, AtFlags::REMOVEDIR)
-                {
-                    Ok(()) => removed += 1,
-                    Err(Errno::NOTEMPTY | Errno::EXIST) => {
-                        inner = Some(name);
-                        break;
-                    }
-                    // It was no directory: what unlink(2) said holds.
-                    Err(Errno::NOTDIR) => return Err(Errno::PERM),
-                    Err(errno) => return Err(errno),
-                },
-                Err(errno) => return Err(errno),
-            }
-        }
-        if let Some(inner) = inner {
-            let below = openat(&here, &inner, flags, Mode::empty())?;
-            way.push((inner, Identity::of(here.as_fd())?));
-            here = below;
-            continue;
-        }
-        let Some((name, above)) = way.pop() else {
-            return Ok(removed);
-        };
-        if way.is_empty() {
-            unlinkat(at, &name, AtFlags::REMOVEDIR)?;
-            return Ok(removed + 1);
-        }
-        let parent = openat(&here, c"..", flags, Mode::empty())?;
-        if Identity::of(parent.as_fd())? != above {
-            return Err(Errno::STALE);
-        }
-        unlinkat(&parent, &name, AtFlags::REMOVEDIR)?;
-        removed += 1;
-        here = parent;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::fd::AsFd;
 
-    use rustix::fs::{CWD, mkdirat, symlinkat};
+    use rustix::fs::CWD;
 
     use super::*;
 
@@ -258,6 +217,28 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_whose_temporary_name_goes_away_is_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = opened(&dir);
+        let mut made = 0;
+        let make = |name: &CStr| {
+            made += 1;
+            rustix::fs::symlinkat(c"x", &at, name)
+        };
+        let is_first = std::cell::Cell::new(true);
+        let prepare = |name: &CStr| {
+            if is_first.replace(false) {
+                // Another run takes it for left over.
+                unlinkat(&at, name, AtFlags::empty()).unwrap();
+            }
+            Ok(())
+        };
+        replace(at.as_fd(), c"a", Op::Symlink, make, prepare).unwrap();
+        assert_eq!(made, 2);
+        assert_eq!(names(at.as_fd()).unwrap(), [c"a".to_owned()]);
+    }
+
+    #[test]
     fn only_its_own_file_is_removed() {
         let dir = tempfile::tempdir().unwrap();
         let at = opened(&dir);
@@ -270,29 +251,5 @@ mod tests {
         remove_own(at.as_fd(), c"b", own).unwrap();
         assert_eq!(names(at.as_fd()).unwrap(), [c"a".to_owned()]);
         remove_own(at.as_fd(), c"b", own).unwrap();
-    }
-
-    #[test]
-    fn a_tree_is_removed_whatever_its_depth_and_nothing_is_followed() {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("kept"), "").unwrap();
-        let at = opened(&dir);
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let mut here = at.try_clone().unwrap();
-        let long = CString::new("n".repeat(200)).unwrap();
-        for _ in 0..50 {
-            mkdirat(&here, &*long, Mode::from_raw_mode(0o700)).unwrap();
-            create(here.as_fd(), c"file", Mode::from_raw_mode(0o600)).unwrap();
-            symlinkat(c"..", &here, c"up").unwrap();
-            mkdirat(&here, c"empty", Mode::from_raw_mode(0o700)).unwrap();
-            here = openat(&here, &*long, flags, Mode::empty()).unwrap();
-        }
-        for name in [c"file", c"up", c"empty"] {
-            remove_tree(at.as_fd(), name).unwrap();
-        }
-        // Of each of 49 levels the directory and three entries, and the innermost directory.
-        assert_eq!(remove_tree(at.as_fd(), &long), Ok(49 * 4 + 1));
-        assert_eq!(names(at.as_fd()).unwrap(), [c"kept".to_owned()]);
-        assert_eq!(remove_tree(at.as_fd(), c"gone"), Err(Errno::NOENT));
     }
 }

@@ -16,10 +16,11 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::attributes::{ctime, mtime};
+use super::attributes::ctime;
 use super::copier::Copier;
 use super::counters::add;
 use super::open_directory;
+use super::{Follow, Share};
 use crate::copy::tree::{At, Control, Held, Node, Selected, Tree, Visit, Visitor};
 
 /// The way back.
@@ -38,10 +39,7 @@ pub(super) fn take_back(
 ) {
     let visitor = TakeBack { since, copier };
     let root = (|| {
-        let held = Held {
-            from: open_directory(source)?,
-            to: open_directory(destination)?,
-        };
+        let held = Held::new(open_directory(source)?, open_directory(destination)?);
         Node::root(CString::default(), held, ())
     })();
     let Ok(root) = root else {
@@ -53,6 +51,16 @@ pub(super) fn take_back(
 }
 
 impl TakeBack<'_> {
+    /// Whether what is in a directory may be this copy's. Another client's files
+    /// are for that one to answer for.
+    fn is_in_share(&self, node: &Node<()>) -> bool {
+        match self.copier.options.share {
+            Share::Whole | Share::Rest => true,
+            Share::Client(client) => client.has(&node.path(None)),
+        }
+    }
+
+    /// Whether a rerun would take a file for complete that this copy made.
     fn is_ours(&self, source: &Stat, there: &Stat) -> bool {
         let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
         let (seconds, nanoseconds) = ctime(there);
@@ -62,7 +70,7 @@ impl TakeBack<'_> {
         is_file(source)
             && is_file(there)
             && source.st_size == there.st_size
-            && mtime(source) == mtime(there)
+            && self.copier.looks_as_old(source, there)
             && changed >= self.since
     }
 }
@@ -74,17 +82,21 @@ impl Visitor for TakeBack<'_> {
 
     fn enter(&self, tree: &Tree<Self>, parent: &Arc<Node<()>>, name: &CStr) -> Option<(Held, ())> {
         let above = tree.held(parent).ok()?;
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let held = Held {
-            from: openat(&above.from, name, flags, Mode::empty()).ok()?,
-            to: openat(&above.to, name, flags, Mode::empty()).ok()?,
-        };
-        Some((held, ()))
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let mut source = flags;
+        if self.copier.options.follow == Follow::Never {
+            source |= OFlags::NOFOLLOW;
+        }
+        let from = openat(&above.from, name, source, Mode::empty()).ok()?;
+        let to = openat(&above.to, name, flags | OFlags::NOFOLLOW, Mode::empty()).ok()?;
+        Some((Held::new(from, to), ()))
     }
 
     fn select(&self, _: &Tree<Self>, at: At<'_, ()>, reported: FileType) -> Selected {
-        let kind = if reported == FileType::Unknown {
-            statat(&at.held.from, at.name, AtFlags::SYMLINK_NOFOLLOW)
+        let is_followed =
+            self.copier.options.follow == Follow::Always && reported == FileType::Symlink;
+        let kind = if reported == FileType::Unknown || is_followed {
+            (self.copier.stat_named(at.held.from.as_fd(), at.name))
                 .map_or(FileType::Unknown, |stat| {
                     FileType::from_raw_mode(stat.st_mode)
                 })
@@ -93,7 +105,7 @@ impl Visitor for TakeBack<'_> {
         };
         match kind {
             FileType::Directory => Selected::Directory,
-            FileType::RegularFile => Selected::Entry(kind),
+            FileType::RegularFile if self.is_in_share(at.node) => Selected::Entry(kind),
             _ => Selected::No,
         }
     }
@@ -101,7 +113,7 @@ impl Visitor for TakeBack<'_> {
     fn entry(&self, _: &Tree<Self>, at: At<'_, ()>, _: FileType, (): &mut ()) -> Visit {
         let flags = AtFlags::SYMLINK_NOFOLLOW;
         let (Ok(source), Ok(there)) = (
-            statat(&at.held.from, at.name, flags),
+            self.copier.stat_named(at.held.from.as_fd(), at.name),
             statat(&at.held.to, at.name, flags),
         ) else {
             return Visit::Done;

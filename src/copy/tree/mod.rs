@@ -17,7 +17,7 @@ mod queue;
 
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use rustix::fd::OwnedFd;
 use rustix::fs::{Dir, FileType};
@@ -157,9 +157,10 @@ pub(super) trait Visitor: Sized + Send + Sync {
 pub(super) struct Tree<V: Visitor> {
     queue: Queue<V>,
     descriptors: Descriptors<V::Directory>,
-    workers: usize,
     /// How many directories have not been read to their ends.
     unread: AtomicUsize,
+    /// Whether the root has been left.
+    is_left: AtomicBool,
 }
 
 impl<V: Visitor> Tree<V> {
@@ -169,8 +170,8 @@ impl<V: Visitor> Tree<V> {
         let tree = Self {
             queue: Queue::new(workers, (directories / 4).min(READINGS)),
             descriptors: Descriptors::new(directories, workers),
-            workers,
             unread: AtomicUsize::new(1),
+            is_left: AtomicBool::new(false),
         };
         tree.queue.push_root(Arc::clone(root));
         tree
@@ -191,9 +192,15 @@ impl<V: Visitor> Tree<V> {
         }
     }
 
+    /// Whether all is done. If not, and nobody said stop, something waits for
+    /// what will never come.
+    pub(super) fn is_done(&self) -> bool {
+        self.is_left.load(Ordering::Acquire)
+    }
+
     /// How many workers there are.
     pub(super) fn workers(&self) -> usize {
-        self.workers
+        self.queue.workers()
     }
 
     /// The descriptors of a directory, opened again if they had been given up.
@@ -219,6 +226,29 @@ impl<V: Visitor> Tree<V> {
         node.open.fetch_add(directories.len(), Ordering::AcqRel);
         self.unread.fetch_add(directories.len(), Ordering::AcqRel);
         (self.queue).push_listing(node, Names::default(), directories, None);
+    }
+
+    /// One more thing in `node` is to be done, and will be told by
+    /// [`Tree::done`]: of a tree that is gone through by another one's walk.
+    pub(super) fn expect(node: &Node<V::Directory>) {
+        node.open.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Takes over a directory that another tree's walk has entered. It must be
+    /// [expected](Self::expect) in `parent`; that it is read is expected in it.
+    pub(super) fn adopt(
+        &self,
+        parent: &Arc<Node<V::Directory>>,
+        name: &CStr,
+        held: Held,
+        directory: V::Directory,
+    ) -> Result<Arc<Node<V::Directory>>, Errno> {
+        let held = Arc::new(held);
+        let sides = (&*held, Sides::Both);
+        let node = Arc::new(Node::below(parent, name.to_owned(), sides, directory)?);
+        Self::expect(&node);
+        self.descriptors.remember(&node, held);
+        Ok(node)
     }
 
     /// An entry of `node` whose visit was pending is done.
@@ -377,7 +407,10 @@ impl<V: Visitor> Tree<V> {
                 return;
             }
             visitor.leave(self, &node);
-            let Some(parent) = node.parent() else { return };
+            let Some(parent) = node.parent() else {
+                self.is_left.store(true, Ordering::Release);
+                return;
+            };
             let parent = Arc::clone(parent);
             // The last thing in it is done, so that it is left next.
             if parent.open.load(Ordering::Acquire) == 1 {

@@ -98,6 +98,11 @@ impl<V: Visitor> Queue<V> {
         }
     }
 
+    /// How many workers there are.
+    pub(super) fn workers(&self) -> usize {
+        self.workers
+    }
+
     pub(super) fn push_root(&self, root: Arc<Node<V::Directory>>) {
         self.lock().ways.push(Way::Root(root));
     }
