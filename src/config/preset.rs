@@ -59,7 +59,7 @@ pub(super) fn task(
         PresetCall::Run { name, words } => {
             let found = preset::find(&name, &lookup)?;
             tell(&found.notes);
-            let preset = Preset::parse(&found.source)?;
+            let preset = Preset::read(&found.source, &lookup)?;
             match parse_words(&name, &preset, words, defaults)? {
                 PresetParsed::Print(text) => Ok(Task::Print(text.into_bytes())),
                 PresetParsed::Run(run) => stages(&preset, &run, env).map(Task::Run),

@@ -1,4 +1,4 @@
-//! The text of a preset makes a [`Preset`], or an error with line and caret.
+//! The form of a preset file makes a [`Preset`], or an error with its place.
 //!
 //! Boundary: pure. What one key means beside another is decided here, so that a
 //! preset that was read can only fail for its arguments.
@@ -10,9 +10,7 @@ use super::check_stage::stage_spec;
 use super::condition::combinations;
 use super::spanned::Spanned;
 use super::text::is_name;
-use super::{
-    Form, Located, Origin, Param, ParamType, Preset, PresetError, Repeat, Source, StandsFor, schema,
-};
+use super::{Form, Param, ParamType, Preset, Repeat, StandsFor, schema};
 use crate::pipeline::{Pipeline, PipelineError};
 
 /// The token of a job's destination, which no parameter may take.
@@ -24,27 +22,12 @@ const JOBS: &str = "jobs";
 /// An error at a place in the text.
 pub(super) type Check<T> = Result<T, (Range<usize>, String)>;
 
-impl Preset {
-    /// Reads the text of a preset. Every error names file, line and column.
-    pub fn parse(source: &Source) -> Result<Self, PresetError> {
-        let file = match &source.origin {
-            Origin::BuiltIn => format!("builtin:{}", source.name),
-            Origin::File(path) => path.display().to_string(),
-        };
-        let schema: schema::File = toml::from_str(&source.toml).map_err(|error| {
-            PresetError::from(Box::new(Located::from_toml(&file, &source.toml, &error)))
-        })?;
-        preset(&source.name, schema).map_err(|(span, message)| {
-            PresetError::from(Box::new(Located::new(&file, &source.toml, span, &message)))
-        })
-    }
-}
-
 pub(super) fn fail<T>(span: Range<usize>, message: impl Into<String>) -> Check<T> {
     Err((span, message.into()))
 }
 
-fn preset(name: &str, file: schema::File) -> Check<Preset> {
+/// A preset that has its own stages.
+pub(super) fn preset(name: &str, file: schema::File) -> Check<Preset> {
     let description = file.description.get_ref().trim();
     if description.is_empty() || description.contains('\n') {
         return fail(file.description.span(), "a description is one line of text");
@@ -208,7 +191,7 @@ fn param(given: schema::Param) -> Check<Param> {
 }
 
 /// Checks a parameter beside those before it.
-fn check_beside(before: &[Param], param: &Param) -> Result<(), String> {
+pub(super) fn check_beside(before: &[Param], param: &Param) -> Result<(), String> {
     if before.iter().any(|other| other.name == param.name) {
         return Err(format!("two parameters are named `{}`", param.name));
     }

@@ -15,6 +15,7 @@ mod condition;
 mod error;
 mod expand;
 mod expand_buckets;
+mod extends;
 mod json;
 mod list;
 mod located;

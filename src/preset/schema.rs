@@ -21,6 +21,12 @@ use crate::pipeline;
 pub(super) struct File {
     /// What it does, in one line.
     pub(super) description: Spanned<String>,
+    /// The preset that this one is, but for its description and `defaults`: a
+    /// name, or a path with a slash.
+    pub(super) extends: Option<Spanned<String>>,
+    /// With `extends`: other defaults, by parameter.
+    #[serde(default)]
+    pub(super) defaults: BTreeMap<Spanned<String>, Spanned<Scalar>>,
     /// Its parameters; the positional ones in the order of their arguments.
     #[serde(default)]
     pub(super) param: Vec<Param>,
@@ -28,6 +34,7 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) probe: Vec<Probe>,
     /// Its stages, in the order in which they run.
+    #[serde(default)]
     pub(super) stage: Vec<Stage>,
 }
 

@@ -92,6 +92,10 @@ fn samples_are_refused_with_these_texts() {
         include_str!("samples/native-from.txt"),
         include_str!("samples/native-undeclared.txt"),
         include_str!("samples/native-unknown-key.txt"),
+        include_str!("samples/from-native.txt"),
+        include_str!("samples/param-jobs.txt"),
+        include_str!("samples/unknown-on-failure.txt"),
+        include_str!("samples/contained-and-run.txt"),
     ];
     let folder = fs::read_dir(Path::new(file!()).with_file_name("samples")).unwrap();
     assert_eq!(folder.count(), samples.len(), "a sample is not in the list");
