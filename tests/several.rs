@@ -169,12 +169,16 @@ fn each_copy_is_verified_and_rehearsed() {
     );
     let plan = copy(&dir, &["--spread", "d1,d2", "-n"]).stdout_any().run();
     let plan = plan.text();
-    for (mount, count) in [("d1", 11), ("d2", 11)] {
-        let copies = plan
-            .lines()
-            .filter(|line| line.starts_with("cp ") && line.contains(&format!(" {mount}/")));
-        assert_eq!(copies.count(), count, "{plan}");
-    }
+    // Names of one file stay on one mount, whichever of them the walk finds first.
+    let copies = ["d1", "d2"].map(|mount| {
+        let by = |line: &&str| line.starts_with("cp ") && line.contains(&format!(" {mount}/"));
+        plan.lines().filter(by).count()
+    });
+    assert_eq!(copies.iter().sum::<usize>(), 22, "{plan}");
+    assert!(
+        copies.iter().all(|count| (10..=12).contains(count)),
+        "{plan}"
+    );
     assert!(!dir.has("one") && !dir.has("d1/a"));
     let ran = copy(&dir, &["--replicate", "one,two", "--verify=checksum"])
         .stdout_any()

@@ -497,6 +497,24 @@ mounts_in_the_destination() { # one of them is full; another is no part of what 
   [[ $(ls "$work/dst/b" | wc -l) == 20 ]] || bad 'one file system was full, and another one was not written'
   [[ -e $work/dst/gone/far/file && -e $work/dst/far/file ]] || bad 'what another file system has was removed'
 }
+names_that_are_one() { # where the case of letters counts nothing: the second of two is told, and takes nothing's place
+  mkdir -p "$work/fold.below" "$work/src/dir" "$work/src/DIR" "$work/src/links"
+  echo one >"$work/src/file" && echo 'the other' >"$work/src/FILE"
+  echo x >"$work/src/dir/1" && echo y >"$work/src/DIR/2"
+  ln -s there "$work/src/links/link" && ln -s elsewhere "$work/src/links/LINK"
+  fuse "$work/fold.below" fold '' --fold || return 0
+  for i in 1 2; do # new, and there
+    copy "$work/src" "$work/fold/dst"
+    exits 1
+    for name in file dir links/link; do
+      grep -qiE "^prun: .*/$name: .*\(EEXIST\)" "$work/err" || bad "$name is not told: $(shown)"
+    done
+    cat "$work/fold/dst/file" >"$work/now"
+    cmp -s "$work/now" "$work/src/file" || cmp -s "$work/now" "$work/src/FILE" || bad 'it is neither of the two'
+    [[ $i == 1 ]] || cmp -s "$work/was" "$work/now" || bad 'the rerun has put the other one in its place'
+    mv "$work/now" "$work/was"
+  done
+}
 mount_of_the_destination() { # what is written is what is read
   mkdir -p "$work/src/sub/mount" "$work/dst/sub"
   echo x >"$work/src/sub/file"
@@ -520,6 +538,6 @@ report_cannot_be_written() {
 all=(full_data full_inodes full_replacing quota read_error read_error_real may_not_read listing_error listing_error_delete
   close_error each_operation read_only read_only_for_a_while immutable while_copied since_listed never_still
   in_the_way directory_in_the_way file_in_the_way link_in_the_way refusals descriptors two_at_once
-  mounts_in_the_destination mount_of_the_destination report_cannot_be_written)
+  mounts_in_the_destination names_that_are_one mount_of_the_destination report_cannot_be_written)
 parts "${all[@]}"
 ended

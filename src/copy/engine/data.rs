@@ -271,9 +271,11 @@ impl<'a> Extents<'a> {
         if data >= self.end {
             return Ok(None);
         }
-        let hole = seek(self.from, SeekFrom::Hole(data))
-            .unwrap_or(self.end)
-            .min(self.end);
+        let hole = match seek(self.from, SeekFrom::Hole(data)) {
+            Ok(hole) => hole.min(self.end),
+            Err(Errno::NXIO | Errno::INVAL | Errno::OPNOTSUPP) => self.end,
+            Err(errno) => return Err(Fault::source(Op::Read)(errno)),
+        };
         // A file system that does not move on would keep us here for ever.
         let hole = if hole > data { hole } else { self.end };
         let (data, hole) = if is_hashed {

@@ -18,6 +18,7 @@ use super::copier::{Copier, Place, deletes};
 use super::counters::add;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
+use super::folding::Folding;
 use super::mounts::Mounts;
 use super::place::{is_temporary, names, remove_left_over};
 use super::removal::{Judge, remove_tree};
@@ -48,6 +49,8 @@ pub(super) struct Directory {
     is_own: OnceLock<bool>,
     /// Names of which something was told, where there is a journal.
     failed: Mutex<HashSet<CString>>,
+    /// Whether names of the source may be one here.
+    pub(super) folding: Folding,
     /// Names of the source that look like temporary ones.
     temporaries: Mutex<Vec<CString>>,
 }
@@ -130,6 +133,7 @@ impl Copier {
             is_partial: AtomicBool::new(false),
             is_own: OnceLock::new(),
             failed: Mutex::new(HashSet::new()),
+            folding: Folding::default(),
             temporaries: Mutex::new(Vec::new()),
         })
     }
@@ -308,6 +312,9 @@ impl Copier {
                     }
                     Err(errno) => return Err(Fault::destination(Op::Open)(errno)),
                 };
+                if Self::is_other_name(at) {
+                    return Err(Fault::destination(Op::MakeDirectory)(Errno::EXIST));
+                }
                 add(&self.counters.directories_there, 1);
                 self.open_up(to.as_fd())?;
                 Ok(Some((to, Origin::Found)))

@@ -256,6 +256,9 @@ impl Copier {
         if kind == FileType::Directory {
             return Err(Fault::destination(Op::Create)(Errno::ISDIR).into());
         }
+        if Self::is_other_name(at) {
+            return Err(Fault::destination(Op::Create)(Errno::EXIST).into());
+        }
         if !self.may_replace(source, &there) {
             return Ok(Plan::Leave);
         }

@@ -67,6 +67,9 @@ impl Copier {
                     if found == FileType::Directory {
                         return Err(Fault::destination(what.op())(Errno::ISDIR).into());
                     }
+                    if Self::is_other_name(at) {
+                        return Err(Fault::destination(what.op())(Errno::EXIST).into());
+                    }
                     if !self.may_replace(stat, &there) {
                         return Err(Unfinished::LeftAlone);
                     }
@@ -152,6 +155,9 @@ impl Copier {
         let Some(there) = look(to, at.name)? else {
             return Err(Fault::destination(Op::Link)(Errno::BUSY).into());
         };
+        if Self::is_other_name(at) {
+            return Err(Fault::destination(Op::Link)(Errno::EXIST).into());
+        }
         let leader = look(held.to.as_fd(), &first.name)?;
         if leader.is_some_and(|leader| Identity::from_stat(&leader) == Identity::from_stat(&there))
         {

@@ -21,6 +21,7 @@ mod failure;
 mod fault;
 mod file;
 mod filesystem;
+mod folding;
 mod groups;
 mod journal;
 mod link;
