@@ -1,11 +1,11 @@
 /* copy-floor -- the least a copier of trees can cost: N threads over a work list, per file one openat, fstat, openat,
- * read, write and close each, with owner, mode and times kept.
+ * read, write and close each, with owner, mode and times kept: one futimens, and more only where it is needed.
  *
- *   copy-floor THREADS SRC DST          SRC is a directory, DST must not exist
+ *   copy-floor THREADS SRC DST          SRC is a directory; DST's directories may exist, its files must not
  *
- * The first thread walks SRC, makes each directory of DST before it puts what is in it on the list, then copies like the
- * others. A thread takes a directory of its own as long as there is one, so that two seldom make names in the same
- * directory; then it helps with what is left.
+ * A thread takes a directory of its own as long as there is one: makes it, lists it, puts those below it on the list and
+ * copies the rest, so that two seldom make names in the same directory. Then it helps with what is left, one file here and
+ * one there.
  *
  * A large file is copied by one thread. Tried and dropped, because none was faster beyond noise for 4 GiB on tmpfs:
  * ranges of it over two threads (writes to one file exclude each other), copy_file_range, and memory maps.
@@ -17,8 +17,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,18 +27,23 @@
 
 enum { BUFFER = 256 << 10 };
 
-/* A directory: once all below it that are directories are made, it is ready to be filled. Whoever copies its last entry
- * gives it its owner, mode and times. */
+/* A directory. Whoever does the last of what there is to do in it gives it its owner, mode and times. */
 struct dir {
+    struct dir *above;
     char *from, *to, *names, **name; /* names: of all that are no directories, each ended by a NUL */
     int count, in, out;
     struct stat st;
-    atomic_int next, left, opened;
+    atomic_int next; /* of name */
+    atomic_int left; /* files to copy, directories to make, and the listing itself */
 };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t more = PTHREAD_COND_INITIALIZER;
-static struct dir **dirs; /* 0..taken have an owner, 0..ready may be taken, 0..found are made */
-static int taken, ready, found, room, walked;
+struct list {
+    struct dir **dir;
+    int count, room;
+};
+static struct list known, listed; /* listed: those that may have files to help with */
+static int taken, listing;        /* of the known: 0..taken have an owner, who is still listing so many of them */
 static uid_t me;
 static gid_t my_group;
 
@@ -54,12 +59,12 @@ static void *need(void *memory)
     return memory;
 }
 
-/* Owner, mode and times of what is open. */
-static void put_right(int out, const struct stat *st, const char *name)
+/* Owner, mode and times of what is open; the mode if it is not what it was made with, or may be lost with the owner. */
+static void put_right(int out, const struct stat *st, mode_t made, const char *name)
 {
     if ((st->st_uid != me || st->st_gid != my_group) && fchown(out, st->st_uid, st->st_gid))
         die("fchown", name);
-    if (fchmod(out, st->st_mode & 07777))
+    if ((st->st_mode & 07777) != made && fchmod(out, st->st_mode & 07777))
         die("fchmod", name);
     if (futimens(out, (struct timespec[]){st->st_atim, st->st_mtim}))
         die("futimens", name);
@@ -88,7 +93,8 @@ static void copy_entry(struct dir *dir, const char *name, char *buffer)
     }
     if (in < 0 || fstat(in, &st))
         die("open", name);
-    int out = openat(dir->out, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    mode_t mode = st.st_mode & 0777;
+    int out = openat(dir->out, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (out < 0)
         die("create", name);
     for (off_t done = 0; done < st.st_size;) {
@@ -97,69 +103,31 @@ static void copy_entry(struct dir *dir, const char *name, char *buffer)
             die(n ? "copy" : "it shrank", name);
         done += n;
     }
-    put_right(out, &st, name);
+    put_right(out, &st, mode, name);
     if (close(out))
         die("close", name);
     close(in);
 }
 
-static void close_dir(struct dir *dir)
+static void leave(struct dir *dir)
 {
-    put_right(dir->out, &dir->st, dir->to);
+    if (atomic_fetch_sub(&dir->left, 1) != 1)
+        return;
+    put_right(dir->out, &dir->st, 0700, dir->to);
     if (close(dir->out))
         die("close", dir->to);
     close(dir->in);
 }
-static void open_dir(struct dir *dir)
+/* Copies one of its entries; 0 if none is left. */
+static int copy_next(struct dir *dir, char *buffer)
 {
-    dir->in = open(dir->from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    dir->out = open(dir->to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir->in < 0 || dir->out < 0 || fstat(dir->in, &dir->st))
-        die("open", dir->from);
-    if (dir->count == 0)
-        close_dir(dir);
-    atomic_store(&dir->opened, 1);
-}
-static void copy_dir(struct dir *dir, char *buffer)
-{
-    int i;
-    while ((i = atomic_fetch_add(&dir->next, 1)) < dir->count) {
-        copy_entry(dir, dir->name[i], buffer);
-        if (atomic_fetch_sub(&dir->left, 1) == 1)
-            close_dir(dir);
-    }
-}
-static void *work(void *unused)
-{
-    char *buffer = need(aligned_alloc(4096, BUFFER));
-    int done = 0; /* dirs 0..done have no entry left to help with */
-    pthread_mutex_lock(&lock);
-    for (;;) {
-        struct dir *dir;
-        if (taken < ready) {
-            dir = dirs[taken++];
-            pthread_mutex_unlock(&lock);
-            open_dir(dir);
-            copy_dir(dir, buffer);
-            pthread_mutex_lock(&lock);
-        } else if (!walked) {
-            pthread_cond_wait(&more, &lock);
-        } else if (done == ready) {
-            break;
-        } else if (dir = dirs[done], atomic_load(&dir->next) >= dir->count) {
-            done++;
-        } else {
-            pthread_mutex_unlock(&lock);
-            if (atomic_load(&dir->opened))
-                copy_dir(dir, buffer);
-            else
-                sched_yield(); /* its owner is about to open it */
-            pthread_mutex_lock(&lock);
-        }
-    }
-    pthread_mutex_unlock(&lock);
-    free(buffer);
-    return unused;
+    /* Looked at first, so that asking often cannot make it overflow. */
+    int i = atomic_load(&dir->next);
+    if (i >= dir->count || (i = atomic_fetch_add(&dir->next, 1)) >= dir->count)
+        return 0;
+    copy_entry(dir, dir->name[i], buffer);
+    leave(dir);
+    return 1;
 }
 
 static char *join(const char *dir, const char *name)
@@ -169,30 +137,41 @@ static char *join(const char *dir, const char *name)
         die("memory", name);
     return path;
 }
-static void make_dir(char *from, char *to)
+static void append(struct list *list, struct dir *dir)
 {
-    struct dir *dir = need(calloc(1, sizeof *dir));
-    if (mkdir(to, 0700))
-        die("mkdir", to);
-    dir->from = from, dir->to = to;
     pthread_mutex_lock(&lock);
-    if (found == room)
-        dirs = need(realloc(dirs, (room = 2 * room + 1024) * sizeof *dirs));
-    dirs[found++] = dir;
+    if (list->count == list->room)
+        list->dir = need(realloc(list->dir, (list->room = 2 * list->room + 1024) * sizeof dir));
+    list->dir[list->count++] = dir;
+    pthread_cond_signal(&more);
     pthread_mutex_unlock(&lock);
 }
-/* Reads the directory: makes those below it, notes the names of the rest. */
+static void add_dir(struct dir *above, char *from, char *to)
+{
+    struct dir *dir = need(calloc(1, sizeof *dir));
+    dir->above = above, dir->from = from, dir->to = to, dir->left = 1;
+    if (above)
+        atomic_fetch_add(&above->left, 1);
+    append(&known, dir);
+}
+/* Makes the directory and reads its source. */
 static void list_dir(struct dir *dir)
 {
     size_t used = 0, size = 0;
+    if (mkdir(dir->to, 0700) && errno != EEXIST)
+        die("mkdir", dir->to);
+    if (dir->above)
+        leave(dir->above);
     DIR *stream = opendir(dir->from);
-    if (!stream)
-        die("opendir", dir->from);
+    dir->out = open(dir->to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    dir->in = stream ? fcntl(dirfd(stream), F_DUPFD_CLOEXEC, 0) : -1;
+    if (dir->in < 0 || dir->out < 0 || fstat(dir->in, &dir->st))
+        die("open", dir->from);
     for (struct dirent *entry; (entry = readdir(stream));) {
         const char *name = entry->d_name;
         if (entry->d_type == DT_DIR) {
             if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
-                make_dir(join(dir->from, name), join(dir->to, name));
+                add_dir(dir, join(dir->from, name), join(dir->to, name));
             continue;
         }
         size_t length = strlen(name) + 1;
@@ -207,7 +186,48 @@ static void list_dir(struct dir *dir)
     char *name = dir->names;
     for (int i = 0; i < dir->count; i++, name += strlen(name) + 1)
         dir->name[i] = name;
-    dir->left = dir->count;
+    atomic_fetch_add(&dir->left, dir->count);
+}
+
+static void *work(void *number)
+{
+    char *buffer = need(aligned_alloc(4096, BUFFER));
+    unsigned at = (intptr_t)number; /* where to help: not all in one directory */
+    pthread_mutex_lock(&lock);
+    for (;;) {
+        if (taken < known.count) {
+            struct dir *dir = known.dir[taken++];
+            listing++;
+            pthread_mutex_unlock(&lock);
+            list_dir(dir);
+            append(&listed, dir);
+            pthread_mutex_lock(&lock);
+            if (--listing == 0)
+                pthread_cond_broadcast(&more);
+            pthread_mutex_unlock(&lock);
+            while (copy_next(dir, buffer)) {
+            }
+            leave(dir);
+            pthread_mutex_lock(&lock);
+        } else if (listed.count) {
+            struct dir **place = &listed.dir[at++ % listed.count];
+            if (atomic_load(&(*place)->next) >= (*place)->count) {
+                *place = listed.dir[--listed.count];
+                continue;
+            }
+            struct dir *dir = *place;
+            pthread_mutex_unlock(&lock);
+            copy_next(dir, buffer);
+            pthread_mutex_lock(&lock);
+        } else if (listing) {
+            pthread_cond_wait(&more, &lock);
+        } else {
+            break;
+        }
+    }
+    pthread_mutex_unlock(&lock);
+    free(buffer);
+    return NULL;
 }
 
 int main(int argc, char **argv)
@@ -219,21 +239,11 @@ int main(int argc, char **argv)
     }
     pthread_t *thread = need(calloc(threads, sizeof *thread));
     me = geteuid(), my_group = getegid();
-    make_dir(argv[2], argv[3]);
-    for (int i = 1; i < threads; i++)
-        if ((errno = pthread_create(&thread[i], NULL, work, NULL)))
+    umask(0);
+    add_dir(NULL, argv[2], argv[3]);
+    for (intptr_t i = 1; i < threads; i++)
+        if ((errno = pthread_create(&thread[i], NULL, work, (void *)i)))
             die("pthread_create", argv[1]);
-    for (int i = 0; i < found; i++) {
-        list_dir(dirs[i]);
-        pthread_mutex_lock(&lock);
-        ready++;
-        walked = ready == found;
-        if (walked)
-            pthread_cond_broadcast(&more);
-        else
-            pthread_cond_signal(&more);
-        pthread_mutex_unlock(&lock);
-    }
     work(NULL);
     for (int i = 1; i < threads; i++)
         pthread_join(thread[i], NULL);

@@ -419,7 +419,8 @@ fn what_cannot_be_read_is_told_and_counted() {
     dir.mkdir("out");
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).expect("chmod");
     fs::set_permissions(dir.join("out"), fs::Permissions::from_mode(0o777)).expect("chmod");
-    fs::set_permissions(dir.join("src/a/closed"), fs::Permissions::from_mode(0o000)).expect("chmod");
+    fs::set_permissions(dir.join("src/a/closed"), fs::Permissions::from_mode(0o000))
+        .expect("chmod");
     prun(["preset", "count", "src"])
         .in_dir(&dir)
         .unprivileged()

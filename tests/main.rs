@@ -52,10 +52,14 @@ mod output;
 mod preset;
 // One test per bug that must not come back, ours or a peer's, named for where it was seen.
 mod regression;
+// The rsync and msrsync presets, with the real rsync and with stand-ins that fail.
+mod rsync;
 // Scheduling: exit statuses, -j, slots, --halt, --timeout, --retries, --delay, directories.
 mod run;
 // Signals sent to prun: ending, draining, ignoring, stopping, and what remains.
 mod signals;
+// Stages of a preset that read from each other and run at once.
+mod stages;
 // Helpers. No test lives there.
 mod support;
 // Tokens, families, quoting contexts, and that a value never becomes code.

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Dir, PRUN, is_root, need, need_root, prun};
+use crate::support::{Dir, PRUN, is_root, need, need_root, prun, skip};
 
 /// Calls both, and prints what prun says; where they disagree, or prun's status is not what it says, that is appended to
 /// the file `$DISAGREED`, and so is what prun says on standard error.
@@ -53,27 +53,47 @@ fn agreed(dir: &Dir) {
     assert!(text.is_empty(), "{}", String::from_utf8_lossy(&text));
 }
 
-/// On the disk of temporary files, and in memory.
+/// On the disk of temporary files, and in memory; side by side, since most of it is waiting for programs to start.
 #[test]
 fn every_single_change_is_told_as_the_oracle_tells_it() {
     if !can_torture() {
         return;
     }
-    for work in places() {
+    let check = |work: &Path| {
         let dir = Dir::new();
         let mut run = torture(&dir, script("selftest.sh"));
-        let output = run.arg(work.path()).output().expect("selftest.sh runs");
+        let output = run.arg(work).output().expect("selftest.sh runs");
         let said = String::from_utf8_lossy(&output.stdout);
         agreed(&dir);
         assert!(said.contains("21 passed, 0 failed"), "{said}");
         assert!(output.status.success(), "{said}");
-    }
+    };
+    let places: Vec<_> = [std::env::temp_dir(), "/dev/shm".into()]
+        .into_iter()
+        .filter_map(|place| tempfile::tempdir_in(place).ok())
+        .filter(|place| keeps_attributes(place.path()))
+        .collect();
+    std::thread::scope(|scope| {
+        for place in &places {
+            scope.spawn(|| check(place.path()));
+        }
+    });
 }
 
-fn places() -> Vec<tempfile::TempDir> {
-    let mut places = vec![tempfile::tempdir().expect("a temporary directory")];
-    places.extend(tempfile::tempdir_in("/dev/shm"));
-    places
+/// Whether a file system keeps the attributes that are to be changed; tmpfs does so since Linux 6.6.
+fn keeps_attributes(place: &Path) -> bool {
+    let set = Command::new("setfattr")
+        .args(["-n", "user.k", "-v", "v"])
+        .arg(place)
+        .output();
+    let keeps = set.is_ok_and(|output| output.status.success());
+    if !keeps {
+        let parent = place.parent().unwrap_or(place).display();
+        skip(&format!(
+            "the file system of {parent} keeps no user.* attributes"
+        ));
+    }
+    keeps
 }
 
 #[test]
@@ -183,4 +203,33 @@ fn what_may_not_be_read_is_told_and_is_status_1() {
     for side in ["a", "b"] {
         mode(&format!("{side}/closed"), 0o755);
     }
+}
+
+/// With few descriptors there are fewer workers; with too few it does not begin.
+#[test]
+fn few_descriptors_are_enough_or_are_told_to_be_too_few() {
+    let dir = Dir::new();
+    for number in 0..40 {
+        dir.write(format!("tree/{number}/a/b/c/f"), "x");
+    }
+    let verify = || {
+        prun([
+            "preset",
+            "verify",
+            "-j64",
+            "--checksum",
+            "tree",
+            "tree/../tree",
+        ])
+        .in_dir(&dir)
+    };
+    verify()
+        .prelude("ulimit -n 40")
+        .stdout("entries: src 201 dst 201\ndifferences: 0\n")
+        .run();
+    verify()
+        .prelude("ulimit -n 22")
+        .stderr_has(&["more files may be opened", "raise the limit (ulimit -n)"])
+        .status(2)
+        .run();
 }

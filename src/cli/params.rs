@@ -28,6 +28,9 @@ pub struct PresetSpec<'a> {
     pub params: &'a [ParamSpec],
     /// Which options it has for native actions.
     pub native: NativeOptions,
+    /// The name of the parameter that is the destination of its native copy:
+    /// several destinations take its place.
+    pub destination: Option<&'a str>,
 }
 
 /// The options that a preset has for its native actions.

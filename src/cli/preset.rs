@@ -12,6 +12,7 @@ use super::error::{CliError, shown};
 use super::layers::{Defaults, Parser};
 use super::params::{self, NativeOptions, ParamKind, PresetSpec};
 use super::scan::{Form, Given, Turn, Words};
+use super::several::Several;
 use super::{Invocation, args, docs, help};
 use clap::FromArgMatches as _;
 use clap::error::{ContextKind, ErrorKind};
@@ -191,7 +192,15 @@ fn parse(
         Parser::new(args::runner()).check(defaults)?
     };
     let usage = || help::usage(&command);
-    let positionals = params::assign(spec.params, scan.words, usage)?;
+    let positionals = match Several::of(spec, &scan.given)? {
+        None => params::assign(spec.params, scan.words, usage)?,
+        Some(several) => {
+            let others = several.others(spec, &scan.words)?;
+            let mut options = params::assign(&others, scan.words, usage)?;
+            options.push(several.assigned());
+            options
+        }
+    };
     parser.command = params::without_positionals(parser.command);
     let (matches, origins) =
         parser
@@ -261,6 +270,9 @@ fn needs(copy: &CopyArgs) -> Result<(), CliError> {
     };
     if copy.max_delete.is_some() && !copy.deletes() {
         return lack("--max-delete", "--delete");
+    }
+    if copy.balance.is_some() && copy.spread.is_empty() {
+        return lack("--balance", "--spread D1,D2");
     }
     if copy.client.is_some() && copy.verify() != VerifyArg::No {
         // What other clients have is no difference.

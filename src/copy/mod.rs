@@ -20,4 +20,4 @@ pub use digest::Digests;
 pub use engine::*;
 pub use probe::ProbeError;
 pub use tree::{Control, Stop};
-pub use walk::{Depth, Entry, Kind, Options, Root, Select, Walk, WalkError};
+pub use walk::{Depth, Entry, Kind, Linked, Links, Options, Root, Select, Sizes, Walk, WalkError};

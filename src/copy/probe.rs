@@ -67,6 +67,30 @@ pub enum ProbeError {
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// What is said to be two mounts of one directory is two directories.
+    #[error("`{}` is not the same directory as `{}`; for separate copies use --replicate", .path.display(), .main.display())]
+    Apart {
+        /// The second one.
+        path: PathBuf,
+        /// The first one.
+        main: PathBuf,
+    },
+    /// What is said to be two destinations is one.
+    #[error("`{}` is the same directory as `{}`, and --replicate makes a full copy in each; leave one of them out, or for several mounts of one file system use --spread", .path.display(), .other.display())]
+    Twice {
+        /// The second one.
+        path: PathBuf,
+        /// The first one.
+        other: PathBuf,
+    },
+    /// Of two destinations one is inside the other.
+    #[error("destination `{}` is inside destination `{}`; give directories outside each other", .inner.display(), .outer.display())]
+    Nested {
+        /// The one inside.
+        inner: PathBuf,
+        /// The other one.
+        outer: PathBuf,
+    },
     /// Source and destination are one directory.
     #[error("`{}` and `{}` are the same directory; give another destination", .from.display(), .to.display())]
     Same {

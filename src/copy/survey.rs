@@ -163,7 +163,7 @@ fn descriptors() -> usize {
 /// A tree has two sides; here both are one.
 fn twice(from: OwnedFd) -> Result<Held, Errno> {
     let to = fcntl_dupfd_cloexec(from.as_fd(), 0)?;
-    Ok(Held { from, to })
+    Ok(Held::new(from, to))
 }
 
 /// A field of a stat, which has other types on other systems.

@@ -4,12 +4,14 @@
 //! Boundary: owned data and its validation. Opens no input, parses no template
 //! and runs nothing; a preset makes a pipeline, `config` turns it into a plan.
 
+mod buckets;
 mod error;
 mod jobs;
 mod stage;
 
 use std::path::PathBuf;
 
+pub use buckets::{Asked, Buckets, Codes, Part, PerBucket};
 pub use error::PipelineError;
 pub use jobs::{Jobs, JobsError};
 pub use stage::{
@@ -58,6 +60,16 @@ pub enum Probe {
         /// The destination.
         to: PathBuf,
     },
+    /// What rsync is run with is looked at: a word that would be a mistake, or
+    /// is of no use, is told.
+    Rsync {
+        /// The sources.
+        from: Vec<Vec<u8>>,
+        /// The destination.
+        to: Vec<u8>,
+        /// The options.
+        options: Vec<Vec<u8>>,
+    },
 }
 
 impl Probe {
@@ -66,6 +78,8 @@ impl Probe {
         match self {
             Self::Directory(path) => probe::directory(path),
             Self::Copy { from, to } => probe::copy(from, to),
+            // Only told, by who knows rsync.
+            Self::Rsync { .. } => Ok(()),
         }
     }
 }
@@ -87,7 +101,15 @@ fn validate(stages: &[Stage]) -> Result<(), PipelineError> {
             continue;
         };
         match stages.iter().position(|other| other.name == *from) {
-            Some(source) if source < index => {}
+            Some(source) if source < index => {
+                if stages[source].inputs == StageInputs::None {
+                    return Err(PipelineError::FromNative {
+                        index,
+                        name: name.clone(),
+                        from: from.clone(),
+                    });
+                }
+            }
             Some(_) => {
                 return Err(PipelineError::FromLater {
                     index,
@@ -121,6 +143,7 @@ mod tests {
             },
             limits: Limits::default(),
             start: Start::Barrier,
+            codes: Codes::Plain,
         }
     }
 

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use super::Jobs;
+use super::{Buckets, Codes, Jobs};
 use crate::copy::{Depth, Root, Select};
 
 /// Inputs, an action, and limits.
@@ -20,6 +20,8 @@ pub struct Stage {
     pub limits: Limits,
     /// When it starts.
     pub start: Start,
+    /// What the exit statuses of its commands mean.
+    pub codes: Codes,
 }
 
 /// Where a stage's inputs come from.
@@ -49,6 +51,8 @@ pub enum StageInputs {
         /// What ends each record.
         separator: Separator,
     },
+    /// Lists of a tree's entries.
+    Buckets(Box<Buckets>),
 }
 
 /// What ends each record of a file of inputs.

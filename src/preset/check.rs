@@ -7,11 +7,12 @@ use std::ops::Range;
 
 use toml::Spanned;
 
-use super::check_stage::{stage_spec, trees};
-use super::condition::{Condition, combinations};
+use super::check_buckets::probe_spec;
+use super::check_stage::stage_spec;
+use super::condition::combinations;
 use super::text::is_name;
 use super::{
-    CopyProbe, Form, Located, Origin, Param, ParamType, Preset, PresetError, Source, schema,
+    Form, Located, Origin, Param, ParamType, Preset, PresetError, Repeat, Source, StandsFor, schema,
 };
 use crate::pipeline::{Pipeline, PipelineError};
 
@@ -55,10 +56,7 @@ fn preset(name: &str, file: schema::File) -> Check<Preset> {
     }
     let mut probes = Vec::new();
     for probe in file.probe {
-        probes.push(CopyProbe {
-            when: Condition::check(probe.when, &params)?,
-            trees: trees(probe.copy, &params)?,
-        });
+        probes.push(probe_spec(probe, &params)?);
     }
     let mut places = Vec::new();
     let mut stages = Vec::new();
@@ -87,7 +85,17 @@ fn pipelines(
     otherwise: Range<usize>,
 ) -> Check<()> {
     for values in combinations(&preset.params, &preset.stages) {
-        let Err(error) = Pipeline::new(Vec::new(), preset.stages(&values)) else {
+        let defaults = preset.params.iter().filter_map(|param| {
+            let default = param.default.as_ref()?.clone().into_bytes();
+            Some((param.name.clone().into_bytes(), default))
+        });
+        // The first value of a name counts.
+        let whole: Vec<_> = values.iter().cloned().chain(defaults).collect();
+        let stages = match preset.stages(&whole) {
+            Ok(stages) => stages,
+            Err(error) => return fail(otherwise, error.to_string()),
+        };
+        let Err(error) = Pipeline::new(Vec::new(), stages) else {
             continue;
         };
         let mut there = (preset.stages.iter().zip(places))
@@ -98,7 +106,9 @@ fn pipelines(
             PipelineError::Duplicate { index, .. } => {
                 there.nth(*index).map(|(name, _)| name.clone())
             }
-            PipelineError::FromLater { index, .. } | PipelineError::FromUnknown { index, .. } => {
+            PipelineError::FromLater { index, .. }
+            | PipelineError::FromNative { index, .. }
+            | PipelineError::FromUnknown { index, .. } => {
                 there.nth(*index).map(|(_, from)| from.clone())
             }
         };
@@ -134,6 +144,9 @@ fn param(given: schema::Param) -> Check<Param> {
             return fail(choices.span(), "give at least one choice");
         }
         (schema::Type::Choice, Some(choices)) => ParamType::Choice(choices.into_inner()),
+        (kind, None) if given.words.is_some() && kind != schema::Type::Flag => {
+            return fail(given.kind.span(), "only `type = \"flag\"` has `as`");
+        }
         (schema::Type::Choice, None) => {
             return fail(given.kind.span(), "a choice needs `choices = [..]`");
         }
@@ -144,6 +157,11 @@ fn param(given: schema::Param) -> Check<Param> {
         (schema::Type::Path, None) => ParamType::Path,
         (schema::Type::Directory, None) => ParamType::Directory,
         (schema::Type::Integer, None) => ParamType::Integer,
+        (schema::Type::RawPath, None) => ParamType::RawPath,
+        (schema::Type::Words, None) => ParamType::Words,
+        (schema::Type::Flag, None) => {
+            ParamType::Flag(given.words.map(Spanned::into_inner).unwrap_or_default())
+        }
     };
     let (default, place) = match given.default {
         Some(default) => {
@@ -157,9 +175,19 @@ fn param(given: schema::Param) -> Check<Param> {
         form: match given.form {
             schema::Form::Positional => Form::Positional,
             schema::Form::Option => Form::Option,
+            schema::Form::Jobs => Form::Jobs,
         },
         kind,
         default,
+        letter: given.letter.map(Spanned::into_inner),
+        repeat: match given.repeat.map(Spanned::into_inner) {
+            Some(true) => Repeat::Many,
+            Some(false) | None => Repeat::Once,
+        },
+        stands_for: given.stands_for.map(|one| match one.into_inner() {
+            schema::StandsFor::Jobs => StandsFor::Jobs,
+            schema::StandsFor::DryRun => StandsFor::DryRun,
+        }),
         help: given.help,
     };
     if let Some(default) = &param.default

@@ -5,6 +5,7 @@
 use toml::Spanned;
 
 use super::check::{Check, fail};
+use super::check_buckets::{buckets, codes, whole_words};
 use super::condition::Condition;
 use super::text::{is_name, undeclared};
 use super::{Action, DepthSpec, InputsSpec, Param, StageSpec, TreesSpec, schema};
@@ -20,6 +21,7 @@ pub(super) fn stage_spec(mut stage: schema::Stage, params: &[Param]) -> Check<St
     }
     let when = Condition::check(std::mem::take(&mut stage.when), params)?;
     let start = start(stage.from.is_some(), stage.barrier.take())?;
+    let codes = codes(stage.codes.take(), params)?;
     let action = action(&mut stage, params)?;
     let limits = limits(&stage.limits)?;
     let inputs = match action {
@@ -37,6 +39,7 @@ pub(super) fn stage_spec(mut stage: schema::Stage, params: &[Param]) -> Check<St
         action,
         limits,
         start,
+        codes,
     })
 }
 
@@ -46,6 +49,7 @@ fn action(stage: &mut schema::Stage, params: &[Param]) -> Check<Action> {
         if run.get_ref().trim().is_empty() {
             return fail(run.span(), "the command is empty");
         }
+        whole_words(&run, params)?;
         actions.push(Action::Run(run.into_inner()));
     }
     let mut native = |given: Option<Spanned<schema::Trees>>, action: fn(TreesSpec) -> Action| {
@@ -93,6 +97,7 @@ fn no_inputs(stage: &schema::Stage) -> Check<InputsSpec> {
         stage.separator.as_ref().map(|it| ("separator", it.span())),
         stage.list.as_ref().map(|list| ("list", list.span())),
         stage.from.as_ref().map(|from| ("from", from.span())),
+        stage.buckets.as_ref().map(|it| ("buckets", it.span())),
     ];
     match given.into_iter().flatten().next() {
         None => Ok(InputsSpec::None),
@@ -119,6 +124,15 @@ fn inputs(stage: &mut schema::Stage, params: &[Param]) -> Check<InputsSpec> {
         }
     }
     let depth = depth(stage.depth.take(), stage.above.take(), params)?;
+    if stage.walk.is_none()
+        && stage.file.is_none()
+        && stage.list.is_none()
+        && stage.from.is_none()
+        && let Some(given) = stage.buckets.take()
+    {
+        let spec = buckets(given.into_inner(), params)?;
+        return Ok(InputsSpec::Buckets(Box::new(spec)));
+    }
     if let (None, Some(separator)) = (&stage.file, &stage.separator) {
         return fail(separator.span(), "only a `file` has a `separator`");
     }
@@ -156,7 +170,7 @@ fn inputs(stage: &mut schema::Stage, params: &[Param]) -> Check<InputsSpec> {
         _ => {
             return fail(
                 stage.name.span(),
-                "a stage has one kind of inputs: give one of `walk`, `file`, `list`, `from`",
+                "a stage has one kind of inputs: give one of `walk`, `file`, `list`, `from`, `buckets`",
             );
         }
     })
@@ -212,7 +226,7 @@ fn start(reads_from_stage: bool, barrier: Option<Spanned<bool>>) -> Check<Start>
 }
 
 /// A value whose tokens are all parameters.
-fn value(text: Spanned<String>, params: &[Param]) -> Check<String> {
+pub(super) fn value(text: Spanned<String>, params: &[Param]) -> Check<String> {
     let names: Vec<&str> = params.iter().map(|param| param.name.as_str()).collect();
     match undeclared(text.get_ref(), &names) {
         Some(name) => {

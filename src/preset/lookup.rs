@@ -163,7 +163,7 @@ pub(super) fn read_users(
 
 pub(super) fn builtin(name: &str) -> Option<Source> {
     let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
-    let name = alias.map_or(name, |(_, known)| known);
+    let name = alias.map_or(name, |(_, name)| name);
     let (name, toml) = BUILTIN.iter().find(|(known, _)| *known == name)?;
     Some(Source {
         name: (*name).to_owned(),

@@ -9,10 +9,12 @@
 
 mod builtin;
 mod check;
+mod check_buckets;
 mod check_stage;
 mod condition;
 mod error;
 mod expand;
+mod expand_buckets;
 mod list;
 mod located;
 mod lookup;
@@ -26,7 +28,7 @@ mod text;
 use condition::Condition;
 
 use crate::copy::{Root, Select};
-use crate::pipeline::{Limits, Separator, Start};
+use crate::pipeline::{Limits, Part, Separator, Start};
 
 pub use builtin::builtin_names;
 pub use error::PresetError;
@@ -34,7 +36,7 @@ pub use list::{Listed, Listing, list};
 pub use located::Located;
 pub use lookup::{Found, Lookup, Origin, Source, find};
 pub use note::Note;
-pub use param::{Form, Param, ParamType};
+pub use param::{Form, Param, ParamType, Repeat, StandsFor};
 
 /// A preset that has been read and checked.
 #[derive(Clone, Debug)]
@@ -45,7 +47,7 @@ pub struct Preset {
     pub description: String,
     /// Its parameters; the positional ones in the order of their arguments.
     pub params: Vec<Param>,
-    probes: Vec<CopyProbe>,
+    probes: Vec<ProbeSpec>,
     stages: Vec<StageSpec>,
 }
 
@@ -58,6 +60,19 @@ impl Preset {
         has(|action| matches!(action, Action::Copy(_)))
             || has(|action| matches!(action, Action::Finalize(_)))
                 && !has(|action| matches!(action, Action::Run(_)))
+    }
+
+    /// The parameter that is the destination of a native copy, where the copy
+    /// goes to what that says and nothing else.
+    pub fn destination(&self) -> Option<&str> {
+        self.stages.iter().find_map(|stage| match &stage.action {
+            Action::Copy(trees) => {
+                let name = trees.to.strip_prefix('<')?.strip_suffix('>')?;
+                let param = self.params.iter().find(|param| param.name == name)?;
+                Some(&*param.name)
+            }
+            _ => None,
+        })
     }
 
     /// Whether one of its stages compares two trees natively.
@@ -97,9 +112,11 @@ impl Preset {
 
 /// A check of a source and a destination.
 #[derive(Clone, Debug)]
-struct CopyProbe {
+struct ProbeSpec {
     when: Condition,
     trees: TreesSpec,
+    /// The options of rsync, if it is rsync that copies.
+    options: Option<String>,
 }
 
 /// A stage with tokens.
@@ -111,6 +128,16 @@ struct StageSpec {
     action: Action,
     limits: Limits,
     start: Start,
+    codes: CodesSpec,
+}
+
+/// What exit statuses mean, with tokens.
+#[derive(Clone, Debug)]
+enum CodesSpec {
+    Plain,
+    Rsync,
+    /// Of a first phase; strict where the text has a value.
+    RsyncFirst(String),
 }
 
 /// What a stage does, with tokens.
@@ -156,4 +183,20 @@ enum InputsSpec {
         path: String,
         separator: Separator,
     },
+    Buckets(Box<BucketsSpec>),
+}
+
+/// Buckets, with tokens; what is not given is empty.
+#[derive(Clone, Debug)]
+struct BucketsSpec {
+    trees: TreesSpec,
+    part: Part,
+    options: String,
+    files: String,
+    size: String,
+    directory: String,
+    keep: String,
+    show: String,
+    progress: String,
+    stats: String,
 }

@@ -37,7 +37,20 @@ pub(super) struct Param {
     pub(super) form: Form,
     pub(super) choices: Option<Spanned<Vec<String>>>,
     pub(super) default: Option<Spanned<Scalar>>,
+    pub(super) letter: Option<Spanned<char>>,
+    #[serde(rename = "as")]
+    pub(super) words: Option<Spanned<String>>,
+    pub(super) repeat: Option<Spanned<bool>>,
+    pub(super) stands_for: Option<Spanned<StandsFor>>,
     pub(super) help: String,
+}
+
+/// An option of the runner that a parameter is another name for.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum StandsFor {
+    Jobs,
+    DryRun,
 }
 
 #[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
@@ -48,6 +61,11 @@ pub(super) enum Type {
     Directory,
     Integer,
     Choice,
+    /// A path as it is typed, with a slash at its end.
+    RawPath,
+    /// Words as in a shell, which become words of a command.
+    Words,
+    Flag,
 }
 
 #[derive(Clone, Copy, Default, Deserialize)]
@@ -56,6 +74,8 @@ pub(super) enum Form {
     #[default]
     Positional,
     Option,
+    /// Not given by itself: `one` if one job runs at once, else `several`.
+    Jobs,
 }
 
 /// `[[probe]]`
@@ -64,7 +84,70 @@ pub(super) enum Form {
 pub(super) struct Probe {
     #[serde(default)]
     pub(super) when: When,
-    pub(super) copy: Trees,
+    pub(super) copy: Option<Spanned<Trees>>,
+    pub(super) rsync: Option<Spanned<RsyncCall>>,
+}
+
+/// `rsync = { from = .., to = .., options = .. }`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct RsyncCall {
+    pub(super) from: Spanned<String>,
+    pub(super) to: Spanned<String>,
+    pub(super) options: Spanned<String>,
+}
+
+/// `buckets = { .. }`: lists of a tree's entries. All values may have tokens.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Buckets {
+    pub(super) from: Spanned<String>,
+    pub(super) to: Spanned<String>,
+    #[serde(default)]
+    pub(super) part: Part,
+    pub(super) options: Option<Spanned<String>>,
+    pub(super) files: Option<Spanned<String>>,
+    pub(super) size: Option<Spanned<String>>,
+    pub(super) directory: Option<Spanned<String>>,
+    pub(super) keep: Option<Spanned<String>>,
+    pub(super) show: Option<Spanned<String>>,
+    pub(super) progress: Option<Spanned<String>>,
+    pub(super) stats: Option<Spanned<String>>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Part {
+    #[default]
+    Entries,
+    Directories,
+}
+
+/// `codes = { of = "rsync", phase = "first", strict = "<and>" }`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Codes {
+    /// There is one table so far.
+    #[serde(rename = "of")]
+    pub(super) _of: CodeTable,
+    #[serde(default)]
+    pub(super) phase: Phase,
+    /// Where this has a value, all but 0 keeps later stages from running.
+    pub(super) strict: Option<Spanned<String>>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum CodeTable {
+    Rsync,
+}
+
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Phase {
+    First,
+    #[default]
+    Last,
 }
 
 /// `when = { engine = "native" }`: parameters of type choice, and the choice
@@ -97,6 +180,8 @@ pub(super) struct Stage {
     pub(super) list: Option<Spanned<Vec<String>>>,
     pub(super) from: Option<Spanned<String>>,
     pub(super) barrier: Option<Spanned<bool>>,
+    pub(super) buckets: Option<Spanned<Buckets>>,
+    pub(super) codes: Option<Codes>,
     pub(super) run: Option<Spanned<String>>,
     pub(super) copy: Option<Spanned<Trees>>,
     pub(super) finalize: Option<Spanned<Trees>>,

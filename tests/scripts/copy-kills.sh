@@ -3,7 +3,8 @@
 # SIGKILL at the n-th of each kind of system call, onto nothing and onto older files; the same with an error in its place;
 # an error at close that loses the data, followed by SIGKILL; an error that only syncfs tells. After each: no file has its
 # source's size and mtime but other contents, no older file is half replaced; the rerun ends with 0 and no difference,
-# temporary files included. COPY_ALL=1 (tests/run --all): every n from 1 to 40; else a sample.
+# temporary files included. The same with --inplace (but that older files may be half replaced), and with a journal that the
+# rerun resumes. COPY_ALL=1 (tests/run --all): every n from 1 to 40; else a sample.
 source "$(dirname "$0")/copylib.sh" "$@"
 # What writes, and what only looks: an error in any of them must be told or made good.
 makes=(write pwrite64 copy_file_range ioctl openat mkdirat fchown fchownat fchmod fchmodat utimensat close renameat renameat2
@@ -24,18 +25,20 @@ reset() {
   rm -rf "$dst"
   [[ $1 == fresh ]] || cp -a "$old" "$dst"
 }
+# What is asked of each run, and of the rerun.
+options=() options_again=()
 # one INJECTION STATE: a run in which that happens; 1 when it was not reached. Several job counts: `when` counts per thread.
 one() {
   local call=${1%%:*} before=() quick=() jobs=($((done_++ % 3 == 0 ? 1 : done_ % 3 + 1)))
-  part="$1, $2 DST, -j$jobs"
+  part="$1, $2 DST, -j$jobs ${options[*]}"
   reset "$2"
-  [[ $2 == fresh ]] || before=("$old")
+  rm -f "$work/journal"
+  [[ $2 == fresh || ${options[*]} == *--inplace* ]] || before=("$old")
   # strace's quick way knows of no signals.
   [[ $1 == *signal* ]] || quick=(--seccomp-bpf)
   run=(strace -f "${quick[@]}" -qq -o "$work/strace" -e "trace=?$call" -e "inject=?$1")
-  killing=1 copy "-j$jobs" "$src" "$dst"
+  killing=1 copy "-j$jobs" "${options[@]}" "$src" "$dst"
   run=()
-  cp "$work/err" "$work/err.first"
   if [[ $1 == *SIGKILL* ]]; then
     ((status == 137)) || { exits 0 137; return 1; }
   elif grep -q INJECTED "$work/strace"; then
@@ -47,7 +50,8 @@ one() {
     return 1
   fi
   [[ ! -e $dst ]] || settled "$src" "$dst" "${before[@]}"
-  again "$src" "$dst"
+  [[ ${options[*]} != *--journal* || -e $work/journal ]] || { again "${options[@]}" "$src" "$dst"; return; }
+  again "${options_again[@]}" "$src" "$dst"
 }
 # sweep WHAT STATES NUMBERS CALL...: stops a call's numbers after two that are not reached.
 sweep() {
@@ -143,6 +147,12 @@ if [[ -z ${ONLY:-} || $ONLY == sweeps ]]; then
   if [[ -z ${COPY_ALL:-} ]]; then
     sweep $kills each "${NUMBERS:-1 2 3 5 8 13 21 34}" "${makes[@]}"
     sweep error=EIO each "${NUMBERS:-1 3 14}" "${makes[@]}" "${looks[@]}"
+    options=(--inplace) options_again=(--inplace)
+    sweep $kills old "${NUMBERS:-2 7}" pwrite64 write ftruncate copy_file_range utimensat close
+    options=(--journal "$work/journal") options_again=(--journal "$work/journal" --resume)
+    sweep $kills each "${NUMBERS:-2 7 19}" openat write pwrite64 close utimensat renameat linkat syncfs fsync fdatasync
+    sweep error=EIO each "${NUMBERS:-1 2}" write syncfs fsync fdatasync close
+    options=() options_again=()
     prepare btrfs # reflinks
     sweep $kills each "${NUMBERS:-3 7}" ioctl renameat2 utimensat
   else
@@ -152,6 +162,12 @@ if [[ -z ${ONLY:-} || $ONLY == sweeps ]]; then
       [[ $kind == ext4 ]] || continue
       sweep error=EIO 'fresh old' "$(seq -s ' ' 40)" "${makes[@]}" "${looks[@]}"
       sweep error=ENOSPC 'fresh old' "$(seq -s ' ' 20)" "${makes[@]}"
+      options=(--inplace) options_again=(--inplace)
+      sweep $kills old "$(seq -s ' ' 40)" "${makes[@]}"
+      options=(--journal "$work/journal") options_again=(--journal "$work/journal" --resume)
+      sweep $kills 'fresh old' "$(seq -s ' ' 40)" "${makes[@]}" fdatasync
+      sweep error=EIO 'fresh old' "$(seq -s ' ' 20)" "${makes[@]}" fdatasync
+      options=() options_again=()
     done
   fi
 fi

@@ -15,7 +15,7 @@ image=$work/image
 on() {
   TMPDIR=$work timeout -k 5 900 "$tests/testbed/nfs-uml.sh" -v "$1" "$tests/testbed/nfs-inside.sh" "$PRUN" "$compare" "$image" "$1" >"$work/uml" 2>&1 || bad "status $? of the UML"
   grep -v '^BAD: ' "$work/uml" || true
-  while read -r line; do bad "${line#BAD: }"; done < <(grep -A 12 '^BAD: ' "$work/uml" || true)
+  while read -r line; do bad "${line#BAD: }"; done < <(grep '^BAD: ' "$work/uml" || true)
   grep -q ': full server: ' "$work/uml" || bad "it did not come to the end"
 }
 v3() { on 3; }

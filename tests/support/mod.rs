@@ -17,7 +17,7 @@ mod wait;
 
 pub(crate) use dir::Dir;
 pub(crate) use gate::Gate;
-pub(crate) use need::{is_root, need, need_root};
+pub(crate) use need::{is_root, need, need_root, skip};
 pub(crate) use processes::{Marker, process, state_of};
 pub(crate) use prun::{PRUN, Prun, prun};
 pub(crate) use terminal::{CTRL_C, CTRL_Z, Terminal};

@@ -38,7 +38,8 @@ pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-fn skip(why: &str) {
+/// Records that the calling test, or a part of it, is skipped: the kernel, or a file system, lacks something.
+pub(crate) fn skip(why: &str) {
     let thread = std::thread::current();
     let line = format!("{}: {why}\n", thread.name().unwrap_or("a test"));
     let _ = std::io::stderr().write_all(format!("skipped {line}").as_bytes());

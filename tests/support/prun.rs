@@ -151,7 +151,18 @@ impl Prun {
         }
         // The build directory may be out of that user's reach, and so is a fresh temporary directory.
         let copy = self.dir.mkdir("bin").join("prun");
-        std::fs::copy(PRUN, &copy).expect("copy of the program");
+        // By a process of its own: a descriptor for writing that another test's
+        // child has inherited for a moment makes a program busy (ETXTBSY).
+        if !copy.exists() {
+            let done = std::process::Command::new("cp")
+                .arg(PRUN)
+                .arg(&copy)
+                .status();
+            assert!(
+                done.is_ok_and(|status| status.success()),
+                "copy of the program"
+            );
+        }
         std::fs::set_permissions(self.dir.path(), std::fs::Permissions::from_mode(0o777))
             .expect("chmod");
         self.program = copy.into();

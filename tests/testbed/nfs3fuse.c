@@ -10,10 +10,11 @@
 #include <linux/fs.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+// libnfs.h defines what the others need: not in order of the alphabet.
+#include <nfsc/libnfs.h>
+#include <nfsc/libnfs-raw.h>
 #include <nfsc/libnfs-raw-mount.h>
 #include <nfsc/libnfs-raw-nfs.h>
-#include <nfsc/libnfs-raw.h>
-#include <nfsc/libnfs.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>

@@ -3,8 +3,8 @@
  *   opbench MOUNT FILES KIB DIRECTORIES THREADS...
  *
  * Per file one open, write and close; file i lies in directory i mod DIRECTORIES. The directories are made before the
- * clock starts, and in $OPB_MKDIR if that is set: the export itself, behind the client. Owner, mode and times are left
- * as they come. */
+ * clock starts, and in $OPB_MKDIR if that is set: the export itself, behind the client. Owner and mode are left as they
+ * come, and the times too unless $OPB_TIMES is set: then a time is set once the contents are stored, as a copier has to. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -17,6 +17,7 @@
 static const char *mount;
 static int files, bytes, directories, threads, next;
 static char *zeros;
+static const char *times;
 
 static void *work(void *unused)
 {
@@ -27,7 +28,9 @@ static void *work(void *unused)
         char path[4096];
         snprintf(path, sizeof path, "%s/t%d_%d_%d/f%d", mount, (int)getpid(), threads, i % directories, i);
         int out = open(path, O_CREAT | O_EXCL | O_WRONLY, 0644);
-        if (out < 0 || write(out, zeros, bytes) != bytes || close(out)) {
+        /* A close stores the contents, whichever descriptor it is of. */
+        if (out < 0 || write(out, zeros, bytes) != bytes ||
+            (times && (close(dup(out)) || futimens(out, (struct timespec[]){{1000000000, 0}, {1000000000, 0}}))) || close(out)) {
             perror(path);
             exit(1);
         }
@@ -41,6 +44,7 @@ int main(int argc, char **argv)
         return 2;
     }
     const char *behind = getenv("OPB_MKDIR");
+    times = getenv("OPB_TIMES");
     mount = argv[1], files = atoi(argv[2]), bytes = atoi(argv[3]) * 1024, directories = atoi(argv[4]);
     zeros = calloc(1, bytes + 1);
     for (int a = 5; a < argc; a++) {

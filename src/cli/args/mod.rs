@@ -20,7 +20,7 @@ pub use inputs::{InputArgs, TrimArg};
 pub use output::{Grouping, OutputArgs};
 pub use records::{RecordArgs, Resume, ResumeArgs};
 pub use running::{ProcessArgs, RunningArgs};
-pub use template::TemplateArgs;
+pub use template::{BalanceArg, TemplateArgs};
 
 use super::sources::SourceArg;
 use clap::{Arg, Command, ValueHint};

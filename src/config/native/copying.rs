@@ -3,6 +3,7 @@
 //! Boundary: brings them together, and makes a verdict of the counters.
 
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::cli::{ProgressArg, Required, RunningArgs, TellingArgs};
 use crate::config::env::Standard;
 use crate::config::{ConfigError, Env};
 use crate::copy::filter::Filter;
-use crate::copy::{Client, CopyOptions, Counts, Delete, Engine, Reporter, Share};
+use crate::copy::{Client, CopyOptions, Counts, Delete, Destinations, Engine, Reporter, Share};
 use crate::exec::NativeWork;
 use crate::output::RunEnd;
 use crate::output::copying::{Amount, Copying, Outcome, Screen, Settings, Show};
@@ -43,7 +44,7 @@ impl CopyStage {
     /// A copy of these trees by so many workers. An error is one of its report
     /// or log, which cannot be written. Entries are named on `lines`.
     pub(super) fn new(
-        trees: &Trees,
+        (from, to): (&Path, Destinations),
         options: CopyOptions,
         workers: usize,
         required: Vec<Required>,
@@ -65,7 +66,11 @@ impl CopyStage {
                 voice: voice.reporter(),
             }),
         };
-        let engine = Engine::new(&trees.from, &trees.to, options, workers, reporter);
+        let trees = Trees {
+            from: from.to_path_buf(),
+            to: to.paths().first().cloned().unwrap_or_default(),
+        };
+        let engine = Engine::new(from, to, options, workers, reporter);
         Ok(Self {
             engine: Arc::new(engine),
             voice,
@@ -73,7 +78,7 @@ impl CopyStage {
             filter,
             required,
             client,
-            trees: trees.clone(),
+            trees,
             limits_deletion,
         })
     }
@@ -148,7 +153,7 @@ impl NativeStage for CopyStage {
 
     fn begin(&mut self) -> Result<(), ConfigError> {
         let engine = Arc::clone(&self.engine);
-        self.voice.start(move || engine.counters().counts())?;
+        self.voice.start(move || engine.counts())?;
         Ok(self.engine.begin()?)
     }
 
@@ -159,7 +164,7 @@ impl NativeStage for CopyStage {
             (None, _) | (_, RunEnd::Signal(_)) => Ending::Written,
             (Some(lines), _) => lines.end(),
         };
-        let counts = self.engine.counters().counts();
+        let counts = self.engine.counts();
         if *end == RunEnd::Complete {
             self.tell_unused_rules();
             self.tell_of_clients();
@@ -184,6 +189,7 @@ impl NativeStage for CopyStage {
             signal: whole.signal,
             refused: whole.refused.clone(),
             passes,
+            parts: self.engine.parts(),
             differences: whole.differences,
         })
     }

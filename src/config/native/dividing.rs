@@ -19,7 +19,7 @@ use crate::exec::{NativeWork, Output};
 use crate::manifest::{self, Cut, Manifest, ManifestError, Spec, Split, Written};
 use crate::output::RunEnd;
 use crate::pipeline::Trees;
-use crate::template::{Batch, Command, Replace, Template};
+use crate::template::{Batch, Command, DestToken, Replace, Template};
 use crate::ui;
 
 /// What a preset ends with that could not begin.
@@ -88,6 +88,7 @@ fn template(text: &OsStr, run: &PresetRun, env: &Env) -> Result<Template, Config
             replace: Replace::Auto,
             names: &names,
             params: &[],
+            dest: DestToken::Undeclared,
             batch: Batch::One,
         })
         .map_err(|source| InPreset::Template {

@@ -17,7 +17,7 @@ mod verifying;
 
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(super) use misuse::check as check_options;
@@ -27,7 +27,7 @@ use super::error::InPreset;
 use super::{ConfigError, Env};
 use crate::cli::{CopyArgs, CountArgs, NativeArgs, PresetRun, Required, TellingArgs, VerifyArgs};
 use crate::copy::verify::{Contents, Kinds, VerifyOptions};
-use crate::copy::{CopyOptions, Failure, Reporter, Share, Verify};
+use crate::copy::{CopyOptions, Destinations, Failure, Reporter, Share, Verify};
 use crate::exec::NativeWork;
 use crate::output::RunEnd;
 use crate::output::copying::Told;
@@ -88,6 +88,7 @@ pub(super) fn stages(
             let options = options::copy_options(args, share, retries(run), stdin)?;
             let asked = Asked {
                 options,
+                several: args.destinations(),
                 required: required(args),
                 telling: telling.clone(),
             };
@@ -100,6 +101,7 @@ pub(super) fn stages(
             let options = options::copy_options(args, Share::Rest, retries(run), stdin)?;
             let asked = Asked {
                 options,
+                several: args.destinations(),
                 required: required(args),
                 telling: telling.clone(),
             };
@@ -108,6 +110,7 @@ pub(super) fn stages(
         (ActionSpec::Finalize(trees), _) => {
             let asked = Asked {
                 options: options::without_args(Share::Rest),
+                several: None,
                 required: Vec::new(),
                 telling: TellingArgs::default(),
             };
@@ -151,6 +154,8 @@ pub(super) fn stages(
 /// What is asked of a copy and of its voice.
 struct Asked {
     options: CopyOptions,
+    /// Where to, if several destinations were typed.
+    several: Option<Destinations>,
     required: Vec<Required>,
     telling: TellingArgs,
 }
@@ -177,30 +182,64 @@ fn copy(
     let running = &run.options.running;
     let Asked {
         options,
+        several,
         required,
         telling,
     } = asked;
     let verify = after(&options);
+    // They stand for the parameter that the preset copies to, not for another place.
+    let several = several.filter(|several| several.paths().first() == Some(&trees.to));
+    let destinations = several.unwrap_or_else(|| Destinations::One(trees.to.clone()));
+    let compared = compared(trees, &destinations, options.verify);
     if running.dry_run {
+        let rehearsals = CopyRehearsal::all(trees, &destinations, &options, env.euid);
         let mut stages: Vec<Box<dyn NativeStage>> = Vec::new();
-        if let Some(verify) = &verify {
-            stages.push(Box::new(LineRehearsal::verify(trees, verify)));
+        for rehearsal in rehearsals {
+            stages.push(Box::new(rehearsal));
         }
-        stages.insert(0, Box::new(CopyRehearsal::new(trees, options, env.euid)));
+        for (trees, verify) in compared.iter().zip(std::iter::repeat(&verify)) {
+            if let Some(verify) = verify {
+                stages.push(Box::new(LineRehearsal::verify(trees, verify)));
+            }
+        }
         return Ok(stages);
     }
     let settings = copying::settings(trees, &telling, running, env);
     let is_named = running.print || running.verbose;
     let lines = is_named.then(|| Lines::new(env.stdout));
-    let stage = CopyStage::new(trees, options, workers, required, settings, lines)?;
+    let ways = (trees.from.as_path(), destinations);
+    let stage = CopyStage::new(ways, options, workers, required, settings, lines)?;
     let reporter = stage.reporter();
     let mut stages: Vec<Box<dyn NativeStage>> = vec![Box::new(stage)];
     if let Some(options) = verify {
-        let lines = Lines::new(env.stdout);
-        let stage = VerifyStage::new(trees, options, workers, Some(reporter), lines);
-        stages.push(Box::new(stage));
+        for trees in &compared {
+            let lines = Lines::new(env.stdout);
+            let reporter = Some(Arc::clone(&reporter));
+            let stage = VerifyStage::new(trees, options.clone(), workers, reporter, lines);
+            stages.push(Box::new(stage));
+        }
     }
     Ok(stages)
+}
+
+/// What is compared with the source after a copy: of several copies each; of
+/// several mounts one. Contents are read by another mount than the main one, so
+/// that what a client has in memory does not stand for what the server has.
+fn compared(trees: &Trees, destinations: &Destinations, verify: Verify) -> Vec<Trees> {
+    let all = match (destinations, verify) {
+        (Destinations::One(_) | Destinations::Replicate(_), _) => destinations.paths(),
+        (Destinations::Spread { mounts, .. }, Verify::Contents) => {
+            mounts.last().map_or(&[][..], std::slice::from_ref)
+        }
+        (Destinations::Spread { mounts, .. }, _) => {
+            mounts.first().map_or(&[][..], std::slice::from_ref)
+        }
+    };
+    let compared = |to: &PathBuf| Trees {
+        from: trees.from.clone(),
+        to: to.clone(),
+    };
+    all.iter().map(compared).collect()
 }
 
 fn bytes(path: &Path) -> Vec<u8> {

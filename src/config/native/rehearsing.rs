@@ -3,12 +3,13 @@
 //! Boundary: the checks of the real stage, and none of what it makes.
 
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{NativeStage, Verdict, Whole};
 use crate::config::ConfigError;
 use crate::copy::verify::{Contents, VerifyOptions};
-use crate::copy::{Control, CopyOptions, probe};
+use crate::copy::{Control, CopyOptions, Destinations, probe};
 use crate::exec::{NativeWork, Output, Rehearsal, Stream};
 use crate::output::RunEnd;
 use crate::pipeline::Trees;
@@ -21,12 +22,33 @@ pub(super) struct CopyRehearsal {
 }
 
 impl CopyRehearsal {
-    /// A rehearsal of a copy of these trees by this user.
-    pub(super) fn new(trees: &Trees, options: CopyOptions, euid: u32) -> Self {
-        let rehearsal = Rehearsal::new(&trees.from, &trees.to, options, euid);
-        Self {
-            trees: trees.clone(),
+    /// The rehearsals of a copy of a source by this user: of several copies
+    /// one after the other.
+    pub(super) fn all(
+        trees: &Trees,
+        destinations: &Destinations,
+        options: &CopyOptions,
+        euid: u32,
+    ) -> Vec<Self> {
+        let one = |to: &PathBuf, rehearsal: Rehearsal| Self {
+            trees: Trees {
+                from: trees.from.clone(),
+                to: to.clone(),
+            },
             rehearsal: Arc::new(rehearsal),
+        };
+        let plain = |to: &PathBuf| {
+            let rehearsal = Rehearsal::new(&trees.from, to, options.clone(), euid);
+            one(to, rehearsal)
+        };
+        match destinations {
+            Destinations::One(to) => vec![plain(to)],
+            Destinations::Replicate(all) => all.iter().map(plain).collect(),
+            Destinations::Spread { mounts, balance } => {
+                let to = mounts.first().unwrap_or(&trees.to);
+                let rehearsal = Rehearsal::new(&trees.from, to, options.clone(), euid);
+                vec![one(to, rehearsal.spread(mounts, *balance))]
+            }
         }
     }
 }

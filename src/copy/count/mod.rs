@@ -160,5 +160,5 @@ fn affordable() -> usize {
 /// A tree has two sides; here both are one.
 fn twice(from: OwnedFd) -> Result<Held, Errno> {
     let to = fcntl_dupfd_cloexec(from.as_fd(), 0)?;
-    Ok(Held { from, to })
+    Ok(Held::new(from, to))
 }

@@ -41,6 +41,9 @@ pub(super) struct Made<'a> {
     pub(super) origin: Origin,
 }
 
+/// Hears of what could not be set.
+pub(super) type Told<'a> = &'a mut dyn FnMut(Fault);
+
 /// Where an entry of the destination comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
@@ -60,18 +63,23 @@ pub(super) enum Effect {
 }
 
 impl Copier {
-    /// Makes all attributes but the times those of the source.
+    /// Makes all attributes but the times those of the source. What cannot be
+    /// set is `told`, and the others are set all the same.
     pub(super) fn set_attributes(
         &self,
         from: Subject<'_>,
         source: &Stat,
         made: Made<'_>,
-    ) -> Work<Effect> {
+        told: Told<'_>,
+    ) -> Effect {
         let kind = FileType::from_raw_mode(source.st_mode);
         let (is_link, is_directory) = (kind == FileType::Symlink, kind == FileType::Directory);
         let mut effect = Effect::Nothing;
         let mut mode = source.st_mode & MODE;
-        let owner = self.set_owner(source, made)?;
+        let owner = self.set_owner(source, made).unwrap_or_else(|fault| {
+            told(fault);
+            Owner::Refused
+        });
         if owner == Owner::Refused {
             // As cp does: rights that were given to one owner are not given to another.
             mode &= if is_directory { 0o1777 } else { 0o0777 };
@@ -79,32 +87,39 @@ impl Copier {
         if owner == Owner::Set {
             effect = Effect::Changed;
         }
-        let has_acl = self.set_xattrs(from, made, &mut effect)?;
+        let has_acl = self.set_xattrs(from, made, &mut effect, told);
         if self.preserves(Attribute::Mode) && !is_link {
             let is_set = made.stat.st_mode & MODE == mode && owner != Owner::Set && !has_acl;
             if !is_set {
-                made.subject
-                    .chmod(Mode::from_raw_mode(mode))
-                    .map_err(Fault::destination(Op::Chmod))?;
-                effect = Effect::Changed;
+                match made.subject.chmod(Mode::from_raw_mode(mode)) {
+                    Ok(()) => effect = Effect::Changed,
+                    Err(errno) => {
+                        add(&self.counters.mode_not_kept, 1);
+                        told(Fault::destination(Op::Chmod)(errno));
+                    }
+                }
             }
         }
-        Ok(effect)
+        effect
     }
 
     /// Makes the times those of the source, if they are not.
-    pub(super) fn set_times(&self, source: &Stat, made: Made<'_>) -> Work<Effect> {
+    pub(super) fn set_times(&self, source: &Stat, made: Made<'_>, told: Told<'_>) -> Effect {
         if !self.preserves(Attribute::Timestamps) {
-            return Ok(Effect::Nothing);
+            return Effect::Nothing;
         }
         let same = made.origin == Origin::Found && mtime(source) == mtime(made.stat);
         if same {
-            return Ok(Effect::Nothing);
+            return Effect::Nothing;
         }
-        made.subject
-            .set_times(&times(source))
-            .map_err(Fault::destination(Op::SetTimes))?;
-        Ok(Effect::Changed)
+        match made.subject.set_times(&times(source)) {
+            Ok(()) => Effect::Changed,
+            Err(errno) => {
+                add(&self.counters.times_not_kept, 1);
+                told(Fault::destination(Op::SetTimes)(errno));
+                Effect::Nothing
+            }
+        }
     }
 
     fn set_owner(&self, source: &Stat, made: Made<'_>) -> Work<Owner> {
@@ -122,17 +137,26 @@ impl Copier {
                 add(&self.counters.owner_not_kept, 1);
                 Ok(Owner::Refused)
             }
-            Err(errno) => Err(Fault::destination(Op::Chown)(errno)),
+            Err(errno) => {
+                add(&self.counters.owner_not_kept, 1);
+                Err(Fault::destination(Op::Chown)(errno))
+            }
         }
     }
 
     /// Copies extended attributes and access control lists. True if the mode
     /// must be set again after that.
-    fn set_xattrs(&self, from: Subject<'_>, made: Made<'_>, effect: &mut Effect) -> Work<bool> {
+    fn set_xattrs(
+        &self,
+        from: Subject<'_>,
+        made: Made<'_>,
+        effect: &mut Effect,
+        told: Told<'_>,
+    ) -> bool {
         let acls = self.preserves(Attribute::Mode);
         let xattrs = self.preserves(Attribute::Xattr);
         if !acls && !xattrs {
-            return Ok(false);
+            return false;
         }
         let takes = |name: &CStr| match kind(name) {
             Xattr::Acl => acls,
@@ -142,11 +166,15 @@ impl Copier {
         let mut names = Vec::new();
         match from.xattr_names(&mut names) {
             Ok(()) | Err(Errno::OPNOTSUPP) => {}
-            Err(errno) => return Err(Fault::source(Op::ReadXattr)(errno)),
+            Err(errno) => {
+                // Without the list nothing can be told apart from what is to go.
+                told(Fault::source(Op::ReadXattr)(errno));
+                return false;
+            }
         }
         let mut has_acl = false;
         if made.origin != Origin::New {
-            has_acl = drop_xattrs(&names, made, takes, effect)?;
+            has_acl = drop_xattrs(&names, made, takes, effect, told);
         }
         let (mut value, mut there) = (Vec::new(), Vec::new());
         let mut lost = false;
@@ -158,7 +186,11 @@ impl Copier {
                     lost = true;
                     continue;
                 }
-                Err(errno) => return Err(Fault::source(Op::ReadXattr)(errno)),
+                Err(errno) => {
+                    lost = true;
+                    told(Fault::source(Op::ReadXattr)(errno));
+                    continue;
+                }
             }
             if made.origin != Origin::New
                 && made.subject.xattr(name, &mut there).is_ok()
@@ -166,16 +198,20 @@ impl Copier {
             {
                 continue;
             }
-            *effect = Effect::Changed;
             let is_acl = kind(name) == Xattr::Acl;
             match made.subject.set_xattr(name, &value) {
-                Ok(()) => has_acl |= name == ACCESS_ACL,
+                Ok(()) => {
+                    *effect = Effect::Changed;
+                    has_acl |= name == ACCESS_ACL;
+                }
+                // As cp has it: a list that is not kept is an error.
                 Err(errno) if is_acl => {
                     add(&self.counters.acl_not_kept, 1);
-                    return Err(Fault::destination(Op::SetAcl)(errno));
+                    told(Fault::destination(Op::SetAcl)(errno));
                 }
                 Err(errno @ (Errno::NOSPC | Errno::DQUOT | Errno::IO | Errno::ROFS)) => {
-                    return Err(Fault::destination(Op::SetXattr)(errno));
+                    lost = true;
+                    told(Fault::destination(Op::SetXattr)(errno));
                 }
                 Err(_) => lost = true,
             }
@@ -183,7 +219,7 @@ impl Copier {
         if lost {
             add(&self.counters.xattr_not_kept, 1);
         }
-        Ok(has_acl)
+        has_acl
     }
 }
 
@@ -193,10 +229,11 @@ fn drop_xattrs(
     made: Made<'_>,
     takes: impl Fn(&CStr) -> bool,
     effect: &mut Effect,
-) -> Work<bool> {
+    told: Told<'_>,
+) -> bool {
     let mut names = Vec::new();
     if made.subject.xattr_names(&mut names).is_err() {
-        return Ok(false);
+        return false;
     }
     let mut had_acl = false;
     for name in each(&names).filter(|name| takes(name)) {
@@ -210,10 +247,10 @@ fn drop_xattrs(
             }
             // A security module's own label comes back by itself.
             Err(Errno::NODATA | Errno::OPNOTSUPP | Errno::PERM | Errno::ACCESS) => {}
-            Err(errno) => return Err(Fault::destination(Op::SetXattr)(errno)),
+            Err(errno) => told(Fault::destination(Op::SetXattr)(errno)),
         }
     }
-    Ok(had_acl)
+    had_acl
 }
 
 /// What became of owner and group.

@@ -20,11 +20,11 @@ use crate::copy::digest::Digest;
 use crate::copy::tree::{At, Tree, Visit};
 
 /// From which size on a file is cut.
-const LEAST: u64 = 64 << 20;
+pub(super) const LEAST: u64 = 64 << 20;
 /// How much one worker takes at a time.
-const RANGE: u64 = 8 << 20;
+pub(super) const RANGE: u64 = 8 << 20;
 /// How many workers one file has at most.
-const MOST: usize = 4;
+pub(super) const MOST: usize = 4;
 
 /// A large file under way.
 pub(super) struct Big {
@@ -148,7 +148,14 @@ impl Copier {
                 self.note_done(&node, &name, first.is_some());
                 true
             }
-            Err(unfinished) => self.note(&node, &name, &unfinished),
+            Err(unfinished) => {
+                let at = At {
+                    node: &node,
+                    held: &held,
+                    name: &name,
+                };
+                self.note(at, &unfinished)
+            }
         };
         if is_done {
             tree.done(self, &node);

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
@@ -21,6 +22,7 @@ use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
 use super::groups::{First, Groups, Name, Role};
 use super::journal::Journal;
+use super::mounts::Mounts;
 use super::place::is_temporary;
 use super::{
     Attribute, Class, CopyOptions, Counters, Delete, Done, Failure, Follow, JournalError, OnFull,
@@ -68,8 +70,10 @@ pub(super) struct Copier {
     pub(super) journal: Option<Journal>,
     /// What the first failed sync said.
     pub(super) sync_failed: OnceLock<Errno>,
-    pub(super) bytes_limit: Option<crate::copy::limit::Limit>,
+    pub(super) bytes_limit: Option<Arc<crate::copy::limit::Limit>>,
     pub(super) files_limit: Option<crate::copy::limit::Limit>,
+    /// The mounts of the destination, if it has several.
+    pub(super) mounts: Option<Arc<Mounts>>,
 }
 
 /// What a worker keeps from one entry to the next.
@@ -145,6 +149,17 @@ impl Copier {
     /// Counts and tells what went wrong at a place, and looks whether the
     /// destination is full.
     pub(super) fn tell(&self, node: &Node<Directory>, name: Option<&CStr>, fault: Fault) {
+        self.tell_by(0, node, name, fault);
+    }
+
+    /// The same of what was done by way of a mount.
+    pub(super) fn tell_by(
+        &self,
+        mount: usize,
+        node: &Node<Directory>,
+        name: Option<&CStr>,
+        fault: Fault,
+    ) {
         if fault.is_full() && self.options.on_full == OnFull::Stop {
             self.is_full.store(true, Ordering::Relaxed);
         }
@@ -153,7 +168,7 @@ impl Copier {
         } else {
             Class::Failed
         };
-        self.report(node, name, fault, class);
+        self.report(mount, node, name, (fault, class));
     }
 
     /// Tells that an entry of a directory is done, if anybody is to hear of it.
@@ -163,12 +178,12 @@ impl Copier {
         }
     }
 
-    pub(super) fn report(
+    fn report(
         &self,
+        mount: usize,
         node: &Node<Directory>,
         name: Option<&CStr>,
-        fault: Fault,
-        class: Class,
+        (fault, class): (Fault, Class),
     ) {
         add(
             match class {
@@ -179,9 +194,13 @@ impl Copier {
             1,
         );
         node.data.mark_partial();
-        let root = match fault.side {
-            Side::Source => &self.source,
-            Side::Destination => &self.destination,
+        let root = match (fault.side, &self.mounts) {
+            (Side::Source, _) => &self.source,
+            (Side::Destination, None) => &self.destination,
+            (Side::Destination, Some(mounts)) => {
+                mounts.count_failure(mount);
+                mounts.path(mount)
+            }
         };
         let mut path = root.as_os_str().as_encoded_bytes().to_vec();
         let below = node.path(name);
@@ -235,7 +254,7 @@ impl Copier {
             Ok(Visit::Pending) => return Visit::Pending,
             Ok(Visit::Done) => self.note_done(at.node, at.name, scratch.is_linked),
             Err(unfinished) => {
-                if !self.note(at.node, at.name, &unfinished) {
+                if !self.note(at, &unfinished) {
                     // Its directory is not whole: it is not to be left.
                     return Visit::Pending;
                 }
@@ -312,7 +331,7 @@ impl Copier {
     }
 
     /// Whether an earlier run has done an entry.
-    fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
+    pub(super) fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
         self.journal.as_ref().is_some_and(|journal| {
             let path = at.node.path(Some(at.name));
             if kind == FileType::Directory {
@@ -325,20 +344,16 @@ impl Copier {
 
     /// Counts and tells why an entry is unfinished. False if that is because
     /// the run is to stop.
-    pub(super) fn note(
-        &self,
-        node: &Node<Directory>,
-        name: &CStr,
-        unfinished: &Unfinished,
-    ) -> bool {
+    pub(super) fn note(&self, at: Place<'_>, unfinished: &Unfinished) -> bool {
+        let (mount, name) = (at.held.mount, Some(at.name));
         match unfinished {
-            Unfinished::Fault(fault) => self.tell(node, Some(name), *fault),
+            Unfinished::Fault(fault) => self.tell_by(mount, at.node, name, *fault),
             Unfinished::Changed | Unfinished::Replaced => {
                 let fault = Fault::source(Op::Compare)(Errno::AGAIN);
-                self.report(node, Some(name), fault, Class::Changed);
+                self.report(mount, at.node, name, (fault, Class::Changed));
             }
             Unfinished::NotTried => {
-                node.data.mark_partial();
+                at.node.data.mark_partial();
                 add(&self.counters.not_tried, 1);
             }
             Unfinished::Stopped => return false,
@@ -366,10 +381,10 @@ impl Copier {
                     return;
                 };
                 let (node, name) = (next.name.node, next.name.name);
-                let held = match tree.held(&node) {
+                let held = match self.held_by(tree, &node, next.name.mount) {
                     Ok(held) => held,
-                    Err(errno) => {
-                        self.tell(&node, Some(&name), Fault::destination(Op::Open)(errno));
+                    Err(fault) => {
+                        self.tell(&node, Some(&name), fault);
                         tree.done(self, &node);
                         first = First::Failed;
                         continue;
@@ -388,22 +403,23 @@ impl Copier {
             };
             for waiting in waiting {
                 let (node, name) = (waiting.name.node, waiting.name.name);
-                let linked = tree
-                    .held(&node)
-                    .map_err(Fault::destination(Op::Open))
-                    .map_err(Unfinished::from)
-                    .and_then(|held| {
+                let is_done = match self.held_by(tree, &node, waiting.name.mount) {
+                    Ok(held) => {
                         let at = At {
                             node: &node,
                             held: &held,
                             name: &name,
                         };
-                        self.link(tree, at, waiting.kind, &complete, scratch)
-                    });
-                let is_done = match linked {
-                    Ok(Visit::Done) => true,
-                    Ok(Visit::Pending) => false,
-                    Err(unfinished) => self.note(&node, &name, &unfinished),
+                        match self.link(tree, at, waiting.kind, &complete, scratch) {
+                            Ok(Visit::Done) => true,
+                            Ok(Visit::Pending) => false,
+                            Err(unfinished) => self.note(at, &unfinished),
+                        }
+                    }
+                    Err(fault) => {
+                        self.tell(&node, Some(&name), fault);
+                        true
+                    }
                 };
                 if is_done {
                     tree.done(self, &node);
@@ -491,16 +507,21 @@ impl Copier {
         let links = link_count(stat);
         (links > 1 && self.preserves(Attribute::Links)).then(|| {
             let file = Identity::from_stat(stat);
-            self.groups.join(file, links, at.node, at.name, kind)
+            self.groups.join((file, links), at, kind)
         })
     }
 
     pub(super) fn stat_source(&self, at: Place<'_>) -> Work<Stat> {
+        self.stat_named(at.held.from.as_fd(), at.name)
+    }
+
+    /// Looks at a name in a directory of the source.
+    pub(super) fn stat_named(&self, from: BorrowedFd<'_>, name: &CStr) -> Work<Stat> {
         let flags = match self.options.follow {
             Follow::Never => AtFlags::SYMLINK_NOFOLLOW,
             Follow::Always => AtFlags::empty(),
         };
-        retry_on_intr(|| statat(&at.held.from, at.name, flags)).map_err(Fault::source(Op::Stat))
+        retry_on_intr(|| statat(from, name, flags)).map_err(Fault::source(Op::Stat))
     }
 
     /// Notes when this copy first changed something, by the destination's clock.
@@ -535,6 +556,7 @@ pub(super) fn outcome(at: Place<'_>, is_complete: bool) -> First<Directory> {
         First::Complete(Name {
             node: Arc::clone(at.node),
             name: at.name.to_owned(),
+            mount: at.held.mount,
         })
     } else {
         First::Failed
@@ -643,7 +665,19 @@ impl Visitor for Copier {
             self.note_done(at.node, at.name, false);
             return Visit::Done;
         }
-        self.attempt(tree, at, kind, None, scratch)
+        let Some(mounts) = &self.mounts else {
+            return self.attempt(tree, at, kind, None, scratch);
+        };
+        match self.deal(tree, mounts, at) {
+            Ok((held, _under_way)) => {
+                let at = At { held: &held, ..at };
+                self.attempt(tree, at, kind, None, scratch)
+            }
+            Err(fault) => {
+                self.tell(at.node, Some(at.name), fault);
+                Visit::Done
+            }
+        }
     }
 
     fn piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {

@@ -19,6 +19,7 @@ use super::copier::{Copier, Place, deletes};
 use super::counters::add;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
+use super::mounts::Mounts;
 use super::place::{is_temporary, names, remove_left_over, remove_tree};
 use super::subject::Subject;
 use super::{Attribute, Boundary, Create, Done, Follow, Op, Share};
@@ -124,7 +125,7 @@ impl Copier {
         }
     }
 
-    fn system(&self, to: BorrowedFd<'_>, there: &Stat) -> Work<Arc<FileSystem>> {
+    pub(super) fn system(&self, to: BorrowedFd<'_>, there: &Stat) -> Work<Arc<FileSystem>> {
         let mut systems = self.systems.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = systems.iter().find(|fs| fs.dev == there.st_dev) {
             return Ok(Arc::clone(known));
@@ -163,7 +164,11 @@ impl Copier {
         };
         let source = fstat(&from).map_err(Fault::source(Op::Stat))?;
         let identity = Identity::from_stat(&source);
-        if identity == self.own || self.is_loop(at.node, identity) {
+        let is_own = |mounts: &Arc<Mounts>| mounts.is_own(identity);
+        if identity == self.own
+            || self.mounts.as_ref().is_some_and(is_own)
+            || self.is_loop(at.node, identity)
+        {
             return Err(Fault::source(Op::Open)(Errno::LOOP));
         }
         let Some((to, origin)) = self.make_directory(tree, at, &source)? else {
@@ -172,10 +177,15 @@ impl Copier {
         let directory = self.directory(source, to.as_fd(), origin, Some(&at.node.data))?;
         if self.options.boundary == Boundary::Kept && source.st_dev != at.node.data.source.st_dev {
             add(&self.counters.excluded, 1);
-            self.put_right(Subject::Open(from.as_fd()), to.as_fd(), &directory)?;
+            self.put_right(
+                (at.node, Some(at.name)),
+                Subject::Open(from.as_fd()),
+                to.as_fd(),
+                &directory,
+            );
             return Ok(None);
         }
-        Ok(Some((Held { from, to }, directory)))
+        Ok(Some((Held::new(from, to), directory)))
     }
 
     /// Whether following symlinks has led back to a directory that is being copied.
@@ -199,7 +209,7 @@ impl Copier {
         if let Some((to, origin)) = self.make_directory(tree, at, &source)? {
             let directory = self.directory(source, to.as_fd(), origin, Some(&at.node.data))?;
             let from = Subject::Named(at.held.from.as_fd(), at.name);
-            self.put_right(from, to.as_fd(), &directory)?;
+            self.put_right((at.node, Some(at.name)), from, to.as_fd(), &directory);
         }
         Ok(())
     }
@@ -283,10 +293,15 @@ impl Copier {
         if !node.data.is_new() && self.has(node) {
             self.clear(node, &held);
         }
+        // What other mounts did in it the client of this one may not know yet,
+        // and would give old times for; opening it makes it ask.
+        let anew = self.mounts.as_ref().and_then(|_| {
+            let open = || openat(&held.to, c".", LOOK, Mode::empty());
+            tree.patiently(open).ok()
+        });
+        let to = anew.as_ref().unwrap_or(&held.to).as_fd();
         let from = Subject::Open(held.from.as_fd());
-        if let Err(fault) = self.put_right(from, held.to.as_fd(), &node.data) {
-            self.tell(node, None, fault);
-        }
+        self.put_right((node, None), from, to, &node.data);
         if let Some(journal) = &self.journal {
             if !node.data.is_partial.load(Ordering::Relaxed) {
                 journal.directory(&node.path(None));
@@ -296,28 +311,38 @@ impl Copier {
         }
     }
 
-    /// Gives a directory the attributes of its source.
-    fn put_right(&self, from: Subject<'_>, to: BorrowedFd<'_>, directory: &Directory) -> Work<()> {
+    /// Gives a directory the attributes of its source. The path is that of
+    /// `node`, or of `name` in it.
+    fn put_right(
+        &self,
+        (node, name): (&Node<Directory>, Option<&CStr>),
+        from: Subject<'_>,
+        to: BorrowedFd<'_>,
+        directory: &Directory,
+    ) {
         if matches!(self.options.share, Share::Client(_)) {
             // Other clients may be at work in it.
-            return Ok(());
+            return;
         }
-        let there = fstat(to).map_err(Fault::destination(Op::Stat))?;
+        let mut told = |fault| self.tell(node, name, fault);
+        let there = match fstat(to) {
+            Ok(there) => there,
+            Err(errno) => return told(Fault::destination(Op::Stat)(errno)),
+        };
         let made = Made {
             subject: Subject::Open(to),
             stat: &there,
             origin: directory.origin,
         };
-        let set = self.set_attributes(from, &directory.source, made)?;
+        let set = self.set_attributes(from, &directory.source, made, &mut told);
         let made = Made {
             origin: Origin::Found,
             ..made
         };
-        let timed = self.set_times(&directory.source, made)?;
+        let timed = self.set_times(&directory.source, made, &mut told);
         if directory.origin == Origin::Found && (set, timed) != (Effect::Nothing, Effect::Nothing) {
             add(&self.counters.mended, 1);
         }
-        Ok(())
     }
 
     /// Removes what a killed run left behind, and what the source does not have.

@@ -19,7 +19,7 @@ use super::groups::Name;
 use super::place::{look, replace};
 use super::subject::Subject;
 use super::{Create, Done, Op};
-use crate::copy::tree::{Identity, Tree, Visit};
+use crate::copy::tree::{At, Identity, Tree, Visit};
 
 /// What is to be made.
 enum What {
@@ -73,12 +73,8 @@ impl Copier {
                         return Ok(());
                     }
                     if found == kind && is_same(at, &what, &there) {
-                        self.mend(
-                            at,
-                            Subject::Named(at.held.from.as_fd(), at.name),
-                            stat,
-                            &there,
-                        )?;
+                        let from = Subject::Named(at.held.from.as_fd(), at.name);
+                        self.mend(at, from, stat, &there);
                         return Ok(());
                     }
                     replace(
@@ -115,8 +111,10 @@ impl Copier {
                 Origin::New
             },
         };
-        self.set_attributes(Subject::Named(at.held.from.as_fd(), at.name), stat, made)?;
-        self.set_times(stat, made)?;
+        let mut told = |fault| self.tell(at.node, Some(at.name), fault);
+        let from = Subject::Named(at.held.from.as_fd(), at.name);
+        self.set_attributes(from, stat, made, &mut told);
+        self.set_times(stat, made, &mut told);
         Ok(())
     }
 
@@ -129,9 +127,14 @@ impl Copier {
         first: &Name<Directory>,
         scratch: &mut Scratch<'_>,
     ) -> Result<Visit, Unfinished> {
-        let held = tree
-            .held(&first.node)
-            .map_err(Fault::destination(Op::Open))?;
+        let mut held = self.held_by(tree, &first.node, first.mount)?;
+        // A link from one mount to another cannot be: the name goes where the first is.
+        let mut own = self.by_way_of(tree, at.node, at.held, held.mount)?;
+        if own.mount != held.mount {
+            held = self.held_by(tree, &first.node, own.mount)?;
+            own = self.by_way_of(tree, at.node, &own, held.mount)?;
+        }
+        let at = At { held: &own, ..at };
         let to = at.held.to.as_fd();
         let make = |name: &std::ffi::CStr| {
             retry_on_intr(|| linkat(&held.to, &*first.name, to, name, AtFlags::empty()))

@@ -12,7 +12,7 @@ use crate::copy::Digests;
 use crate::copy::filter::{Filter, SizeLimits};
 
 /// What is asked of a copy.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CopyOptions {
     /// Which part of the tree is copied.
     pub share: Share,

@@ -39,10 +39,7 @@ pub(super) fn take_back(
 ) {
     let visitor = TakeBack { since, copier };
     let root = (|| {
-        let held = Held {
-            from: open_directory(source)?,
-            to: open_directory(destination)?,
-        };
+        let held = Held::new(open_directory(source)?, open_directory(destination)?);
         Node::root(CString::default(), held, ())
     })();
     let Ok(root) = root else {
@@ -85,11 +82,9 @@ impl Visitor for TakeBack<'_> {
     fn enter(&self, tree: &Tree<Self>, parent: &Arc<Node<()>>, name: &CStr) -> Option<(Held, ())> {
         let above = tree.held(parent).ok()?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let held = Held {
-            from: openat(&above.from, name, flags, Mode::empty()).ok()?,
-            to: openat(&above.to, name, flags, Mode::empty()).ok()?,
-        };
-        Some((held, ()))
+        let from = openat(&above.from, name, flags, Mode::empty()).ok()?;
+        let to = openat(&above.to, name, flags, Mode::empty()).ok()?;
+        Some((Held::new(from, to), ()))
     }
 
     fn select(&self, _: &Tree<Self>, at: At<'_, ()>, reported: FileType) -> Selected {

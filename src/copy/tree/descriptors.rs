@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::ffi::CStr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,7 +28,7 @@ const LEAST: usize = 2;
 
 /// How long somebody waits for a descriptor when the process has none left:
 /// the others give theirs back as they go on.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long between two tries at that.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -35,15 +36,26 @@ const PAUSE: Duration = Duration::from_millis(2);
 /// The directories that are held open, oldest first.
 pub(super) struct Descriptors<D> {
     most: usize,
+    /// How long to wait for a descriptor: not at all where nobody else could
+    /// give one back.
+    patience: Duration,
     held: Mutex<VecDeque<Weak<Node<D>>>>,
+    /// Whether the last wait was in vain: the next one does not wait.
+    is_hopeless: AtomicBool,
 }
 
 impl<D> Descriptors<D> {
-    /// Holds `most` directories open, two descriptors each.
-    pub(super) fn new(most: usize) -> Self {
+    /// Holds `most` directories open, two descriptors each, for so many workers.
+    pub(super) fn new(most: usize, workers: usize) -> Self {
         Self {
             most: most.max(LEAST),
+            patience: if workers > 1 {
+                PATIENCE
+            } else {
+                Duration::ZERO
+            },
             held: Mutex::new(VecDeque::new()),
+            is_hopeless: AtomicBool::new(false),
         }
     }
 
@@ -136,13 +148,24 @@ impl<D> Descriptors<D> {
         loop {
             match retry_on_intr(&mut open) {
                 Err(Errno::MFILE | Errno::NFILE) => {}
-                other => return other,
+                opened => {
+                    if waiting.is_some() {
+                        self.is_hopeless.store(false, Ordering::Relaxed);
+                    }
+                    return opened;
+                }
             }
             // Each time: others have opened more meanwhile, and may be idle by now.
             self.release();
             match waiting {
                 None => waiting = Some(Instant::now()),
-                Some(since) if since.elapsed() > PATIENCE => return open(),
+                Some(since)
+                    if since.elapsed() >= self.patience
+                        || self.is_hopeless.load(Ordering::Relaxed) =>
+                {
+                    self.is_hopeless.store(true, Ordering::Relaxed);
+                    return open();
+                }
                 Some(_) => thread::sleep(PAUSE),
             }
         }

@@ -46,7 +46,7 @@ impl Comparer {
                 self.lone(place, side, seen.kind());
                 return None;
             }
-            return self.enter_lone(tree, place, side, &seen);
+            return self.enter_lone(tree, at, side, &seen);
         }
         let to = self.beside(at)?;
         let from = match Seen::look(held.from.as_fd(), name, self.symlinks()) {
@@ -74,10 +74,10 @@ impl Comparer {
                 }
             }
             (Some(from), None) if from.kind() == FileType::Directory => {
-                self.enter_lone(tree, place, Side::Source, &from)
+                self.enter_lone(tree, at, Side::Source, &from)
             }
             (None, Some(to)) if to.kind() == FileType::Directory => {
-                self.enter_lone(tree, place, Side::Destination, &to)
+                self.enter_lone(tree, at, Side::Destination, &to)
             }
             (Some(from), None) => {
                 self.lone(place, Side::Source, from.kind());
@@ -109,11 +109,15 @@ impl Comparer {
     fn enter_lone(
         &self,
         tree: &Tree<Self>,
-        place: Place<'_>,
+        at: At<'_, Directory>,
         side: Side,
         seen: &Seen<'_>,
     ) -> Option<(Held, Directory)> {
+        let place = Place::In(at.node, at.name);
         self.lone(place, side, FileType::Directory);
+        if side == Side::Source && self.is_beyond(at.node, seen) {
+            return None;
+        }
         let from = self.open(tree, place, side, seen)?;
         let to = tree.patiently(|| fcntl_dupfd_cloexec(&from, 0));
         let to = to
@@ -123,7 +127,13 @@ impl Comparer {
             Side::Source => Sides::From,
             Side::Destination => Sides::To,
         };
-        Some((Held { from, to }, Directory::new(sides)))
+        Some((Held::new(from, to), Directory::new(sides)))
+    }
+
+    /// Whether a directory of the source lies on another file system than the
+    /// one it is in, and the border is not to be crossed.
+    fn is_beyond(&self, parent: &Node<Directory>, seen: &Seen<'_>) -> bool {
+        self.options.boundary == Boundary::Kept && seen.stat.st_dev != parent.source_identity().dev
     }
 
     /// Enters a directory that both sides have, unless it lies beyond a border.
@@ -134,9 +144,7 @@ impl Comparer {
         from: &Seen<'_>,
         to: &Seen<'_>,
     ) -> Option<(Held, Directory)> {
-        let is_beyond = self.options.boundary == Boundary::Kept
-            && from.stat.st_dev != at.node.source_identity().dev;
-        if is_beyond {
+        if self.is_beyond(at.node, from) {
             return None;
         }
         let place = Place::In(at.node, at.name);
@@ -146,7 +154,7 @@ impl Comparer {
         }
         let from = self.open(tree, place, Side::Source, from)?;
         let to = self.open(tree, place, Side::Destination, to)?;
-        Some((Held { from, to }, Directory::new(Sides::Both)))
+        Some((Held::new(from, to), Directory::new(Sides::Both)))
     }
 
     /// Tells what the destination has beside `node` and the source lacks.

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::descriptors::LEAST;
 use crate::copy::Side;
 
 /// Why a comparison cannot begin. Nothing was compared.
@@ -33,6 +34,14 @@ pub enum VerifyError {
     NoDescriptors {
         /// Where they are shown.
         path: &'static str,
+    },
+    /// The process may not open enough files.
+    #[error(
+        "only {spare} more files may be opened, and a comparison needs {LEAST}; raise the limit (ulimit -n)"
+    )]
+    Descriptors {
+        /// How many may still be opened.
+        spare: usize,
     },
     /// A path has a NUL in it, which no file has.
     #[error("the path of the {} has a NUL in it; give a path that can exist", .side.name())]

@@ -21,6 +21,7 @@
 mod attributes;
 mod compare;
 mod contents;
+mod descriptors;
 mod difference;
 mod directories;
 mod error;
@@ -45,12 +46,12 @@ use std::sync::{Arc, OnceLock};
 
 use rustix::fs::CWD;
 use rustix::io::Errno;
-use rustix::process::{Resource, getrlimit};
 
 use super::tree::{Held, Node, Sides, Tree};
 use super::{Control, Op, Side, Stop};
 use compare::{Comparer, Directory, Rest, Scratch};
 use contents::{Blocks, Fault, Pair};
+use descriptors::Share;
 use links::Links;
 use seen::{Seen, Symlinks};
 use tally::Tally;
@@ -77,8 +78,8 @@ enum Begun {
     Compared,
     /// They are files whose contents are to be compared.
     Files(CString, CString),
-    /// They are directories.
-    Tree(Tree<Comparer>),
+    /// They are directories, for so many workers.
+    Tree(Box<Tree<Comparer>>, usize),
 }
 
 impl Verifier {
@@ -95,7 +96,7 @@ impl Verifier {
         Self {
             source: source.to_path_buf(),
             destination: destination.to_path_buf(),
-            workers: workers.max(1).min(affordable()),
+            workers: workers.max(1),
             comparer: Comparer {
                 told: Told {
                     sink,
@@ -129,19 +130,17 @@ impl Verifier {
             }
             Rest::Contents => Begun::Files(from_path, to_path),
             Rest::Enter => {
-                let held = Held {
-                    from: (from.open()).map_err(|errno| self.unreadable(Side::Source, errno))?,
-                    to: (to.open()).map_err(|errno| self.unreadable(Side::Destination, errno))?,
-                };
+                let held = Held::new(
+                    (from.open()).map_err(|errno| self.unreadable(Side::Source, errno))?,
+                    (to.open()).map_err(|errno| self.unreadable(Side::Destination, errno))?,
+                );
                 self.settle(&held);
+                let share = Share::of(&held, self.workers)
+                    .map_err(|spare| VerifyError::Descriptors { spare })?;
                 let root = Node::root(from_path, held, Directory::new(Sides::Both))
                     .map_err(|errno| self.unreadable(Side::Source, errno))?;
-                let tree = Tree::new(
-                    &Arc::new(root),
-                    self.workers,
-                    held_directories(self.workers),
-                );
-                Begun::Tree(tree)
+                let tree = Tree::new(&Arc::new(root), share.workers, share.directories);
+                Begun::Tree(Box::new(tree), share.workers)
             }
         };
         let _ = self.begun.set(begun);
@@ -151,16 +150,15 @@ impl Verifier {
     /// A worker's part: called once on each thread. Comes back when all is
     /// compared, or when `control` says stop.
     pub fn work(&self, control: Control<'_>) {
-        // More workers than there are descriptors for would only wait for each other.
         let number = self.come.fetch_add(1, Ordering::Relaxed);
-        if number >= self.workers {
-            return;
-        }
         let scratch = &mut Scratch::new(control);
         match self.begun.get() {
-            Some(Begun::Tree(tree)) => tree.work(&self.comparer, scratch, control),
+            Some(Begun::Tree(tree, workers)) if number < *workers => {
+                tree.work(&self.comparer, scratch, control);
+            }
             Some(Begun::Files(from, to)) if number == 0 => self.files(from, to, control),
-            Some(Begun::Files(..) | Begun::Compared) | None => {}
+            // More workers than there are descriptors for would only wait for each other.
+            Some(_) | None => {}
         }
     }
 
@@ -254,34 +252,6 @@ impl Verifier {
 fn c_path(side: Side, path: &Path) -> Result<CString, VerifyError> {
     let bytes = path.as_os_str().as_bytes();
     CString::new(bytes).map_err(|_| VerifyError::Nul { side })
-}
-
-/// Descriptors that are open in any case: the standard ones, the trees', and
-/// what the rest of the program needs.
-const OTHERS: usize = 10;
-/// Descriptors that one worker may need at once: a directory on both sides and
-/// the one above it, and what is read in it.
-const EACH: usize = 6;
-/// More directories than that need not be held, wherever a tree is entered.
-const MOST_HELD: usize = 1024;
-
-/// How many descriptors this process may have.
-fn descriptors() -> usize {
-    let limit = getrlimit(Resource::Nofile).current;
-    limit.map_or(usize::MAX, |limit| {
-        usize::try_from(limit).unwrap_or(usize::MAX)
-    })
-}
-
-/// How many workers there are descriptors for.
-fn affordable() -> usize {
-    (descriptors().saturating_sub(OTHERS) / EACH).max(1)
-}
-
-/// How many directories are held open, two descriptors each.
-fn held_directories(workers: usize) -> usize {
-    let spare = descriptors().saturating_sub(OTHERS + EACH * workers);
-    (spare / 4).clamp(1, MOST_HELD)
 }
 
 #[cfg(test)]

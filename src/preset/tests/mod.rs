@@ -1,6 +1,7 @@
 //! Whole presets: what is refused, by its whole text; what the rest expands to.
 
 mod lookup;
+mod rsync;
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -9,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::copy::Depth;
-use crate::pipeline::{ActionSpec, Command, Jobs, Pipeline, Probe, Stage, StageInputs, Trees};
+use crate::pipeline::{
+    ActionSpec, Codes, Command, Jobs, Pipeline, Probe, Stage, StageInputs, Trees,
+};
 
 fn parse(toml: &str) -> Result<Preset, PresetError> {
     Preset::parse(&Source {
@@ -19,8 +22,8 @@ fn parse(toml: &str) -> Result<Preset, PresetError> {
     })
 }
 
-fn args(pairs: &[(&str, &[u8])]) -> BTreeMap<String, Vec<u8>> {
-    let owned = |(name, value): &(&str, &[u8])| ((*name).to_owned(), value.to_vec());
+fn args(pairs: &[(&str, &[u8])]) -> BTreeMap<String, Vec<Vec<u8>>> {
+    let owned = |(name, value): &(&str, &[u8])| ((*name).to_owned(), vec![value.to_vec()]);
     pairs.iter().map(owned).collect()
 }
 
@@ -153,6 +156,7 @@ fn every_kind_of_inputs_expands() {
         action: run(script),
         limits: Limits { jobs },
         start,
+        codes: Codes::Plain,
     };
     let from = || StageInputs::From("one".to_owned());
     let list = [&b"/a b\xff/<level>"[..], b"x3", b"<other>"];
@@ -199,6 +203,7 @@ fn parallelcp_is_one_copy() {
             jobs: Some(Jobs::Percent(400)),
         },
         start: Start::Barrier,
+        codes: Codes::Plain,
     };
     assert_eq!(pipeline.stages(), [copy]);
 }
@@ -244,6 +249,7 @@ fn the_engine_exec_is_two_walks() {
         root: src.clone(),
         select,
         include,
+        depth: crate::copy::Depth::default(),
     };
     let script = |text: &str| Command::Script(text.as_bytes().to_vec());
     assert_eq!(
