@@ -3,9 +3,7 @@
 //! Boundary: knows what a parameter looks like on the command line; what a
 //! preset does with it is `preset/`'s.
 
-use super::args::{
-    self, CopyArgs, CountArgs, ManifestArgs, PresetOptions, TellingArgs, VerifyArgs,
-};
+use super::args::{self, CopyArgs, PresetOptions, TellingArgs, VerifyArgs};
 use super::clap_error::listed;
 use super::error::{CliError, shown};
 use super::scan::Table;
@@ -28,9 +26,6 @@ pub struct PresetSpec<'a> {
     pub params: &'a [ParamSpec],
     /// Which options it has for native actions.
     pub native: NativeOptions,
-    /// The name of the parameter that is the destination of its native copy:
-    /// several destinations take its place.
-    pub destination: Option<&'a str>,
 }
 
 /// The options that a preset has for its native actions.
@@ -43,17 +38,6 @@ pub enum NativeOptions {
     Copy,
     /// It compares.
     Verify,
-    /// It counts.
-    Count,
-    /// It divides.
-    Manifest,
-}
-
-impl NativeOptions {
-    /// Whether all that is done natively is to look.
-    fn only_looks(self) -> bool {
-        matches!(self, Self::Verify | Self::Count | Self::Manifest)
-    }
 }
 
 /// One parameter of a preset.
@@ -177,8 +161,6 @@ fn with_native(command: Command, native: NativeOptions) -> Command {
             <TellingArgs as clap::Args>::augment_args(command)
         }
         NativeOptions::Verify => <VerifyArgs as clap::Args>::augment_args(command),
-        NativeOptions::Count => <CountArgs as clap::Args>::augment_args(command),
-        NativeOptions::Manifest => <ManifestArgs as clap::Args>::augment_args(command),
     }
 }
 
@@ -196,7 +178,7 @@ pub(super) fn native_ids(native: NativeOptions) -> Vec<String> {
 /// Whether an option of the runner says nothing to a native action.
 pub(super) fn is_of_jobs(id: &str, native: NativeOptions) -> bool {
     let of_copies = ["retries", "print", "verbose"];
-    args::OF_JOBS.contains(&id) || native.only_looks() && of_copies.contains(&id)
+    args::OF_JOBS.contains(&id) || native == NativeOptions::Verify && of_copies.contains(&id)
 }
 
 /// The options of copies alone, for the man page.
@@ -207,16 +189,6 @@ pub(super) fn copying() -> Command {
 /// The options of comparisons alone, for the man page.
 pub(super) fn verifying() -> Command {
     args::settings(with_native(Command::new("prun"), NativeOptions::Verify))
-}
-
-/// The options of counting alone, for the man page.
-pub(super) fn counting() -> Command {
-    args::settings(with_native(Command::new("prun"), NativeOptions::Count))
-}
-
-/// The options of dividing alone, for the man page.
-pub(super) fn dividing() -> Command {
-    args::settings(with_native(Command::new("prun"), NativeOptions::Manifest))
 }
 
 /// The runner's options that mean something else, or nothing, for native
@@ -232,7 +204,7 @@ fn reworded(command: Command, native: NativeOptions) -> Command {
         .mut_arg("dry_run", |arg| {
             arg.help("Print commands that would do the same, do nothing")
         });
-    if native.only_looks() {
+    if native == NativeOptions::Verify {
         return command.mut_args(|arg| {
             let is_hidden = is_of_jobs(arg.get_id().as_str(), native);
             arg.hide(is_hidden)

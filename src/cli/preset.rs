@@ -4,15 +4,12 @@
 //! and say which parameters it has: [`PresetCall`] names it, [`parse_preset`]
 //! reads the words behind the name by its parameters.
 
-use super::args::{
-    CopyArgs, CountArgs, ManifestArgs, Origins, PresetOptions, TellingArgs, VerifyArg, VerifyArgs,
-};
+use super::args::{CopyArgs, Origins, PresetOptions, TellingArgs, VerifyArgs};
 use super::clap_error::{listed, names, translate};
 use super::error::{CliError, shown};
 use super::layers::{Defaults, Parser};
 use super::params::{self, NativeOptions, ParamKind, PresetSpec};
 use super::scan::{Form, Given, Turn, Words};
-use super::several::Several;
 use super::{Invocation, args, docs, help};
 use clap::FromArgMatches as _;
 use clap::error::{ContextKind, ErrorKind};
@@ -78,10 +75,6 @@ pub enum NativeArgs {
     Copy(Box<CopyArgs>, TellingArgs),
     /// It compares.
     Verify(VerifyArgs),
-    /// It counts.
-    Count(CountArgs),
-    /// It divides.
-    Manifest(ManifestArgs),
 }
 
 impl PresetRun {
@@ -169,11 +162,8 @@ fn parse(
             Form::Short => help::Size::Short,
             Form::Long => help::Size::Long,
         };
-        let section = match spec.native {
-            NativeOptions::Copy => Some(&docs::COPYING),
-            NativeOptions::Manifest => Some(&docs::CLIENTS),
-            _ => None,
-        };
+        let copies = spec.native == NativeOptions::Copy;
+        let section = copies.then_some(&docs::COPYING);
         let text = help::preset(&command, size, spec.long_about, section);
         return Ok(PresetParsed::Print(text));
     }
@@ -192,15 +182,7 @@ fn parse(
         Parser::new(args::runner()).check(defaults)?
     };
     let usage = || help::usage(&command);
-    let positionals = match Several::of(spec, &scan.given)? {
-        None => params::assign(spec.params, scan.words, usage)?,
-        Some(several) => {
-            let others = several.others(spec, &scan.words)?;
-            let mut options = params::assign(&others, scan.words, usage)?;
-            options.push(several.assigned());
-            options
-        }
-    };
+    let positionals = params::assign(spec.params, scan.words, usage)?;
     parser.command = params::without_positionals(parser.command);
     let (matches, origins) =
         parser
@@ -244,12 +226,6 @@ fn parse(
             let verify = VerifyArgs::from_arg_matches(&matches).map_err(wrong)?;
             NativeArgs::Verify(verify)
         }
-        NativeOptions::Count => {
-            NativeArgs::Count(CountArgs::from_arg_matches(&matches).map_err(wrong)?)
-        }
-        NativeOptions::Manifest => {
-            NativeArgs::Manifest(ManifestArgs::from_arg_matches(&matches).map_err(wrong)?)
-        }
     };
     Ok(PresetParsed::Run(Box::new(PresetRun {
         values,
@@ -270,16 +246,6 @@ fn needs(copy: &CopyArgs) -> Result<(), CliError> {
     };
     if copy.max_delete.is_some() && !copy.deletes() {
         return lack("--max-delete", "--delete");
-    }
-    if copy.balance.is_some() && copy.spread.is_empty() {
-        return lack("--balance", "--spread D1,D2");
-    }
-    if copy.client.is_some() && copy.verify() != VerifyArg::No {
-        // What other clients have is no difference.
-        return Err(CliError::Conflict {
-            option: "--verify".to_owned(),
-            other: "--client; give it to prun preset finalize".to_owned(),
-        });
     }
     if copy.resume && copy.journal.is_none() {
         return lack("--resume", "--journal FILE");

@@ -4,14 +4,11 @@
 //! Boundary: std, rustix, nix for a checked close, and small crates; knows no
 //! job, stage, preset or terminal, and imports nothing else of prun.
 
-pub mod contained;
-pub mod count;
 mod digest;
 pub mod engine;
 pub mod filter;
 pub mod limit;
 pub mod probe;
-pub mod survey;
 mod tree;
 pub mod units;
 pub mod verify;
@@ -21,4 +18,4 @@ pub use digest::Digests;
 pub use engine::*;
 pub use probe::ProbeError;
 pub use tree::{Control, Stop};
-pub use walk::{Depth, Entry, Kind, Linked, Links, Options, Root, Select, Sizes, Walk, WalkError};
+pub use walk::{Entry, Kind, Options, Root, Select, Walk, WalkError};

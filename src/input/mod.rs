@@ -13,7 +13,6 @@
 
 mod batch;
 mod batcher;
-pub mod buckets;
 mod columns;
 mod combine;
 mod error;

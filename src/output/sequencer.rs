@@ -55,12 +55,6 @@ impl<H: Held> Sequencer<H> {
         self.next
     }
 
-    /// `Order::Input`: it is the turn of job `order`; none before it will come.
-    pub fn turn_to<C>(&mut self, order: u64, writes: &mut Vec<Write<H, C>>) {
-        self.next = order;
-        self.advance(writes);
-    }
-
     /// Whether the end of job `order` would be written at once.
     pub fn is_due(&self, order: u64) -> bool {
         match self.order {
@@ -101,17 +95,13 @@ impl<H: Held> Sequencer<H> {
             }
             Order::Input => {
                 self.next += 1;
-                self.advance(writes);
+                while let Some(entry) = self.waiting.first_entry()
+                    && *entry.key() == self.next
+                {
+                    self.next += 1;
+                    writes.extend(entry.remove().map(|rest| Write::Rest(*rest)));
+                }
             }
-        }
-    }
-
-    fn advance<C>(&mut self, writes: &mut Vec<Write<H, C>>) {
-        while let Some(entry) = self.waiting.first_entry()
-            && *entry.key() == self.next
-        {
-            self.next += 1;
-            writes.extend(entry.remove().map(|rest| Write::Rest(*rest)));
         }
     }
 

@@ -33,21 +33,15 @@ impl Condition {
                     format!("the preset has no parameter `{}`; {known}", name.get_ref()),
                 );
             };
-            let flag = ["true".to_owned(), "false".to_owned()];
-            let known = match &param.kind {
-                ParamType::Choice(known) => known.as_slice(),
-                ParamType::Flag(_) => &flag,
-                _ => &[],
-            };
-            if known.is_empty() {
+            let ParamType::Choice(known) = &param.kind else {
                 return fail(
                     name.span(),
                     format!(
-                        "`{}` is of neither type choice nor flag; only those can be asked for",
+                        "`{}` is not of type choice; only those can be asked for",
                         param.name
                     ),
                 );
-            }
+            };
             if !known.contains(choice.get_ref()) {
                 return fail(
                     choice.span(),
@@ -73,9 +67,7 @@ impl Condition {
     pub(super) fn holds(&self, values: &Values) -> bool {
         self.0.iter().all(|(param, choice)| {
             let is_it = |(name, value): &(Vec<u8>, Vec<u8>)| {
-                // A flag that was not given has no value.
-                let is_off = choice == "false" && value.is_empty();
-                *name == param.as_bytes() && (is_off || *value == choice.as_bytes())
+                *name == param.as_bytes() && *value == choice.as_bytes()
             };
             values.iter().any(is_it)
         })
@@ -88,11 +80,8 @@ pub(super) fn combinations(params: &[Param], stages: &[StageSpec]) -> Vec<Params
     let mut all: Vec<Params> = vec![Vec::new()];
     for param in params {
         let is_asked = |stage: &StageSpec| stage.when.0.iter().any(|(name, _)| *name == param.name);
-        let flag = ["true".to_owned(), String::new()];
-        let choices = match &param.kind {
-            ParamType::Choice(choices) => choices.as_slice(),
-            ParamType::Flag(_) => &flag,
-            _ => continue,
+        let ParamType::Choice(choices) = &param.kind else {
+            continue;
         };
         if !stages.iter().any(is_asked) || all.len() * choices.len() > COMBINATIONS {
             continue;

@@ -12,7 +12,6 @@ fn spec(params: &[ParamSpec], native: NativeOptions) -> PresetSpec<'_> {
         long_about: "",
         params,
         native,
-        destination: None,
     }
 }
 

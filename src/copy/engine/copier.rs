@@ -10,23 +10,22 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use rustix::fd::{AsFd, BorrowedFd};
+use rustix::fd::OwnedFd;
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::big::{Cuts, Piece};
+use super::big::Piece;
 use super::counters::add;
 use super::data::Broken;
 use super::directory::Directory;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
-use super::groups::{First, Groups, Member, Role};
+use super::groups::{First, Groups, Name, Role};
 use super::journal::Journal;
-use super::mounts::Mounts;
 use super::place::is_temporary;
 use super::{
     Attribute, Class, CopyOptions, Counters, Delete, Done, Failure, Follow, JournalError, OnFull,
-    Op, Reporter, Share, Side, Sync,
+    Op, Reporter, Side, Sync,
 };
 use crate::copy::digest::{Digest, Digests};
 use crate::copy::filter::Decision;
@@ -68,12 +67,8 @@ pub(super) struct Copier {
     pub(super) journal: Option<Journal>,
     /// What the first failed sync said.
     pub(super) sync_failed: OnceLock<Errno>,
-    pub(super) bytes_limit: Option<Arc<crate::copy::limit::Limit>>,
+    pub(super) bytes_limit: Option<crate::copy::limit::Limit>,
     pub(super) files_limit: Option<crate::copy::limit::Limit>,
-    /// Who cuts large files.
-    pub(super) cuts: Cuts,
-    /// The mounts of the destination, if it has several.
-    pub(super) mounts: Option<Arc<Mounts>>,
 }
 
 /// What a worker keeps from one entry to the next.
@@ -151,17 +146,6 @@ impl Copier {
     /// Counts and tells what went wrong at a place, and looks whether the
     /// destination is full.
     pub(super) fn tell(&self, node: &Node<Directory>, name: Option<&CStr>, fault: Fault) {
-        self.tell_by(0, node, name, fault);
-    }
-
-    /// The same of what was done by way of a mount.
-    pub(super) fn tell_by(
-        &self,
-        mount: usize,
-        node: &Node<Directory>,
-        name: Option<&CStr>,
-        fault: Fault,
-    ) {
         if fault.is_full() && self.options.on_full == OnFull::Stop {
             node.data.fs.is_full_now();
         }
@@ -170,7 +154,7 @@ impl Copier {
         } else {
             Class::Failed
         };
-        self.report(mount, node, name, (fault, class));
+        self.report(node, name, fault, class);
     }
 
     /// Tells that an entry of a directory is done, if anybody is to hear of it.
@@ -180,12 +164,12 @@ impl Copier {
         }
     }
 
-    fn report(
+    pub(super) fn report(
         &self,
-        mount: usize,
         node: &Node<Directory>,
         name: Option<&CStr>,
-        (fault, class): (Fault, Class),
+        fault: Fault,
+        class: Class,
     ) {
         add(
             match class {
@@ -199,13 +183,9 @@ impl Copier {
         if let (Some(_), Some(name)) = (&self.journal, name) {
             node.data.mark_failed(name);
         }
-        let root = match (fault.side, &self.mounts) {
-            (Side::Source, _) => &self.source,
-            (Side::Destination, None) => &self.destination,
-            (Side::Destination, Some(mounts)) => {
-                mounts.count_failure(mount);
-                mounts.path(mount)
-            }
+        let root = match fault.side {
+            Side::Source => &self.source,
+            Side::Destination => &self.destination,
         };
         let mut path = root.as_os_str().as_encoded_bytes().to_vec();
         let below = node.path(name);
@@ -281,7 +261,7 @@ impl Copier {
                 Visit::Done
             }
             Err(unfinished) => {
-                let is_done = self.note(at, &unfinished);
+                let is_done = self.note(at.node, at.name, &unfinished);
                 // If not, its directory is not whole: it is not to be left.
                 let visit = if is_done { Visit::Done } else { Visit::Pending };
                 return (visit, group);
@@ -357,20 +337,9 @@ impl Copier {
         stored
     }
 
-    /// Whether a name is known not to be a directory. What cannot be looked at
-    /// may be one.
-    fn is_no_directory(&self, at: Place<'_>, reported: FileType) -> bool {
-        let kind = match reported {
-            FileType::Unknown => self.stat_source(at).ok(),
-            FileType::Symlink if self.options.follow == Follow::Always => self.stat_source(at).ok(),
-            _ => return reported != FileType::Directory,
-        };
-        kind.is_some_and(|stat| FileType::from_raw_mode(stat.st_mode) != FileType::Directory)
-    }
-
     /// Whether an earlier run has done an entry. In a directory that this run
     /// has made it has not, or what it did is gone.
-    pub(super) fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
+    fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
         !at.node.data.is_new()
             && self.journal.as_ref().is_some_and(|journal| {
                 let path = at.node.path(Some(at.name));
@@ -384,16 +353,20 @@ impl Copier {
 
     /// Counts and tells why an entry is unfinished. False if that is because
     /// the run is to stop.
-    pub(super) fn note(&self, at: Place<'_>, unfinished: &Unfinished) -> bool {
-        let (mount, name) = (at.held.mount, Some(at.name));
+    pub(super) fn note(
+        &self,
+        node: &Node<Directory>,
+        name: &CStr,
+        unfinished: &Unfinished,
+    ) -> bool {
         match unfinished {
-            Unfinished::Fault(fault) => self.tell_by(mount, at.node, name, *fault),
+            Unfinished::Fault(fault) => self.tell(node, Some(name), *fault),
             Unfinished::Changed | Unfinished::Replaced => {
                 let fault = Fault::source(Op::Compare)(Errno::AGAIN);
-                self.report(mount, at.node, name, (fault, Class::Changed));
+                self.report(node, Some(name), fault, Class::Changed);
             }
             Unfinished::NotTried => {
-                at.node.data.mark_partial();
+                node.data.mark_partial();
                 add(&self.counters.not_tried, 1);
             }
             Unfinished::LeftAlone => add(&self.counters.skipped, 1),
@@ -426,10 +399,10 @@ impl Copier {
                     return;
                 };
                 let (node, name) = (next.name.node, next.name.name);
-                let held = match self.held_by(tree, &node, next.name.mount) {
+                let held = match tree.held(&node) {
                     Ok(held) => held,
-                    Err(fault) => {
-                        self.tell(&node, Some(&name), fault);
+                    Err(errno) => {
+                        self.tell(&node, Some(&name), Fault::destination(Op::Open)(errno));
                         tree.done(self, &node);
                         first = First::Failed;
                         continue;
@@ -454,23 +427,22 @@ impl Copier {
                 let (node, name) = (waiting.name.node, waiting.name.name);
                 // As for all names of one file: the journal does not record them.
                 node.data.mark_partial();
-                let is_done = match self.held_by(tree, &node, waiting.name.mount) {
-                    Ok(held) => {
+                let linked = tree
+                    .held(&node)
+                    .map_err(Fault::destination(Op::Open))
+                    .map_err(Unfinished::from)
+                    .and_then(|held| {
                         let at = At {
                             node: &node,
                             held: &held,
                             name: &name,
                         };
-                        match self.link(tree, at, waiting.kind, &complete, scratch) {
-                            Ok(Visit::Done) => true,
-                            Ok(Visit::Pending) => false,
-                            Err(unfinished) => self.note(at, &unfinished),
-                        }
-                    }
-                    Err(fault) => {
-                        self.tell(&node, Some(&name), fault);
-                        true
-                    }
+                        self.link(tree, at, waiting.kind, &complete, scratch)
+                    });
+                let is_done = match linked {
+                    Ok(Visit::Done) => true,
+                    Ok(Visit::Pending) => false,
+                    Err(unfinished) => self.note(&node, &name, &unfinished),
                 };
                 if is_done {
                     tree.done(self, &node);
@@ -564,21 +536,21 @@ impl Copier {
         let links = link_count(stat);
         (links > 1 && self.preserves(Attribute::Links)).then(|| {
             let file = Identity::from_stat(stat);
-            self.groups.join((file, links), at, kind)
+            self.groups.join(file, links, at.node, at.name, kind)
         })
     }
 
     pub(super) fn stat_source(&self, at: Place<'_>) -> Work<Stat> {
-        self.stat_named(at.held.from.as_fd(), at.name)
+        self.stat_source_at(&at.held.from, at.name)
+            .map_err(Fault::source(Op::Stat))
     }
 
-    /// Looks at a name in a directory of the source.
-    pub(super) fn stat_named(&self, from: BorrowedFd<'_>, name: &CStr) -> Work<Stat> {
+    pub(super) fn stat_source_at(&self, at: &OwnedFd, name: &CStr) -> Result<Stat, Errno> {
         let flags = match self.options.follow {
             Follow::Never => AtFlags::SYMLINK_NOFOLLOW,
             Follow::Always => AtFlags::empty(),
         };
-        retry_on_intr(|| statat(from, name, flags)).map_err(Fault::source(Op::Stat))
+        retry_on_intr(|| statat(at, name, flags))
     }
 
     /// Notes when this copy first changed something, by the destination's clock.
@@ -619,10 +591,9 @@ pub(super) enum Regular {
 /// What the other names of a group are told.
 pub(super) fn outcome(at: Place<'_>, is_complete: bool) -> First<Directory> {
     if is_complete {
-        First::Complete(Member {
+        First::Complete(Name {
             node: Arc::clone(at.node),
             name: at.name.to_owned(),
-            mount: at.held.mount,
         })
     } else {
         First::Failed
@@ -671,11 +642,6 @@ impl Visitor for Copier {
     }
 
     fn select(&self, _: &Tree<Self>, at: Place<'_>, reported: FileType) -> Selected {
-        let is_own = self.has(at.node);
-        if !is_own && self.is_no_directory(at, reported) {
-            // Another client's.
-            return Selected::No;
-        }
         add(&self.counters.found, 1);
         if is_temporary(at.name) {
             at.node.data.keep_temporary(at.name);
@@ -726,33 +692,7 @@ impl Visitor for Copier {
         {
             return Visit::Pending;
         }
-        if self.options.share == Share::Rest && kind == FileType::RegularFile && self.is_left(at) {
-            add(&self.counters.skipped, 1);
-            self.note_done(at.node, at.name, false);
-            return Visit::Done;
-        }
-        let Some(mounts) = &self.mounts else {
-            return self.attempt(tree, at, kind, scratch);
-        };
-        let mut tries = 0;
-        loop {
-            match self.deal(tree, mounts, at) {
-                Ok((held, _under_way)) => {
-                    let at = At { held: &held, ..at };
-                    return self.attempt(tree, at, kind, scratch);
-                }
-                Err(fault) if fault.is_passing() && tries < self.options.retries => {
-                    if wait(BACK_OFF * 4_u32.saturating_pow(tries), scratch.control).is_err() {
-                        return Visit::Pending;
-                    }
-                    tries += 1;
-                }
-                Err(fault) => {
-                    self.tell(at.node, Some(at.name), fault);
-                    return Visit::Done;
-                }
-            }
-        }
+        self.attempt(tree, at, kind, scratch)
     }
 
     fn piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {

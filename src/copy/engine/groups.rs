@@ -7,34 +7,31 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::FileType;
 
-use crate::copy::tree::{At, Identity, Node};
+use crate::copy::tree::{Identity, Node};
 
 /// A name in a directory of the tree.
-pub(super) struct Member<D> {
+pub(super) struct Name<D> {
     pub(super) node: Arc<Node<D>>,
     pub(super) name: CString,
-    /// By way of which mount of the destination it is made.
-    pub(super) mount: usize,
 }
 
-impl<D> Clone for Member<D> {
+impl<D> Clone for Name<D> {
     fn clone(&self) -> Self {
         Self {
             node: Arc::clone(&self.node),
             name: self.name.clone(),
-            mount: self.mount,
         }
     }
 }
 
 /// A name that waits until the first one of its group is done.
 pub(super) struct Waiting<D> {
-    pub(super) name: Member<D>,
+    pub(super) name: Name<D>,
     pub(super) kind: FileType,
 }
 
@@ -43,7 +40,7 @@ pub(super) enum Role<D> {
     /// The first one: it is copied, and [`Groups::done`] called then.
     First,
     /// To be linked to this one.
-    Link(Member<D>),
+    Link(Name<D>),
     /// The first one is under way; this one will be given out by `done`.
     Waits,
 }
@@ -51,7 +48,7 @@ pub(super) enum Role<D> {
 /// What became of a group's first name.
 pub(super) enum First<D> {
     /// It is complete.
-    Complete(Member<D>),
+    Complete(Name<D>),
     /// It failed: the next one is the first.
     Failed,
 }
@@ -68,7 +65,7 @@ struct Group<D> {
 
 enum State<D> {
     UnderWay(Vec<Waiting<D>>),
-    Complete(Member<D>),
+    Complete(Name<D>),
 }
 
 impl<D> Groups<D> {
@@ -81,14 +78,15 @@ impl<D> Groups<D> {
     /// Takes the name of a file that has `links` names.
     pub(super) fn join(
         &self,
-        (file, links): (Identity, u64),
-        at: At<'_, D>,
+        file: Identity,
+        links: u64,
+        node: &Arc<Node<D>>,
+        name: &CStr,
         kind: FileType,
     ) -> Role<D> {
-        let own = || Member {
-            node: Arc::clone(at.node),
-            name: at.name.to_owned(),
-            mount: at.held.mount,
+        let own = || Name {
+            node: Arc::clone(node),
+            name: name.to_owned(),
         };
         let mut groups = self.lock();
         let mut found = match groups.entry(file) {
@@ -158,7 +156,6 @@ impl<D> Groups<D> {
 
 #[cfg(test)]
 mod tests {
-    use std::ffi::CStr;
     use std::fs::File;
 
     use super::*;
@@ -168,22 +165,21 @@ mod tests {
 
     fn node() -> Arc<Node<()>> {
         let open = || File::open("/").unwrap().into();
-        let held = Held::new(open(), open());
+        let held = Held {
+            from: open(),
+            to: open(),
+        };
         Arc::new(Node::root(CString::default(), held, ()).unwrap())
     }
 
     fn join(groups: &Groups<()>, node: &Arc<Node<()>>, name: &CStr) -> Role<()> {
-        let open = || File::open("/").unwrap().into();
-        let held = &Arc::new(Held::new(open(), open()));
-        let at = At { node, held, name };
-        groups.join((FILE, 4), at, FileType::RegularFile)
+        groups.join(FILE, 4, node, name, FileType::RegularFile)
     }
 
     fn complete(node: &Arc<Node<()>>, name: &CStr) -> First<()> {
-        First::Complete(Member {
+        First::Complete(Name {
             node: Arc::clone(node),
             name: name.to_owned(),
-            mount: 0,
         })
     }
 

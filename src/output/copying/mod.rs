@@ -14,7 +14,7 @@
 //!     report, log, ..                                // an error here is a status of 2
 //! })?;
 //! let engine = Arc::new(Engine::new(.., copying.reporter()));
-//! let counts = { let engine = Arc::clone(&engine); move || engine.counts() };
+//! let counts = { let engine = Arc::clone(&engine); move || engine.counters().counts() };
 //! copying.start(counts)?;                            // the bar appears
 //! engine.begin(); /* workers */ engine.finish();     // warnings by `ui` make the bar step aside
 //! copying.stop();                                    // where other stages follow before the end
@@ -33,7 +33,6 @@ mod json;
 mod line;
 mod log;
 mod pace;
-mod parts;
 mod progress;
 mod report;
 mod screen;
@@ -50,7 +49,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::copy::{Counts, Part, Reporter};
+use crate::copy::{Counts, Reporter};
 use crate::ui;
 
 use log::Log;
@@ -138,9 +137,6 @@ pub struct Outcome {
     pub refused: Option<String>,
     /// How long each pass took.
     pub passes: Vec<(&'static str, Duration)>,
-    /// What was done by way of each of several mounts, or in each of several
-    /// destinations.
-    pub parts: Vec<Part>,
     /// How many differences a verification found, if there was one.
     pub differences: Option<u64>,
 }
@@ -231,7 +227,6 @@ impl Copying {
                 counts,
                 elapsed,
                 passes: &outcome.passes,
-                parts: &outcome.parts,
                 by_errno: &heard.by_errno(),
                 signal: outcome.signal,
             };
@@ -260,7 +255,6 @@ impl Copying {
                 started: self.began.0,
                 elapsed,
                 passes: &outcome.passes,
-                parts: &outcome.parts,
                 counts,
                 heard: &heard,
                 exit,
