@@ -827,3 +827,115 @@ fn every_run_is_a_row_of_the_job_log() {
         .run();
     assert_same_tree(&dir.join(&odd), &dir.join("two"));
 }
+
+/// Mounts the directory `of` at each of `names` until the answer is dropped. `false` has been recorded as a skip.
+struct Binds(Vec<PathBuf>);
+
+impl Binds {
+    #[track_caller]
+    fn make(dir: &Dir, of: &str, names: &[&str]) -> Option<Binds> {
+        if !need_root("mount") || !need("mount") {
+            return None;
+        }
+        dir.mkdir(of);
+        let mut made = Binds(Vec::new());
+        for name in names {
+            let at = dir.mkdir(name);
+            let done = Command::new("mount")
+                .arg("--bind")
+                .args([&dir.join(of), &at])
+                .status();
+            assert!(done.expect("mount").success());
+            made.0.push(at);
+        }
+        Some(made)
+    }
+}
+
+impl Drop for Binds {
+    fn drop(&mut self) {
+        for at in &self.0 {
+            let _ = Command::new("umount").arg(at).status();
+        }
+    }
+}
+
+#[test]
+fn buckets_are_spread_over_mounts() {
+    if !need("rsync") {
+        return;
+    }
+    let dir = Dir::new();
+    small_tree(&dir);
+    for number in 0..20 {
+        dir.write(format!("src/many/{number}"), "x");
+    }
+    let Some(_binds) = Binds::make(&dir, "export", &["m1", "m2"]) else {
+        return;
+    };
+    let ran = preset(
+        &dir,
+        "msrsync",
+        &["-p2", "-f5", "-v", "src/", "--spread", "m1/dst,m2/dst"],
+    )
+    .stdout_any()
+    .run();
+    assert_same_tree(&dir.join("src"), &dir.join("export/dst"));
+    let lines = ran.text();
+    let by = |mount: &str| {
+        lines
+            .lines()
+            .filter(|line| line.ends_with(&format!(" {mount}/dst/")))
+            .count()
+    };
+    assert!(by("m1") >= 3 && by("m2") >= 3, "{lines}");
+    let directories = lines
+        .lines()
+        .find(|line| line.contains("--dirs"))
+        .expect("the last one");
+    assert!(directories.ends_with(" m1/dst/"), "{directories}");
+    preset(
+        &dir,
+        "rsync",
+        &[
+            "--rsync",
+            "-a",
+            "src/",
+            "--spread",
+            "m1/two",
+            "--spread=m2/two",
+        ],
+    )
+    .run();
+    assert_same_tree(&dir.join("src"), &dir.join("export/two"));
+}
+
+#[test]
+fn mounts_are_proved() {
+    if !need("rsync") {
+        return;
+    }
+    let dir = Dir::new();
+    small_tree(&dir);
+    dir.mkdir("other");
+    for name in ["rsync", "msrsync"] {
+        preset(
+            &dir,
+            name,
+            &["--rsync", "-a", "src/", "--spread", "one,other"],
+        )
+        .status(2)
+        .stderr_has(&["`other` is not the same directory as `one`"])
+        .run();
+        assert!(!dir.has("one"), "{name}");
+        assert_eq!(fs::read_dir(dir.join("other")).expect("other").count(), 0);
+    }
+    preset(
+        &dir,
+        "rsync",
+        &["--rsync", "-a", "src/", "dst", "--spread", "one,other"],
+    )
+    .status(2)
+    .stderr_has(&["--spread", "DST: write SRC DST, or SRC --spread D1,D2"])
+    .run();
+}

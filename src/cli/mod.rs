@@ -23,9 +23,9 @@ mod values;
 
 pub use args::{
     Args, BalanceArg, CopyArgs, CountArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs,
-    ManifestArgs, OnFullArg, Origins, OutputArgs, PresetOptions, ProcessArgs, ProgressArg,
-    RecordArgs, Resume, ResumeArgs, RunningArgs, SplitArg, TellingArgs, TemplateArgs, TrimArg,
-    VerifyArg, VerifyArgs,
+    ManifestArgs, MountsArgs, OnFullArg, Origins, OutputArgs, PresetOptions, ProcessArgs,
+    ProgressArg, RecordArgs, Resume, ResumeArgs, RunningArgs, SplitArg, TellingArgs, TemplateArgs,
+    TrimArg, VerifyArg, VerifyArgs,
 };
 pub use copy_values::{Required, RequiredList};
 pub use copying::{RuleArg, RulePlace, RuleSense};

@@ -4,7 +4,7 @@
 //! preset does with it is `preset/`'s.
 
 use super::args::{
-    self, CopyArgs, CountArgs, ManifestArgs, PresetOptions, TellingArgs, VerifyArgs,
+    self, CopyArgs, CountArgs, ManifestArgs, MountsArgs, PresetOptions, TellingArgs, VerifyArgs,
 };
 use super::clap_error::listed;
 use super::error::{CliError, shown};
@@ -47,6 +47,8 @@ pub enum NativeOptions {
     Count,
     /// It divides.
     Manifest,
+    /// Its commands copy, and can go by several mounts.
+    Mounts,
 }
 
 impl NativeOptions {
@@ -179,6 +181,7 @@ fn with_native(command: Command, native: NativeOptions) -> Command {
         NativeOptions::Verify => <VerifyArgs as clap::Args>::augment_args(command),
         NativeOptions::Count => <CountArgs as clap::Args>::augment_args(command),
         NativeOptions::Manifest => <ManifestArgs as clap::Args>::augment_args(command),
+        NativeOptions::Mounts => <MountsArgs as clap::Args>::augment_args(command),
     }
 }
 
@@ -186,6 +189,10 @@ fn with_native(command: Command, native: NativeOptions) -> Command {
 /// what the commands of a preset do anyway are not among them.
 pub(super) fn native_ids(native: NativeOptions) -> Vec<String> {
     const ANYWAY: [&str; 5] = ["no_dereference", "recursive", "h", "exit", "no_progress"];
+    // Its commands heed them.
+    if native == NativeOptions::Mounts {
+        return Vec::new();
+    }
     with_native(Command::new("prun"), native)
         .get_arguments()
         .map(|arg| arg.get_id().to_string())
@@ -222,7 +229,7 @@ pub(super) fn dividing() -> Command {
 /// The runner's options that mean something else, or nothing, for native
 /// actions: said in their help, or left to the long one.
 fn reworded(command: Command, native: NativeOptions) -> Command {
-    if native == NativeOptions::None {
+    if matches!(native, NativeOptions::None | NativeOptions::Mounts) {
         return command;
     }
     let command = command

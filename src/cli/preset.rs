@@ -5,7 +5,8 @@
 //! reads the words behind the name by its parameters.
 
 use super::args::{
-    CopyArgs, CountArgs, ManifestArgs, Origins, PresetOptions, TellingArgs, VerifyArg, VerifyArgs,
+    CopyArgs, CountArgs, ManifestArgs, MountsArgs, Origins, PresetOptions, TellingArgs, VerifyArg,
+    VerifyArgs,
 };
 use super::clap_error::{listed, names, translate};
 use super::error::{CliError, shown};
@@ -82,6 +83,8 @@ pub enum NativeArgs {
     Count(CountArgs),
     /// It divides.
     Manifest(ManifestArgs),
+    /// Its commands go by several mounts.
+    Mounts(MountsArgs),
 }
 
 impl PresetRun {
@@ -249,6 +252,9 @@ fn parse(
         }
         NativeOptions::Manifest => {
             NativeArgs::Manifest(ManifestArgs::from_arg_matches(&matches).map_err(wrong)?)
+        }
+        NativeOptions::Mounts => {
+            NativeArgs::Mounts(MountsArgs::from_arg_matches(&matches).map_err(wrong)?)
         }
     };
     Ok(PresetParsed::Run(Box::new(PresetRun {

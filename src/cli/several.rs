@@ -5,7 +5,7 @@
 
 use super::args::{BalanceArg, CopyArgs};
 use super::error::{CliError, shown};
-use super::params::{ParamKind, ParamSpec, PresetSpec};
+use super::params::{NativeOptions, ParamKind, ParamSpec, PresetSpec, Repeat};
 use super::scan::{Given, Turn};
 use super::values::Destinations as List;
 use crate::copy::{Balance, Destinations};
@@ -75,6 +75,17 @@ impl Several {
         let is_positional = |param: &&ParamSpec| param.kind == ParamKind::Positional;
         let places = others.iter().filter(is_positional).count();
         match words.get(places) {
+            // Of several sources none can be told from a destination.
+            Some(_) if others.iter().any(|param| param.repeat == Repeat::Many) => Ok(others),
+            Some(_) if spec.native == NativeOptions::Mounts && places + 1 == words.len() => {
+                Err(CliError::Conflict {
+                    option: self.option.clone(),
+                    other: format!(
+                        "{0}: write SRC {0}, or SRC --spread D1,D2",
+                        self.param.to_uppercase()
+                    ),
+                })
+            }
             Some(word) if places + 1 == words.len() => Err(CliError::Destinations {
                 what: format!(
                     "{} '{}' as well as {}",

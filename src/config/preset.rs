@@ -16,7 +16,7 @@ use super::error::InPreset;
 use super::inputs::{Streamed, take_stdin};
 use super::links::{Link, Manner, links};
 use super::native::{self, Lent, NativeStage};
-use super::runner::{Common, Kind, grouping, joblog, standard, tag};
+use super::runner::{Common, Kind, balance, grouping, joblog, standard, tag};
 use super::stages::{Stages, Statuses, Step};
 use super::walked::Walked;
 use super::{ConfigError, Env, Task, rsync};
@@ -32,7 +32,7 @@ use crate::pipeline::{
     self, ActionSpec, Jobs, OnFailure, Pipeline, Probe, Stage, StageInputs, Start,
 };
 use crate::preset::{self, Form, Lookup, Note, Param, ParamType, Preset, StandsFor};
-use crate::run::{Handed, JobSource, Plan};
+use crate::run::{Balance, Handed, JobSource, Plan};
 use crate::template::{Batch, Command, DestToken, Replace, Template, TemplateError};
 use crate::ui;
 
@@ -132,6 +132,8 @@ fn native_options(preset: &Preset) -> NativeOptions {
         NativeOptions::Verify
     } else if preset.counts() {
         NativeOptions::Count
+    } else if preset.cuts() {
+        NativeOptions::Mounts
     } else if preset.divides() {
         NativeOptions::Manifest
     } else {
@@ -238,10 +240,20 @@ fn standing_for(preset: &Preset, run: &PresetRun) -> PresetRun {
     run
 }
 
-/// The value of a parameter that is `-j`: whether one job runs at once.
+/// The mounts that commands go by, if there are several.
+fn mounts(run: &PresetRun) -> Vec<PathBuf> {
+    match &run.native {
+        NativeArgs::Mounts(args) => args.mounts(),
+        _ => Vec::new(),
+    }
+}
+
+/// The value of a parameter that is `-j`: whether one job runs at once, and by
+/// one mount.
 fn at_once(run: &PresetRun, env: &Env) -> &'static [u8] {
     let jobs = run.options.running.jobs.as_deref().map(str::parse::<Jobs>);
     match jobs {
+        _ if !mounts(run).is_empty() => b"several",
         Some(Ok(jobs)) if jobs.resolve(env.cpus()) > 1 => b"several",
         // What cannot be read is told later.
         _ => b"one",
@@ -289,7 +301,18 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
         Some(jobs) => jobs.parse::<Jobs>()?.resolve(env.cpus()),
         None => 1,
     };
-    let shared = rsync::shared(pipeline, workers, running.dry_run, temporary, env.stderr)?;
+    let shared = rsync::shared(
+        pipeline,
+        workers,
+        running.dry_run,
+        temporary,
+        env.stderr,
+        mounts(run),
+    )?;
+    let balance = match &run.native {
+        NativeArgs::Mounts(args) => balance(args.balance),
+        _ => Balance::RoundRobin,
+    };
     let is_of_rsync = |stage: &&Stage| rsync::is_of(stage);
     let last_of_rsync = pipeline.stages().iter().rfind(is_of_rsync);
     let mut copied = false;
@@ -317,7 +340,12 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
                     &common,
                     &commands.programs,
                 );
-                plan.map(|plan| Plan { order, ..plan })
+                let dealer = rsync::dealer(stage, &shared, balance);
+                plan.map(|plan| Plan {
+                    dealer,
+                    order,
+                    ..plan
+                })
             };
             let mut first = plan(source, slots, link)?;
             first.joblog = match log {
@@ -438,7 +466,10 @@ fn template(
             replace: Replace::Auto,
             names: &names,
             params,
-            dest: DestToken::Undeclared,
+            dest: match &stage.inputs {
+                StageInputs::Buckets(_) => DestToken::Declared,
+                _ => DestToken::Undeclared,
+            },
             batch: Batch::One,
         })
         .map_err(|source| match source {

@@ -372,12 +372,16 @@ pub(super) fn tag(
 fn dealer(args: &Args) -> Option<Dealer> {
     let spread = args.template.spread.iter();
     let names = spread.flat_map(|destinations| destinations.0.clone());
-    let balance = match args.template.balance {
+    Dealer::new(names.collect(), balance(args.template.balance))
+}
+
+/// How destinations are dealt.
+pub(super) fn balance(given: Option<BalanceArg>) -> Balance {
+    match given {
         None | Some(BalanceArg::RoundRobin) => Balance::RoundRobin,
         Some(BalanceArg::Load) => Balance::Load,
         Some(BalanceArg::Hash) => Balance::Hash,
-    };
-    Dealer::new(names.collect(), balance)
+    }
 }
 
 fn usable_directory(path: &Path) -> Result<&Path, ConfigError> {

@@ -66,17 +66,24 @@ impl Preset {
                 && !has(|action| matches!(action, Action::Run(_)))
     }
 
-    /// The parameter that is the destination of a native copy, where the copy
-    /// goes to what that says and nothing else.
+    /// The parameter that is the destination of a native copy, or of buckets,
+    /// where the copy goes to what that says and nothing else.
     pub fn destination(&self) -> Option<&str> {
-        self.stages.iter().find_map(|stage| match &stage.action {
-            Action::Copy(trees) => {
-                let name = trees.to.strip_prefix('<')?.strip_suffix('>')?;
-                let param = self.params.iter().find(|param| param.name == name)?;
-                Some(&*param.name)
-            }
-            _ => None,
+        self.stages.iter().find_map(|stage| {
+            let to = match (&stage.action, &stage.inputs) {
+                (Action::Copy(trees), _) => &trees.to,
+                (_, InputsSpec::Buckets(buckets)) => &buckets.trees.to,
+                _ => return None,
+            };
+            let name = to.strip_prefix('<')?.strip_suffix('>')?;
+            let param = self.params.iter().find(|param| param.name == name)?;
+            Some(&*param.name)
         })
+    }
+
+    /// Whether commands of it copy what is cut in buckets.
+    pub fn cuts(&self) -> bool {
+        (self.stages.iter()).any(|stage| matches!(stage.inputs, InputsSpec::Buckets(_)))
     }
 
     /// Whether one of its stages compares two trees natively.

@@ -54,10 +54,14 @@ pub(super) struct Param {
     pub(super) choices: Option<Spanned<Vec<String>>>,
     /// Its value when none is given; without it one must be given.
     pub(super) default: Option<Spanned<Scalar>>,
+    /// A letter for an option or a flag: `-k`.
     pub(super) letter: Option<Spanned<char>>,
+    /// The words that a flag stands for in a command, when it is given.
     #[serde(rename = "as")]
     pub(super) words: Option<Spanned<String>>,
+    /// Whether it can have several values.
     pub(super) repeat: Option<Spanned<bool>>,
+    /// The option of prun that it is another name for.
     pub(super) stands_for: Option<Spanned<StandsFor>>,
     /// What it is, for `--help`.
     pub(super) help: String,
@@ -67,7 +71,9 @@ pub(super) struct Param {
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum StandsFor {
+    /// --jobs.
     Jobs,
+    /// --dry-run.
     DryRun,
 }
 
@@ -114,51 +120,74 @@ pub(super) struct Probe {
     pub(super) when: When,
     /// The tree `from` can be copied into `to`, and is not inside it.
     pub(super) copy: Option<Spanned<Trees>>,
+    /// What rsync is to be run with makes sense; told, never refused.
     pub(super) rsync: Option<Spanned<RsyncCall>>,
 }
 
-/// `rsync = { from = .., to = .., options = .. }`
+/// A call of rsync.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RsyncCall {
+    /// The source; all values of a parameter that has several.
     pub(super) from: Spanned<String>,
+    /// The destination.
     pub(super) to: Spanned<String>,
+    /// The options.
     pub(super) options: Spanned<String>,
 }
 
-/// `buckets = { .. }`: lists of a tree's entries. All values may have tokens.
+/// Lists of a tree's entries, for a program that reads them as rsync does with
+/// --files-from and --from0. In the command `<bucket>` is the list, `<base>`
+/// the directory that its names are below, `<dest>` the destination.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Buckets {
+    /// The tree, by rsync's rule of the slash; all values of a parameter that
+    /// has several.
     pub(super) from: Spanned<String>,
+    /// The destination; made if it is missing.
     pub(super) to: Spanned<String>,
+    /// What is in the lists.
     #[serde(default)]
     pub(super) part: Part,
+    /// The options of rsync: with -H names of one file stay together, and what
+    /// goes wrong where a tree is cut is refused.
     pub(super) options: Option<Spanned<String>>,
+    /// Entries in a list at most (1000 if not given), or auto: one list a job.
     pub(super) files: Option<Spanned<String>>,
+    /// Bytes of a list's files at most (1G if not given).
     pub(super) size: Option<Spanned<String>>,
+    /// Where the lists are made; $TMPDIR if not given.
     pub(super) directory: Option<Spanned<String>>,
+    /// Whether the lists stay: any text but none.
     pub(super) keep: Option<Spanned<String>>,
+    /// Whether it is told where they are: any text but none.
     pub(super) show: Option<Spanned<String>>,
+    /// Whether it is told how far it is: any text but none.
     pub(super) progress: Option<Spanned<String>>,
+    /// Whether totals are told at the end: any text but none.
     pub(super) stats: Option<Spanned<String>>,
 }
 
 #[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Part {
+    /// All but directories, in many lists.
     #[default]
     Entries,
+    /// The directories that an earlier stage has walked, in one list a tree.
     Directories,
 }
 
-/// `codes = { of = "rsync", phase = "first", strict = "<and>" }`
+/// What exit statuses of the commands mean. What failed is tried once more,
+/// alone, when the others have ended.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Codes {
-    /// There is one table so far.
+    /// Whose exit statuses they are.
     #[serde(rename = "of")]
     pub(super) _of: CodeTable,
+    /// Which phase it is.
     #[serde(default)]
     pub(super) phase: Phase,
     /// Where this has a value, all but 0 keeps later stages from running.
@@ -168,13 +197,17 @@ pub(super) struct Codes {
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum CodeTable {
+    /// rsync's.
     Rsync,
 }
 
 #[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Phase {
+    /// What the next one repairs (23, 24) does not count; after any other
+    /// failure nothing more is run.
     First,
+    /// All of them count.
     #[default]
     Last,
 }
@@ -223,7 +256,9 @@ pub(super) struct Stage {
     /// Whether it waits until all stages before have ended. One with inputs of
     /// its own always does.
     pub(super) barrier: Option<Spanned<bool>>,
+    /// Inputs: lists of a tree's entries.
     pub(super) buckets: Option<Spanned<Buckets>>,
+    /// What the exit statuses of its commands mean.
     pub(super) codes: Option<Codes>,
     /// The command of each job, with its tokens: `<>` is the input, `<name>` a
     /// parameter. A value is one word wherever it stands; do not quote it.

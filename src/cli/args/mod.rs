@@ -7,6 +7,7 @@ mod copy;
 mod dividing;
 mod general;
 mod inputs;
+mod mounts;
 mod output;
 mod records;
 mod running;
@@ -17,6 +18,7 @@ pub use copy::{CopyArgs, ExitArg, OnFullArg, ProgressArg, TellingArgs, VerifyArg
 pub use dividing::{CountArgs, ManifestArgs, SplitArg};
 pub use general::{Doc, GeneralArgs};
 pub use inputs::{InputArgs, TrimArg};
+pub use mounts::MountsArgs;
 pub use output::{Grouping, OutputArgs};
 pub use records::{RecordArgs, Resume, ResumeArgs};
 pub use running::{ProcessArgs, RunningArgs};

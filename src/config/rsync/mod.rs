@@ -13,6 +13,7 @@ mod shared;
 mod source;
 mod tally;
 
+use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ use super::error::InPreset;
 use super::stages::Step;
 use crate::input::buckets::is_remote;
 use crate::pipeline::{Buckets, Codes, Part, Pipeline, Stage, StageInputs};
-use crate::run::{JobSource, Plan};
+use crate::run::{Balance, Dealer, JobSource, Plan};
 use crate::ui;
 use attend::{First, Second};
 use options::Given;
@@ -47,10 +48,11 @@ pub(super) fn shared(
     is_rehearsal: bool,
     temporary: PathBuf,
     terminal: Standard,
+    mounts: Vec<PathBuf>,
 ) -> Result<Arc<Shared>, ConfigError> {
     for stage in pipeline.stages() {
         if let StageInputs::Buckets(buckets) = &stage.inputs {
-            check(buckets)?;
+            check(buckets, &mounts)?;
         }
     }
     let doing = if is_rehearsal {
@@ -58,17 +60,21 @@ pub(super) fn shared(
     } else {
         Doing::Copying
     };
-    Ok(Shared::new(doing, temporary, workers, terminal))
+    Ok(Shared::new(doing, temporary, workers, terminal, mounts))
 }
 
 /// What cannot be cut in buckets.
-fn check(buckets: &Buckets) -> Result<(), ConfigError> {
+fn check(buckets: &Buckets, mounts: &[PathBuf]) -> Result<(), ConfigError> {
     if let Some((option, why)) = Given::read(&buckets.options).misfit() {
         return Err(ConfigError::from(InPreset::Misfit { option, why }));
     }
-    let mut paths = buckets.from.iter().chain([&buckets.to]);
+    let mounts = mounts.iter().map(|path| path.as_os_str().as_bytes());
+    let given = buckets.from.iter().chain([&buckets.to]);
+    let mut paths = given.map(Vec::as_slice).chain(mounts);
     match paths.find(|path| is_remote(path)) {
-        Some(path) => Err(ConfigError::from(InPreset::Remote { path: path.clone() })),
+        Some(path) => Err(ConfigError::from(InPreset::Remote {
+            path: path.to_vec(),
+        })),
         None => Ok(()),
     }
 }
@@ -101,6 +107,14 @@ pub(super) fn source(stage: &Stage, shared: &Arc<Shared>) -> Option<Box<dyn JobS
             given: 0,
         }),
     })
+}
+
+/// What `<dest>` is in the commands of a stage, if its inputs are buckets.
+pub(super) fn dealer(stage: &Stage, shared: &Shared, balance: Balance) -> Option<Dealer> {
+    match &stage.inputs {
+        StageInputs::Buckets(spec) => Dealer::new(shared.places(spec), balance),
+        _ => None,
+    }
 }
 
 /// The steps of a stage: `plan` has its source, and `again` is the same for the

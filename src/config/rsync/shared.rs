@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::config::ConfigError;
 use crate::config::env::Standard;
-use crate::copy::probe;
+use crate::copy::{probe, prove_mounts};
 use crate::input::buckets::{Bucket, CrawlError, CrawlTotals, Keep, Lists, Place};
 use crate::pipeline::{Asked, Buckets};
 use crate::template::Record;
@@ -35,6 +35,8 @@ pub(in crate::config) struct Shared {
     temporary: PathBuf,
     workers: usize,
     terminal: Standard,
+    /// The mounts that the destination is reached by, if it is more than one.
+    mounts: Vec<PathBuf>,
     lists: OnceLock<Arc<Lists>>,
     state: Mutex<State>,
 }
@@ -58,12 +60,14 @@ impl Shared {
         temporary: PathBuf,
         workers: usize,
         terminal: Standard,
+        mounts: Vec<PathBuf>,
     ) -> Arc<Self> {
         Arc::new(Self {
             doing,
             temporary,
             workers,
             terminal,
+            mounts,
             lists: OnceLock::new(),
             state: Mutex::default(),
         })
@@ -97,11 +101,19 @@ impl Shared {
             }
         }
         if self.doing == Doing::Copying {
+            let was_there = to.exists();
             std::fs::create_dir_all(to).map_err(|source| ConfigError::Path {
                 what: "cannot make the destination",
                 path: to.to_path_buf(),
                 source,
             })?;
+            let others = self.mounts.get(1..).unwrap_or_default();
+            if let Err(error) = prove_mounts(to, others) {
+                if !was_there {
+                    let _ = std::fs::remove_dir(to);
+                }
+                return Err(ConfigError::Probe(error));
+            }
         }
         let keep = match (spec.keep, self.doing) {
             (Asked::No, Doing::Copying) => Keep::Failed,
@@ -120,6 +132,15 @@ impl Shared {
     /// The place of the lists, once a stage has begun.
     pub(super) fn lists(&self) -> Option<&Arc<Lists>> {
         self.lists.get()
+    }
+
+    /// The names that jobs are dealt: the mounts, or the one destination.
+    pub(super) fn places(&self, spec: &Buckets) -> Vec<Vec<u8>> {
+        if self.mounts.is_empty() {
+            return vec![spec.to.clone()];
+        }
+        let bytes = |path: &PathBuf| path.as_os_str().as_bytes().to_vec();
+        self.mounts.iter().map(bytes).collect()
     }
 
     pub(super) fn workers(&self) -> usize {

@@ -209,6 +209,13 @@ pub(super) fn mounts(
     others.iter().map(open).collect()
 }
 
+/// Proves that `others` are other mounts of the directory `first`, which must be
+/// there: a file made by way of that one is seen by way of each of them.
+pub fn prove_mounts(first: &Path, others: &[PathBuf]) -> Result<(), ProbeError> {
+    let main = directory(first).map_err(|errno| unusable(first, errno))?;
+    mounts(&main, first, others).map(drop)
+}
+
 /// Opens a directory that another mount has, and that this one may have looked
 /// up when it was not there: opening those above it makes a client ask anew.
 fn look_anew(path: &Path) -> Result<OwnedFd, Errno> {

@@ -63,7 +63,7 @@ use replicas::{Once, Replicas};
 
 pub(in crate::copy) use counters::add;
 pub use counters::{Counters, Counts, LARGE};
-pub use destinations::{Balance, Destinations, Part, PartKind};
+pub use destinations::{Balance, Destinations, Part, PartKind, prove_mounts};
 pub use failure::{Class, Done, Failure, Op, Reporter, Side};
 pub use journal::JournalError;
 pub use options::{
