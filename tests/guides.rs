@@ -1,9 +1,8 @@
 //! The guides in `docs/`: every command in them is run, in order, and does what the text says.
 //!
-//! A fence of the language `sh` is run by bash, which stops at the first failure. Behind the language may stand:
-//! `status=N` (it ends with that), `preset=NAME` (run if prun has that preset), `option=NAME:--OPTION` (run if that
-//! preset has that option). A fence `output` or `errors` after it is what it prints. `toml file=NAME` is written to that
-//! file. Each section (`##`), in the cookbook each block, begins in a new directory with what [`prepare`] puts there.
+//! A fence of the language `sh` is run by bash, which stops at the first failure; `status=N` behind the language says
+//! that it ends with N. A fence `output` or `errors` after it is what it prints. `toml file=NAME` is written to that file.
+//! Each section (`##`), in the cookbook each block, begins in a new directory with what [`prepare`] puts there.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -149,24 +148,6 @@ fn bash(dir: &Dir, script: &str) -> std::process::Output {
     bash.output().expect("bash runs")
 }
 
-/// Whether prun has what the block is about. Presets may be added after the guide.
-fn is_there(block: &Block) -> bool {
-    let dir = Dir::new();
-    if let Some(preset) = block.mark("preset") {
-        return bash(&dir, &format!("prun preset show {preset}"))
-            .status
-            .success();
-    }
-    let Some(option) = block.mark("option") else {
-        return true;
-    };
-    let (preset, option) = option.split_once(':').expect("option=PRESET:--OPTION");
-    let help = bash(&dir, &format!("prun preset {preset} --help"));
-    String::from_utf8_lossy(&help.stdout)
-        .split(|c: char| c.is_whitespace() || c == ',' || c == '[' || c == '=')
-        .any(|word| word == option)
-}
-
 /// When a block finds the prepared directory as new.
 #[derive(PartialEq)]
 enum Anew {
@@ -193,7 +174,7 @@ fn run(guide: &str, anew: &Anew) {
             prepare(&dir, &block.text);
         }
         match block.language.as_str() {
-            "sh" if is_there(block) => {
+            "sh" => {
                 let output = bash(&dir, &block.text);
                 let status = block
                     .mark("status")
@@ -208,7 +189,6 @@ fn run(guide: &str, anew: &Anew) {
                 );
                 ended = Some(output);
             }
-            "sh" => ended = None,
             "output" | "errors" => {
                 let Some(output) = &ended else { continue };
                 let printed = if block.language == "output" {

@@ -165,5 +165,19 @@ replicate_over_old() { # one is there in part, one is new, one is whole; links o
   same "$work/src" "$work/third"
 }
 
-parts spread_torture spread_over_old spread_big spread_apart replicate_full replicate_torture replicate_once replicate_over_old
+few_descriptors() { # fewer than the tree is deep
+  disk ext4 disk 800 || return 0
+  build "$work/disk/src" --wide 200
+  mounted "$work/disk/there" 3 || return 0
+  run=(prlimit --nofile=64)
+  copy "$work/disk/src" --spread "$mounts"
+  exits 0
+  same "$work/disk/src" "$work/disk/there"
+  copy "$work/disk/src" --replicate "$work/disk/one,$work/disk/two,$work/disk/three"
+  exits 0
+  same "$work/disk/src" "$work/disk/one"
+  same "$work/disk/src" "$work/disk/three"
+}
+
+parts spread_torture spread_over_old spread_big spread_apart replicate_full replicate_torture replicate_once replicate_over_old few_descriptors
 ended

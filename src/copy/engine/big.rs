@@ -8,7 +8,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{FileType, ftruncate};
+use rustix::fs::{FileType, Stat, ftruncate};
 
 use super::copier::{Copier, Scratch, Unfinished, outcome};
 use super::data::{Broken, Data, may_have_holes, size};
@@ -20,7 +20,7 @@ use crate::copy::digest::Digest;
 use crate::copy::tree::{At, Tree, Visit};
 
 /// From which size on a file is cut.
-pub(super) const LEAST: u64 = 64 << 20;
+const LEAST: u64 = 64 << 20;
 /// How much one worker takes at a time.
 pub(super) const RANGE: u64 = 8 << 20;
 /// How many workers one file has at most.
@@ -49,17 +49,17 @@ pub(super) enum Cuts {
 }
 
 impl Copier {
-    /// Whether a file is cut.
+    /// Whether a file is cut for so many workers.
     ///
     /// One that is has its whole length before it has all its data: where not
     /// the time alone tells that it is not complete, a rerun after a kill would
     /// take it for one that is. What is written from its beginning to its end
     /// is too short until it is complete.
-    pub(super) fn is_cut(&self, tree: &Tree<Self>, copying: &Copying) -> bool {
+    pub(super) fn is_cut(&self, workers: usize, source: &Stat) -> bool {
         let tells_time = self.preserves(Attribute::Timestamps)
             && self.options.difference != Difference::Size
             && self.options.modify_window == 0;
-        tells_time && tree.workers() > 1 && size(&copying.source) >= LEAST
+        tells_time && workers > 1 && size(source) >= LEAST
     }
 }
 

@@ -734,14 +734,23 @@ impl Visitor for Copier {
         let Some(mounts) = &self.mounts else {
             return self.attempt(tree, at, kind, scratch);
         };
-        match self.deal(tree, mounts, at) {
-            Ok((held, _under_way)) => {
-                let at = At { held: &held, ..at };
-                self.attempt(tree, at, kind, scratch)
-            }
-            Err(fault) => {
-                self.tell(at.node, Some(at.name), fault);
-                Visit::Done
+        let mut tries = 0;
+        loop {
+            match self.deal(tree, mounts, at) {
+                Ok((held, _under_way)) => {
+                    let at = At { held: &held, ..at };
+                    return self.attempt(tree, at, kind, scratch);
+                }
+                Err(fault) if fault.is_passing() && tries < self.options.retries => {
+                    if wait(BACK_OFF * 4_u32.saturating_pow(tries), scratch.control).is_err() {
+                        return Visit::Pending;
+                    }
+                    tries += 1;
+                }
+                Err(fault) => {
+                    self.tell(at.node, Some(at.name), fault);
+                    return Visit::Done;
+                }
             }
         }
     }

@@ -449,7 +449,7 @@ impl Copier {
             }
         }
         add(&self.counters.found_bytes, occupied(&copying.source));
-        if self.cuts == Cuts::Own && self.is_cut(tree, &copying) {
+        if self.cuts == Cuts::Own && self.is_cut(tree.workers(), &copying.source) {
             cut(tree, copying);
             return Ok(Visit::Pending);
         }

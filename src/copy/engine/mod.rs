@@ -24,8 +24,10 @@ mod filesystem;
 mod folding;
 mod groups;
 mod journal;
+mod lane;
 mod link;
 mod mounts;
+mod once;
 mod options;
 mod place;
 mod pour;
@@ -33,33 +35,28 @@ mod removal;
 mod replicas;
 mod share;
 mod subject;
+mod together;
 mod unsettle;
 
-use std::ffi::CString;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustix::fd::{AsFd, OwnedFd};
-use rustix::fs::fstat;
-use rustix::io::{Errno, fcntl_dupfd_cloexec};
-use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::limit::Limit;
 use super::probe::{self, ProbeError};
-use super::tree::{Control, Held, Node, Stop, Tree};
-use attributes::Origin;
+use super::tree::{Control, Held, Stop};
 use big::Cuts;
 use copier::{Copier, Scratch};
 use destinations::{Opened, directory as open_directory};
-use directory::Directory;
-use fault::Fault;
-use groups::Groups;
 use journal::Journal;
-use mounts::Mounts;
-use replicas::{Once, Replicas};
+use lane::{Lane, Particulars};
+use once::Once;
+use replicas::Replicas;
 
 pub(in crate::copy) use counters::add;
 pub use counters::{Counters, Counts, LARGE};
@@ -108,13 +105,6 @@ struct Going {
 enum Way {
     One(Box<Lane>),
     Several(Box<Replicas>),
-}
-
-/// The copy into one destination.
-struct Lane {
-    copier: Copier,
-    tree: Tree<Copier>,
-    root: Arc<Node<Directory>>,
 }
 
 impl Engine {
@@ -381,13 +371,20 @@ impl Engine {
         let ours = usize::try_from(ours).unwrap_or(usize::MAX);
         let count = self.destinations.paths().len();
         // Of a directory both sides, by way of each mount; of several copies
-        // the source once more, for the walk. A worker has the files of each.
-        let (each, pair) = match &self.destinations {
-            Destinations::One(_) => (EACH, 2),
-            Destinations::Spread { .. } => (EACH, 2 * count),
-            Destinations::Replicate(_) => (EACH * count, 2 + 2 * count),
+        // the source once more, for the walk. A worker has the files of each
+        // copy, and with several destinations a directory of its own, as few
+        // are held where descriptors are few.
+        let (roots, each, pair) = match &self.destinations {
+            Destinations::One(_) => (0, EACH, 2),
+            Destinations::Spread { .. } => (3 * count, EACH + 2 * count, 2 * count),
+            Destinations::Replicate(_) => (4 + 3 * count, 4 + 4 * count, 2 + 2 * count),
         };
-        let workers = self.workers.min((ours / each).max(1));
+        let ours = ours.saturating_sub(roots);
+        let for_workers = match &self.destinations {
+            Destinations::One(_) => ours,
+            _ => ours.saturating_sub(2 * pair),
+        };
+        let workers = self.workers.min((for_workers / each).max(1));
         let directories = ours.saturating_sub(each * workers) / pair;
         (workers, directories.clamp(1, DIRECTORIES))
     }
@@ -398,142 +395,6 @@ impl Going {
         match &self.way {
             Way::One(lane) => std::slice::from_ref(&**lane),
             Way::Several(replicas) => replicas.lanes(),
-        }
-    }
-}
-
-/// What the copy into one destination is made of.
-struct Particulars<'a> {
-    source: &'a Path,
-    destination: &'a Path,
-    /// Its other mounts.
-    others: Vec<(PathBuf, OwnedFd)>,
-    balance: Balance,
-    options: CopyOptions,
-    bytes_limit: Option<Arc<Limit>>,
-    cuts: Cuts,
-    journal: Option<Journal>,
-    reporter: Arc<dyn Reporter>,
-}
-
-impl<'a> Particulars<'a> {
-    fn of(
-        engine: &'a Engine,
-        destination: &'a Path,
-        options: CopyOptions,
-        reporter: Arc<dyn Reporter>,
-    ) -> Self {
-        Self {
-            source: &engine.source,
-            destination,
-            others: Vec::new(),
-            balance: Balance::default(),
-            bytes_limit: (options.bytes_per_second).map(|rate| Arc::new(Limit::new(rate))),
-            options,
-            cuts: Cuts::default(),
-            journal: None,
-            reporter,
-        }
-    }
-
-    fn begin(self, opened: Opened, workers: usize, directories: usize) -> Result<Lane, ProbeError> {
-        let unusable = |path: &'a Path| move |errno| destinations::unusable(path, errno);
-        let Opened { to, origin, .. } = opened;
-        let own = destinations::identity(self.destination, &to)?;
-        let from = open_directory(self.source).map_err(|errno| ProbeError::Unreadable {
-            path: self.source.to_path_buf(),
-            source: errno.into(),
-        })?;
-        let source = fstat(&from).map_err(unusable(self.source))?;
-        let removals = match self.options.delete {
-            Delete::Nothing => 0,
-            Delete::Extraneous { most } => most.unwrap_or(u64::MAX),
-        };
-        let mut roots = vec![(self.destination.to_path_buf(), own)];
-        for (path, fd) in &self.others {
-            roots.push((path.clone(), destinations::identity(path, fd)?));
-        }
-        let mounts = (roots.len() > 1).then(|| Arc::new(Mounts::new(self.balance, roots)));
-        let copier = Copier {
-            source: self.source.to_path_buf(),
-            destination: self.destination.to_path_buf(),
-            bytes_limit: self.bytes_limit,
-            files_limit: self.options.files_per_second.map(Limit::new),
-            digests: self.options.digests.clone(),
-            options: self.options,
-            counters: Counters::default(),
-            names_entries: self.reporter.hears_of_entries(),
-            reporter: self.reporter,
-            groups: Groups::new(),
-            systems: Mutex::new(Vec::new()),
-            own,
-            euid: geteuid().as_raw(),
-            keeps_atime: AtomicBool::new(true),
-            since: AtomicI64::new(i64::MAX),
-            removals: AtomicU64::new(removals),
-            journal: self.journal,
-            sync_failed: OnceLock::new(),
-            cuts: self.cuts,
-            mounts,
-        };
-        let fault = |fault: Fault| unusable(self.destination)(fault.errno);
-        copier.open_up(to.as_fd()).map_err(fault)?;
-        let directory = copier
-            .directory(source, to.as_fd(), origin, None)
-            .map_err(fault)?;
-        add(&copier.counters.found, 1);
-        add(
-            match origin {
-                Origin::Found => &copier.counters.directories_there,
-                Origin::New | Origin::Inheriting => &copier.counters.directories,
-            },
-            1,
-        );
-        let held = Held::new(from, to);
-        let count = self.others.len() + 1;
-        for (at, (path, to)) in self.others.into_iter().enumerate() {
-            let lost = |errno| destinations::unusable(&path, errno);
-            // Each is a file system of its own to the kernel, to be synced by itself.
-            let there = fstat(&to).map_err(lost)?;
-            (copier.system(to.as_fd(), &there)).map_err(|fault| lost(fault.errno))?;
-            let from = fcntl_dupfd_cloexec(&held.from, 0).map_err(lost)?;
-            let beside = Held::by(at + 1, from, to);
-            let _ = held.beside(at + 1, count).set(Some(Arc::new(beside)));
-        }
-        let root =
-            Node::root(CString::default(), held, directory).map_err(unusable(self.destination))?;
-        let root = Arc::new(root);
-        let tree = Tree::new(&root, workers, directories);
-        Ok(Lane { copier, tree, root })
-    }
-}
-
-impl Copier {
-    /// Counts and tells what is wrong with the whole of a side.
-    fn tell_whole(&self, side: Side, op: Op, errno: Errno) {
-        let path = match side {
-            Side::Source => &self.source,
-            Side::Destination => &self.destination,
-        };
-        add(&self.counters.failed, 1);
-        self.reporter.failure(Failure {
-            path: path.as_os_str().as_bytes().to_vec(),
-            side,
-            op,
-            errno,
-            class: Class::Failed,
-        });
-    }
-
-    fn unsettled(&self, errno: Errno, control: Control<'_>) {
-        self.tell_whole(Side::Destination, Op::Sync, errno);
-        let since = self.since.load(Ordering::Relaxed);
-        // By way of each mount, as one may not know yet what went by another.
-        let count = self.mounts.as_ref().map_or(1, |mounts| mounts.count());
-        for mount in 0..count {
-            let path = self.mounts.as_ref().map(|mounts| mounts.path(mount));
-            let path = path.unwrap_or(&self.destination);
-            unsettle::take_back(&self.source, path, since, self, control);
         }
     }
 }

@@ -195,6 +195,23 @@ impl Mounts {
     }
 }
 
+/// A directory on the way down by way of a mount.
+enum Above {
+    /// One that is kept.
+    Held(Arc<Held>),
+    /// One that is only gone through.
+    Passing(OwnedFd),
+}
+
+impl Above {
+    fn fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Held(held) => held.to.as_fd(),
+            Self::Passing(to) => to.as_fd(),
+        }
+    }
+}
+
 impl Copier {
     /// Chooses a mount for an entry of a destination that has several. `held`
     /// is by way of the first.
@@ -243,48 +260,76 @@ impl Copier {
         if mount == 0 {
             return Ok(first);
         }
-        // Up to the nearest directory that is open by way of the mount.
-        let mut below = Vec::new();
-        let (mut here, mut own) = (node, Arc::clone(&first));
-        let mut above = loop {
-            match own.beside(mount, mounts.count()).get() {
-                Some(Some(held)) => break Arc::clone(held),
-                Some(None) => return Ok(first),
-                None => {}
-            }
-            below.push((here, own));
+        match first.beside(mount, mounts.count()).get() {
+            Some(Some(held)) => return Ok(Arc::clone(held)),
+            Some(None) => return Ok(first),
+            None => {}
+        }
+        // Up to the nearest directory that is open by way of the mount. Nothing
+        // is opened for that: a deep tree has more directories than there are
+        // descriptors.
+        let mut below = vec![node];
+        let mut here = node;
+        let nearest = loop {
             // The root has all of them.
             let Some(parent) = here.parent() else {
                 return Ok(first);
             };
-            own = tree.held(parent).map_err(Fault::destination(Op::Open))?;
+            let held = parent.held();
+            let known = (held.as_ref()).and_then(|held| held.beside(mount, mounts.count()).get());
+            match known {
+                Some(Some(held)) => break Arc::clone(held),
+                Some(None) => return Ok(first),
+                None => below.push(parent),
+            }
             here = parent;
         };
-        for (node, own) in below.into_iter().rev() {
-            let opened = self.open_beside(tree, mounts, node, (&own, &above))?;
-            let place = own.beside(mount, mounts.count());
-            match place.get_or_init(|| opened) {
-                Some(held) => above = Arc::clone(held),
+        // Down again; kept with the directories that are held open.
+        let mut above = Above::Held(nearest);
+        while let Some(here) = below.pop() {
+            let own = if below.is_empty() {
+                Some(Arc::clone(&first))
+            } else {
+                here.held()
+            };
+            let opened = self.open_beside(tree, here, mount, above.fd())?;
+            let Some(own) = own else {
+                match opened {
+                    Some(to) => above = Above::Passing(to),
+                    None => return Ok(first),
+                }
+                continue;
+            };
+            let beside = match opened {
+                Some(to) => {
+                    let from = tree.patiently(|| fcntl_dupfd_cloexec(&own.from, 0));
+                    let from = from.map_err(Fault::source(Op::Open))?;
+                    Some(Arc::new(Held::by(mount, from, to)))
+                }
+                None => None,
+            };
+            match own.beside(mount, mounts.count()).get_or_init(|| beside) {
+                Some(held) => above = Above::Held(Arc::clone(held)),
                 None => return Ok(first),
             }
         }
-        Ok(above)
+        match above {
+            Above::Held(held) => Ok(held),
+            Above::Passing(_) => Ok(first),
+        }
     }
 
-    /// Opens a directory by way of the mount of the one above it; `None` if the
-    /// mount has something else there. `own` is the directory by way of the first.
+    /// Opens a directory by way of a mount, in the one above it; `None` if the
+    /// mount has something else there.
     fn open_beside(
         &self,
         tree: &Tree<Self>,
-        mounts: &Mounts,
         node: &Arc<Node<Directory>>,
-        (own, above): (&Held, &Held),
-    ) -> Work<Option<Arc<Held>>> {
-        let mount = above.mount;
-        let open = |at: BorrowedFd<'_>, name: &CStr| {
-            tree.patiently(|| openat(at, name, BELOW, Mode::empty()))
-        };
-        let opened = match open(above.to.as_fd(), node.name()) {
+        mount: usize,
+        above: BorrowedFd<'_>,
+    ) -> Work<Option<OwnedFd>> {
+        let open = || openat(above, node.name(), BELOW, Mode::empty());
+        let opened = match tree.patiently(open) {
             Err(Errno::NOENT) => self.look_anew(tree, node, mount),
             opened => opened,
         };
@@ -295,13 +340,9 @@ impl Copier {
             Err(errno) => return Err(Fault::destination(Op::Open)(errno)),
         };
         let there = Identity::of(to.as_fd()).map_err(Fault::destination(Op::Stat))?;
-        if !mounts.is_same(mount, node.beside_identity(), there) {
-            return Ok(None);
-        }
-        let from = tree
-            .patiently(|| fcntl_dupfd_cloexec(&own.from, 0))
-            .map_err(Fault::source(Op::Open))?;
-        Ok(Some(Arc::new(Held::by(mount, from, to))))
+        let first = node.beside_identity();
+        let is_same = (self.mounts.as_ref()).is_some_and(|all| all.is_same(mount, first, there));
+        Ok(is_same.then_some(to))
     }
 
     /// Opens a directory by way of a mount that says that it is not there: from

@@ -6,30 +6,25 @@
 //! Here is what the lanes share: the walk that tells them what there is, and
 //! the data, which is read once for those of them that need it.
 
-use std::collections::HashSet;
 use std::ffi::{CStr, CString};
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rustix::fd::{AsFd, OwnedFd};
-use rustix::fs::{FileType, Stat};
+use rustix::fs::FileType;
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 
-use super::big::{LEAST, MOST, RANGE};
 use super::copier::{Place, Regular, Scratch, Unfinished, outcome, wait};
 use super::counters::add;
-use super::data::{Broken, Data, clone_data, may_have_holes, occupied, size};
+use super::data::{Broken, Data, clone_data, occupied};
 use super::destinations::{Part, PartKind};
 use super::directory::Directory;
 use super::fault::Fault;
 use super::file::{Begun, Copying};
 use super::groups::First;
 use super::place::is_temporary;
-use super::pour::{Sink, pour_all, pour_extents, pour_range};
-use super::{Done, Failure, Follow, Lane, Op, Reporter, Side};
+use super::pour::{Sink, pour_all};
+use super::together::{Piece, cut};
+use super::{Follow, Lane, Op};
 use crate::copy::digest::Digest;
 use crate::copy::filter::Decision;
 use crate::copy::limit::Limit;
@@ -154,9 +149,9 @@ impl Way<'_> {
 }
 
 /// A file that is being copied in one lane.
-struct Filling {
+pub(super) struct Filling {
     number: usize,
-    copying: Box<Copying>,
+    pub(super) copying: Box<Copying>,
     /// Whether it is one of several names of a file.
     is_linked: bool,
 }
@@ -232,7 +227,8 @@ impl Fan {
         let Some(source) = all.first().map(|one| one.copying.source) else {
             return;
         };
-        if tree.workers() > 1 && size(&source) >= LEAST {
+        let copier = &self.lanes[all[0].number].copier;
+        if copier.is_cut(tree.workers(), &source) {
             cut(tree, name, all);
             return;
         }
@@ -265,7 +261,7 @@ impl Fan {
         rest
     }
 
-    fn sink<'a>(&'a self, one: &'a Filling) -> Sink<'a> {
+    pub(super) fn sink<'a>(&'a self, one: &'a Filling) -> Sink<'a> {
         Sink {
             copier: &self.lanes[one.number].copier,
             to: one.copying.to.as_fd(),
@@ -277,7 +273,7 @@ impl Fan {
     /// Completes the files whose data is there, of each of which it is known
     /// how much it took and what went wrong with it. `broken` is what went
     /// wrong with all.
-    fn complete(
+    pub(super) fn complete(
         &self,
         name: &CStr,
         all: Vec<Filling>,
@@ -369,104 +365,6 @@ fn begin(way: &Way<'_>, name: &CStr, from: &OwnedFd, scratch: &mut Scratch<'_>) 
     }
     way.settle(name, done, scratch);
     None
-}
-
-/// A large file under way, as in `big`.
-struct Big {
-    name: CString,
-    all: Vec<Filling>,
-    source: Stat,
-    next: AtomicU64,
-    state: Mutex<State>,
-}
-
-struct State {
-    digest: Digest,
-    /// Of each file how much it took, and what went wrong with it.
-    ends: Vec<(u64, Option<Fault>)>,
-    /// What went wrong with all.
-    broken: Option<Broken>,
-}
-
-/// One worker's part of a large file.
-pub(super) struct Piece(Arc<Big>);
-
-fn cut(tree: &Tree<Fan>, name: &CStr, all: Vec<Filling>) {
-    let big = Arc::new(Big {
-        name: name.to_owned(),
-        source: all[0].copying.source,
-        next: AtomicU64::new(0),
-        state: Mutex::new(State {
-            digest: Digest::default(),
-            ends: vec![(0, None); all.len()],
-            broken: None,
-        }),
-        all,
-    });
-    let workers = MOST.min(tree.workers());
-    let pieces: Vec<Piece> = (0..workers).map(|_| Piece(Arc::clone(&big))).collect();
-    drop(big);
-    tree.push_pieces(pieces.into_iter());
-}
-
-impl Fan {
-    fn copy_ranges(&self, big: &Big, scratch: &mut Scratch<'_>) {
-        let size = size(&big.source);
-        let from = big.all[0].copying.from.as_fd();
-        loop {
-            let start = big.next.fetch_add(RANGE, Ordering::Relaxed);
-            let mut sinks: Vec<Sink<'_>> = big.all.iter().map(|one| self.sink(one)).collect();
-            {
-                let state = big.lock();
-                for (sink, (_, fault)) in sinks.iter_mut().zip(&state.ends) {
-                    sink.broken = *fault;
-                }
-                if start >= size || state.broken.is_some() {
-                    return;
-                }
-            }
-            let range = (start, size.min(start + RANGE));
-            let poured = if may_have_holes(&big.source) {
-                pour_extents(&mut sinks, from, range, scratch)
-            } else {
-                pour_range(&mut sinks, from, range, scratch)
-            };
-            let mut state = big.lock();
-            for (sink, (copied, fault)) in sinks.iter().zip(&mut state.ends) {
-                *copied += sink.copied;
-                *fault = fault.or(sink.broken);
-            }
-            if let Err(broken) = poured {
-                state.broken.get_or_insert(broken);
-            }
-        }
-    }
-
-    fn complete_big(&self, big: Big, scratch: &mut Scratch<'_>) {
-        let state = big.state.into_inner();
-        let mut state = state.unwrap_or_else(PoisonError::into_inner);
-        if may_have_holes(&big.source) {
-            for (one, (_, fault)) in big.all.iter().zip(&mut state.ends) {
-                let mut sink = self.sink(one);
-                sink.cut(size(&big.source));
-                *fault = fault.or(sink.broken);
-            }
-        }
-        scratch.digest = state.digest;
-        self.complete(
-            &big.name,
-            big.all,
-            state.ends,
-            state.broken.as_ref(),
-            scratch,
-        );
-    }
-}
-
-impl Big {
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Visitor for Fan {
@@ -585,14 +483,7 @@ impl Visitor for Fan {
     }
 
     fn piece(&self, _: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {
-        let Piece(big) = piece;
-        scratch.digest = Digest::default();
-        self.copy_ranges(&big, scratch);
-        big.lock().digest.join(scratch.digest);
-        // The last one to let go has it for itself.
-        if let Some(big) = Arc::into_inner(big) {
-            self.complete_big(big, scratch);
-        }
+        self.copy_piece(piece, scratch);
     }
 
     fn listed(&self, _: &Tree<Self>, node: &Arc<Node<Nodes>>, end: Result<(), Errno>) {
@@ -620,62 +511,4 @@ impl Visitor for Fan {
     }
 
     fn leave(&self, _: &Tree<Self>, _: &Arc<Node<Nodes>>) {}
-}
-
-/// Tells each failure of the source once, though each lane meets it.
-pub(super) struct Once {
-    reporter: Arc<dyn Reporter>,
-    /// Hashes of those that were told.
-    told: Mutex<HashSet<u64>>,
-}
-
-impl Once {
-    pub(super) fn new(reporter: Arc<dyn Reporter>) -> Self {
-        Self {
-            reporter,
-            told: Mutex::default(),
-        }
-    }
-
-    /// What the lane of a destination tells.
-    pub(super) fn of(self: &Arc<Self>, destination: &Path) -> Arc<dyn Reporter> {
-        Arc::new(OfLane {
-            once: Arc::clone(self),
-            root: destination.as_os_str().as_bytes().to_vec(),
-        })
-    }
-}
-
-struct OfLane {
-    once: Arc<Once>,
-    root: Vec<u8>,
-}
-
-impl Reporter for OfLane {
-    fn failure(&self, failure: Failure) {
-        if failure.side == Side::Source {
-            let hasher = BuildHasherDefault::<DefaultHasher>::default();
-            let what = (failure.op.name(), failure.errno.raw_os_error());
-            let hash = hasher.hash_one((&failure.path, what));
-            let mut told = (self.once.told.lock()).unwrap_or_else(PoisonError::into_inner);
-            if !told.insert(hash) {
-                return;
-            }
-        }
-        self.once.reporter.failure(failure);
-    }
-
-    fn done(&self, path: &[u8], done: Done) {
-        // Several have the same path below their roots.
-        let mut whole = self.root.clone();
-        if !whole.ends_with(b"/") {
-            whole.push(b'/');
-        }
-        whole.extend_from_slice(path);
-        self.once.reporter.done(&whole, done);
-    }
-
-    fn hears_of_entries(&self) -> bool {
-        self.once.reporter.hears_of_entries()
-    }
 }

@@ -178,7 +178,8 @@ impl<D> Node<D> {
         path
     }
 
-    pub(super) fn held(&self) -> Option<Arc<Held>> {
+    /// Its descriptors, if it is held open.
+    pub(in crate::copy) fn held(&self) -> Option<Arc<Held>> {
         self.lock().clone()
     }
 
