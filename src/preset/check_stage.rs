@@ -10,6 +10,9 @@ use super::text::{is_name, undeclared};
 use super::{Action, DepthSpec, InputsSpec, Param, StageSpec, TreesSpec, schema};
 use crate::pipeline::{Limits, Separator, Start};
 
+const ONE_KIND: &str =
+    "a stage has one kind of inputs: give one of `walk`, `file`, `list`, `from`, `buckets`";
+
 /// Checks one stage of a preset with these parameters.
 pub(super) fn stage_spec(mut stage: schema::Stage, params: &[Param]) -> Check<StageSpec> {
     if !is_name(stage.name.get_ref()) {
@@ -128,12 +131,14 @@ fn inputs(stage: &mut schema::Stage, params: &[Param]) -> Check<InputsSpec> {
         }
     }
     let depth = depth(stage.depth.take(), stage.above.take(), params)?;
-    if stage.walk.is_none()
-        && stage.file.is_none()
-        && stage.list.is_none()
-        && stage.from.is_none()
-        && let Some(given) = stage.buckets.take()
-    {
+    if let Some(given) = stage.buckets.take() {
+        let has_other = stage.walk.is_some()
+            || stage.file.is_some()
+            || stage.list.is_some()
+            || stage.from.is_some();
+        if has_other {
+            return fail(given.span(), ONE_KIND);
+        }
         let spec = buckets(given.into_inner(), params)?;
         return Ok(InputsSpec::Buckets(Box::new(spec)));
     }
@@ -172,10 +177,7 @@ fn inputs(stage: &mut schema::Stage, params: &[Param]) -> Check<InputsSpec> {
         (None, None, Some(list), None) => InputsSpec::List(list.into_inner()),
         (None, None, None, Some(from)) => InputsSpec::From(from.into_inner()),
         _ => {
-            return fail(
-                stage.name.span(),
-                "a stage has one kind of inputs: give one of `walk`, `file`, `list`, `from`, `buckets`",
-            );
+            return fail(stage.name.span(), ONE_KIND);
         }
     })
 }
