@@ -437,7 +437,9 @@ fn paste(dir: &Dir, options: &[&str]) -> String {
     assert!(snapshot(dir.path()) == before, "a rehearsal did something");
     let last = ran.text().lines().last().unwrap_or_default().to_owned();
     assert!(last.starts_with("# to make: "), "{last}");
-    let script = dir.join("../script");
+    // Not in what is copied, and no other test's.
+    let beside = Dir::new();
+    let script = beside.join("script");
     fs::write(&script, &ran.stdout).expect("write");
     let bash = Command::new("bash")
         .arg(&script)
@@ -452,16 +454,9 @@ fn paste(dir: &Dir, options: &[&str]) -> String {
     ran.text()
 }
 
-/// A directory in a directory of its own, so that a script has a place beside it.
-fn inner() -> (Dir, Dir) {
-    let outer = Dir::new();
-    let inner = Dir::new();
-    (outer, inner)
-}
-
 #[test]
 fn a_rehearsal_that_is_pasted_copies() {
-    let (_outer, dir) = inner();
+    let dir = Dir::new();
     tree(&dir);
     nasty_tree(&dir.join("src/nasty"));
     let text = paste(&dir, &[]);
@@ -473,7 +468,7 @@ fn a_rehearsal_that_is_pasted_copies() {
 
 #[test]
 fn a_rehearsal_tells_what_is_replaced_mended_linked_and_removed() {
-    let (_outer, dir) = inner();
+    let dir = Dir::new();
     tree(&dir);
     copy(&dir, &[]).run();
     dir.write("src/a b/one", "changed");
@@ -500,7 +495,7 @@ fn a_rehearsal_tells_what_is_replaced_mended_linked_and_removed() {
 
 #[test]
 fn a_rehearsal_heeds_filters_and_what_is_kept() {
-    let (_outer, dir) = inner();
+    let dir = Dir::new();
     tree(&dir);
     let text = paste(
         &dir,

@@ -19,8 +19,9 @@ use super::{Attribute, Difference, Op};
 use crate::copy::digest::Digest;
 use crate::copy::tree::{At, Tree, Visit};
 
-/// From which size on a file is cut.
-const LEAST: u64 = 64 << 20;
+/// From which size on a file is cut. Of many that are smaller each worker has
+/// its own, and none waits for another's write.
+const LEAST: u64 = 256 << 20;
 /// How much one worker takes at a time.
 pub(super) const RANGE: u64 = 8 << 20;
 /// How many workers one file has at most.
