@@ -137,6 +137,67 @@ fn a_client_copies_its_share_alone() {
 }
 
 #[test]
+fn clients_make_several_copies_and_spread_one() {
+    let dir = Dir::new();
+    tree(&dir);
+    let copy = |words: &[&str]| prun(["preset"]).args(words).in_dir(&dir).stderr_any().run();
+    let files = |root: &str| {
+        let ran = prun(["preset", "count", root])
+            .in_dir(&dir)
+            .stdout_any()
+            .run();
+        let text = ran.text();
+        let line = text.lines().next().expect("a line");
+        line.strip_prefix("files ")
+            .expect("files")
+            .parse::<u64>()
+            .expect("a number")
+    };
+    let all = files("src");
+    let mut sum = 0;
+    for share in ["1/2", "2/2"] {
+        let before = if dir.has("dst") { files("dst") } else { 0 };
+        copy(&[
+            "parallelcp",
+            "--client",
+            share,
+            "--replicate",
+            "dst,other",
+            "src",
+        ]);
+        assert!(files("dst") - before < all, "share {share} is everything");
+        assert_eq!(files("dst"), files("other"));
+        sum += files("dst") - before;
+    }
+    assert_eq!(sum, all);
+    fs::remove_file(dir.join("other/d7/shallow")).expect("rm");
+    copy(&["finalize", "--replicate", "dst,other", "src"]);
+    same(&dir, &[]);
+    prun(["preset", "verify", "src", "other"])
+        .in_dir(&dir)
+        .stdout_has(&["differences: 0"])
+        .run();
+    // Two ways to one directory.
+    for name in ["dst", "other"] {
+        fs::remove_dir_all(dir.join(name)).expect("rm");
+    }
+    dir.mkdir("dst");
+    symlink("dst", dir.join("way")).expect("symlink");
+    for share in ["1/2", "2/2"] {
+        copy(&[
+            "parallelcp",
+            "--client",
+            share,
+            "--spread",
+            "dst,way",
+            "src",
+        ]);
+    }
+    copy(&["finalize", "--spread", "dst,way", "src"]);
+    same(&dir, &[]);
+}
+
+#[test]
 fn finalize_copies_what_no_client_has() {
     let dir = Dir::new();
     tree(&dir);

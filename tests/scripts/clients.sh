@@ -105,4 +105,4 @@ counts() {
   exits 0
 }
 parts shares at_once killed directories manifests counts
-finish
+ended

@@ -357,15 +357,30 @@ impl Copier {
         stored
     }
 
-    /// Whether a name is known not to be a directory. What cannot be looked at
-    /// may be one.
-    fn is_no_directory(&self, at: Place<'_>, reported: FileType) -> bool {
-        let kind = match reported {
-            FileType::Unknown => self.stat_source(at).ok(),
-            FileType::Symlink if self.options.follow == Follow::Always => self.stat_source(at).ok(),
-            _ => return reported != FileType::Directory,
+    /// Whether a name is another client's: not in a directory of this one's, and
+    /// no directory, as far as that is known.
+    pub(super) fn is_anothers(
+        &self,
+        node: &Node<Directory>,
+        from: BorrowedFd<'_>,
+        name: &CStr,
+        reported: FileType,
+    ) -> bool {
+        if self.has(node) {
+            return false;
+        }
+        let is_certain = match reported {
+            FileType::Unknown => false,
+            FileType::Symlink => self.options.follow == Follow::Never,
+            _ => true,
         };
-        kind.is_some_and(|stat| FileType::from_raw_mode(stat.st_mode) != FileType::Directory)
+        let kind = if is_certain {
+            Some(reported)
+        } else {
+            let stat = self.stat_named(from, name).ok();
+            stat.map(|stat| FileType::from_raw_mode(stat.st_mode))
+        };
+        kind.is_some_and(|kind| kind != FileType::Directory)
     }
 
     /// Whether an earlier run has done an entry. In a directory that this run
@@ -671,9 +686,7 @@ impl Visitor for Copier {
     }
 
     fn select(&self, _: &Tree<Self>, at: Place<'_>, reported: FileType) -> Selected {
-        let is_own = self.has(at.node);
-        if !is_own && self.is_no_directory(at, reported) {
-            // Another client's.
+        if self.is_anothers(at.node, at.held.from.as_fd(), at.name, reported) {
             return Selected::No;
         }
         add(&self.counters.found, 1);

@@ -415,9 +415,13 @@ impl Visitor for Fan {
     }
 
     fn select(&self, _: &Tree<Self>, at: At<'_, Nodes>, reported: FileType) -> Selected {
-        let Some((_, lane, _)) = self.present(&at.node.data).next() else {
+        let Some((_, lane, node)) = self.present(&at.node.data).next() else {
             return Selected::No;
         };
+        // All destinations are divided in the same way.
+        if (lane.copier).is_anothers(node, at.held.from.as_fd(), at.name, reported) {
+            return Selected::No;
+        }
         let options = &lane.copier.options;
         for (_, lane, node) in self.present(&at.node.data) {
             add(&lane.copier.counters.found, 1);
