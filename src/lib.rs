@@ -10,6 +10,7 @@
 //! | 0 | [`copy`] | the tree walk; imports nothing of prun |
 //! | 0 | [`ui`] | the voice on standard error |
 //! | 1 | [`input`] | sources, records, combining |
+//! | 1 | [`manifest`] | a tree divided into lists and scripts |
 //! | 1 | [`pipeline`] | stages as plain data |
 //! | 2 | [`exec`] | what carries out a job |
 //! | 3 | [`output`] | what becomes of output and outcomes |
@@ -29,6 +30,7 @@ pub mod copy;
 mod error;
 pub mod exec;
 pub mod input;
+pub mod manifest;
 pub mod output;
 pub mod pipeline;
 pub mod preset;

@@ -31,6 +31,165 @@ fn the_man_page_is_fresh() {
 }
 
 #[test]
+fn the_schema_of_presets_is_fresh() {
+    let schema = prun(["--generate", "preset-schema"])
+        .stdout_any()
+        .run()
+        .text();
+    assert!(
+        schema == package("docs/preset.schema.json"),
+        "docs/preset.schema.json is stale: target/debug/prun --generate preset-schema >docs/preset.schema.json"
+    );
+}
+
+#[test]
+fn built_in_presets_name_their_schema_and_fit_it() {
+    let schema: serde_json::Value =
+        serde_json::from_str(&package("docs/preset.schema.json")).expect("JSON");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("presets");
+    for entry in fs::read_dir(folder).expect("presets/") {
+        let path = entry.expect("an entry").path();
+        let text = fs::read_to_string(&path).expect("read");
+        let named = text.starts_with("#:schema ../docs/preset.schema.json\n");
+        assert!(
+            named,
+            "{}: the first line is not #:schema ../docs/preset.schema.json",
+            path.display()
+        );
+        let preset: serde_json::Value = toml::from_str(&text).expect("TOML");
+        let mut faults = Vec::new();
+        fits(&schema, &schema, &preset, "", &mut faults);
+        assert!(faults.is_empty(), "{}: {faults:#?}", path.display());
+    }
+    // What a schema can say against a preset, it says.
+    for (wrong, place) in [
+        ("description = 1\nstage = []", "/description"),
+        ("stage = []", "description"),
+        ("description = \"d\"\nstages = []\nstage = []", "/stages"),
+        (
+            "description = \"d\"\n[[stage]]\nname = \"a\"\nselect = \"all of them\"",
+            "/stage/0/select",
+        ),
+        (
+            "description = \"d\"\n[[stage]]\nname = \"a\"\nlimits = { job = 1 }",
+            "/stage/0/limits/job",
+        ),
+    ] {
+        let preset: serde_json::Value = toml::from_str(wrong).expect("TOML");
+        let mut faults = Vec::new();
+        fits(&schema, &schema, &preset, "", &mut faults);
+        assert!(
+            faults.len() == 1 && faults[0].contains(place),
+            "{wrong}: {faults:?}"
+        );
+    }
+}
+
+/// What of a JSON schema (draft 7) the schema of presets uses; what it uses besides is a panic.
+fn fits(
+    root: &serde_json::Value,
+    schema: &serde_json::Value,
+    value: &serde_json::Value,
+    at: &str,
+    faults: &mut Vec<String>,
+) {
+    let Some(rules) = schema.as_object() else {
+        assert!(schema == true || schema == false, "{schema}");
+        if schema == false {
+            faults.push(format!("{at}: may not be there"));
+        }
+        return;
+    };
+    for (rule, wanted) in rules {
+        match rule.as_str() {
+            "$schema" | "title" | "description" | "definitions" | "default" | "format"
+            | "minLength" | "maxLength" => {}
+            "$ref" => {
+                let pointer = wanted
+                    .as_str()
+                    .expect("a reference")
+                    .trim_start_matches('#');
+                fits(
+                    root,
+                    root.pointer(pointer).expect("it is there"),
+                    value,
+                    at,
+                    faults,
+                );
+            }
+            "allOf" => {
+                for schema in wanted.as_array().expect("a list") {
+                    fits(root, schema, value, at, faults);
+                }
+            }
+            "anyOf" | "oneOf" => {
+                let fitting = wanted.as_array().expect("a list").iter().filter(|schema| {
+                    let mut faults = Vec::new();
+                    fits(root, schema, value, at, &mut faults);
+                    faults.is_empty()
+                });
+                if fitting.count() == 0 {
+                    faults.push(format!("{at}: {value} is none of {wanted}"));
+                }
+            }
+            "const" => {
+                if wanted != value {
+                    faults.push(format!("{at}: {value} is not {wanted}"));
+                }
+            }
+            "enum" => {
+                if !wanted.as_array().expect("a list").contains(value) {
+                    faults.push(format!("{at}: {value} is none of {wanted}"));
+                }
+            }
+            "type" => {
+                let is = |name: &serde_json::Value| match name.as_str().expect("a type") {
+                    "object" => value.is_object(),
+                    "array" => value.is_array(),
+                    "string" => value.is_string(),
+                    "integer" => value.is_i64(),
+                    "boolean" => value.is_boolean(),
+                    "null" => value.is_null(),
+                    other => panic!("a type {other}"),
+                };
+                if !wanted
+                    .as_array()
+                    .map_or_else(|| is(wanted), |names| names.iter().any(is))
+                {
+                    faults.push(format!("{at}: {value} is no {wanted}"));
+                }
+            }
+            "required" => {
+                for name in wanted.as_array().expect("a list") {
+                    if value.get(name.as_str().expect("a name")).is_none() {
+                        faults.push(format!("{at}: {name} is missing"));
+                    }
+                }
+            }
+            "properties" | "additionalProperties" => {
+                for (name, value) in value.as_object().into_iter().flatten() {
+                    let known = rules.get("properties").and_then(|known| known.get(name));
+                    let schema = if rule == "properties" {
+                        known
+                    } else {
+                        known.is_none().then_some(wanted)
+                    };
+                    if let Some(schema) = schema {
+                        fits(root, schema, value, &format!("{at}/{name}"), faults);
+                    }
+                }
+            }
+            "items" => {
+                for (index, value) in value.as_array().into_iter().flatten().enumerate() {
+                    fits(root, wanted, value, &format!("{at}/{index}"), faults);
+                }
+            }
+            other => panic!("{at}: the test does not know the rule {other:?}"),
+        }
+    }
+}
+
+#[test]
 fn the_man_page_names_every_option_of_the_help() {
     let man = package("man/prun.1").replace('\\', "");
     let help = prun(["--help"]).stdout_any().run().text();

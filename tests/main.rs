@@ -30,6 +30,8 @@ fn every_file_is_declared() {
 
 // What was typed: options, their values, config file and $PRUN_OPTS, and the errors of all these.
 mod cli;
+// Several clients: shares, manifests, a process for each directory; and the counts.
+mod clients;
 // What generates or mirrors documents: man page, completions, help, README.
 mod docs;
 // How a process is started, what it finds (stdin, signals, limits), and how all of it is ended.
@@ -40,6 +42,8 @@ mod copying;
 mod copying_losses;
 // Include and exclude rules, and sizes, against rsync itself.
 mod filter;
+// The guides in docs/, whose commands are all run.
+mod guides;
 // Where values come from: stdin, files, `:::`, columns, batches, filters; streaming and memory.
 mod input;
 // The job log, resuming, and the list of failed jobs.
@@ -52,10 +56,17 @@ mod output;
 mod preset;
 // One test per bug that must not come back, ours or a peer's, named for where it was seen.
 mod regression;
+// The rsync and msrsync presets, with the real rsync and with stand-ins that fail.
+mod rsync;
 // Scheduling: exit statuses, -j, slots, --halt, --timeout, --retries, --delay, directories.
 mod run;
+mod several;
 // Signals sent to prun: ending, draining, ignoring, stopping, and what remains.
 mod signals;
+// `prun preset stage-build`: unpack, stage, configure, make; and tarballs that lead out.
+mod stage_build;
+// Stages of a preset that read from each other and run at once.
+mod stages;
 // Helpers. No test lives there.
 mod support;
 // Tokens, families, quoting contexts, and that a value never becomes code.

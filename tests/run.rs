@@ -540,3 +540,122 @@ fn the_processors_this_process_may_use_are_the_default() {
         slots.text()
     );
 }
+
+#[test]
+fn spread_deals_destinations_out_in_turn() {
+    prun([
+        "-k",
+        "--spread",
+        "/m/1,/m/2",
+        "--spread",
+        "/m/3\\,x",
+        "echo <> <dest>",
+    ])
+    .args([":::", "a", "b", "c", "d"])
+    .stdout("a /m/1\nb /m/2\nc /m/3,x\nd /m/1\n")
+    .run();
+    prun([
+        "-k",
+        "--spread=D 1,D2",
+        "--dry-run",
+        "cp <> <dest>/",
+        ":::",
+        "a",
+        "b",
+    ])
+    .stdout("cp a 'D 1/'\ncp b D2/\n")
+    .run();
+    // Where nothing runs beside it, the least loaded one is the next in turn.
+    prun(["-j1", "--spread=1,2,3", "--balance=load", "echo <><dest>"])
+        .args([":::", "a", "b", "c"])
+        .stdout("a1\nb2\nc3\n")
+        .run();
+}
+
+#[test]
+fn spread_by_hash_is_the_same_in_every_order() {
+    let run = |values: &[&str]| {
+        let ran = prun(["--spread=1,2,3", "--balance=hash", "echo <> <dest>", ":::"])
+            .args(values)
+            .stdout_any()
+            .run();
+        let mut lines: Vec<String> = ran.text().lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let lines = run(&["a", "b", "c", "d", "e", "f"]);
+    assert_eq!(lines, run(&["f", "c", "e", "b", "a", "d"]));
+    assert_eq!(lines.len(), 6);
+}
+
+#[test]
+fn spread_that_cannot_be_meant_is_refused() {
+    prun(["--spread=a,b", "echo <>", ":::", "x"])
+        .refused(&["--spread gives <dest>", "<dest>/"])
+        .run();
+    prun([
+        "--spread=a,b",
+        "-I",
+        "XX",
+        "echo",
+        "XX",
+        "<dest>",
+        ":::",
+        "x",
+    ])
+    .refused(&["-I"])
+    .run();
+    prun(["--spread=a,,b", "echo <dest>", ":::", "x"])
+        .refused(&["--spread", "D1,D2"])
+        .run();
+    prun(["--balance=rr", "echo <>", ":::", "x"])
+        .refused(&["--balance", "--spread D1,D2"])
+        .run();
+    prun(["--spread=a", "--balance=fair", "echo <dest>", ":::", "x"])
+        .refused(&["--balance", "rr", "load", "hash"])
+        .run();
+    // Without it, <dest> is text.
+    prun(["echo", "<dest>", ":::", "x"])
+        .stdout("<dest> x\n")
+        .run();
+}
+
+#[test]
+fn spread_is_kept_by_retries_and_known_to_a_resumed_run() {
+    let dir = Dir::new();
+    let run = || {
+        prun([
+            "--joblog=log",
+            "--spread=1,2",
+            "-j1",
+            "test <> != b && echo <> <dest>",
+        ])
+        .args([":::", "a", "b", "c"])
+        .in_dir(&dir)
+        .stderr_any()
+    };
+    run().status(1).stdout("a 1\nc 1\n").run();
+    prun(["--joblog=log", "--resume-failed", "--spread=1,2", "-j1"])
+        .args(["test <> != b && echo <> <dest>", ":::", "a", "b", "c"])
+        .in_dir(&dir)
+        .status(1)
+        .stderr_any()
+        .run();
+    prun([
+        "--retries=3",
+        "--spread=1,2",
+        "echo <dest> >>tries; false <>",
+    ])
+    .args([":::", "a", "b", "c", "d"])
+    .args(["e"])
+    .in_dir(&dir)
+    .status(5)
+    .stderr_any()
+    .run();
+    let tries = dir.text("tries");
+    assert_eq!(
+        tries.lines().filter(|line| *line == "1").count(),
+        9,
+        "{tries}"
+    );
+}

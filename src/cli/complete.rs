@@ -58,6 +58,7 @@ fn filled(text: &str, presets: &[&str]) -> String {
         long_about: "",
         params: &[],
         native: NativeOptions::Copy,
+        destination: None,
     };
     let options = params::command(&any).map(|command| names(&command));
     text.replace("@WITH_VALUE@", &[&*letters, &*longs].concat().join(" "))

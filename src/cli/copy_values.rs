@@ -5,7 +5,7 @@
 use super::values::ValueError;
 use crate::copy::units::{UnitError, parse_files_rate, parse_rate, parse_size};
 use crate::copy::verify::Kinds;
-use crate::copy::{Attribute, Preserve};
+use crate::copy::{Attribute, Client, Preserve};
 use std::ffi::OsString;
 use std::num::NonZeroU64;
 use std::str::FromStr;
@@ -168,4 +168,10 @@ fn one_word(text: &str, word: &str, accepted: &'static str) -> Result<OsString, 
     } else {
         Err(ValueError::new(accepted))
     }
+}
+
+/// One of several clients.
+pub(super) fn client(text: &str) -> Result<Client, ValueError> {
+    text.parse()
+        .map_err(|_| ValueError::new("give I/N, as 2/4 for the second of four clients"))
 }

@@ -5,6 +5,7 @@
 
 use super::args::{Doc, runner};
 use super::{complete, params};
+use crate::preset::json_schema_text;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 use std::fmt::Write as _;
@@ -28,10 +29,16 @@ pub(super) const COPYING: Section = Section {
     text: include_str!("text/copying.txt"),
 };
 
+/// What the long help of presets for several clients says, and the man page.
+pub(super) const CLIENTS: Section = Section {
+    title: "Several clients",
+    text: include_str!("text/clients.txt"),
+};
+
 const DESCRIPTION: &str = include_str!("text/description.txt");
 
 /// The chapters behind the options, in order.
-pub(super) const SECTIONS: [Section; 9] = [
+pub(super) const SECTIONS: [Section; 10] = [
     Section {
         title: "Templates",
         text: include_str!("text/templates.txt"),
@@ -45,6 +52,7 @@ pub(super) const SECTIONS: [Section; 9] = [
         text: include_str!("text/examples.txt"),
     },
     PRESETS,
+    CLIENTS,
     COPYING,
     Section {
         title: "Exit status",
@@ -74,6 +82,7 @@ pub fn generate(doc: Doc, presets: &[&str]) -> Vec<u8> {
         Doc::Bash => complete::bash(presets),
         Doc::Zsh => complete::zsh(presets),
         Doc::Fish => complete::fish(presets),
+        Doc::PresetSchema => json_schema_text(),
     };
     text.into_bytes()
 }
@@ -117,7 +126,12 @@ fn man() -> String {
         None => (&*chapters, ""),
     };
     out.push_str(without_preamble(before));
-    for native in [params::copying(), params::verifying()] {
+    for native in [
+        params::copying(),
+        params::verifying(),
+        params::counting(),
+        params::dividing(),
+    ] {
         let page = Man::new(native.mut_args(|arg| arg.hide_short_help(false)));
         out.push_str(
             &piece(|w| page.render_options_section(w))

@@ -134,6 +134,14 @@ pub enum CliError {
         /// How the preset is used.
         usage: String,
     },
+    /// More than one way to say where a copy goes.
+    #[error("{what}; give one of them")]
+    Destinations {
+        /// What was given.
+        what: String,
+        /// The preset's name.
+        preset: String,
+    },
     /// A preset declares a parameter that cannot be one.
     #[error("its parameter '{parameter}' {fault}")]
     BadParameter {
@@ -175,6 +183,9 @@ impl CliError {
             Self::Reserved { word } => {
                 Some(format!("to run a program of that name: prun -- {word}"))
             }
+            Self::Destinations { preset, .. } => Some(format!(
+                "write SRC DST, or prun preset {preset} SRC --spread D1,D2 (mounts of one file system, each entry written once), or prun preset {preset} SRC --replicate D1,D2 (a full copy in each)"
+            )),
             Self::PresetShowNothing => Some("prun preset lists them".to_owned()),
             Self::OptionBeforePreset { .. } => {
                 Some("write: prun preset NAME OPTIONS...".to_owned())

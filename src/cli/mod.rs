@@ -16,14 +16,16 @@ mod layers;
 mod params;
 mod preset;
 mod scan;
+mod several;
 mod sources;
 mod spelling;
 mod values;
 
 pub use args::{
-    Args, CopyArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs, OnFullArg, Origins, OutputArgs,
-    PresetOptions, ProcessArgs, ProgressArg, RecordArgs, Resume, ResumeArgs, RunningArgs,
-    TellingArgs, TemplateArgs, TrimArg, VerifyArg, VerifyArgs,
+    Args, BalanceArg, CopyArgs, CountArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs,
+    ManifestArgs, MountsArgs, OnFullArg, Origins, OutputArgs, PresetOptions, ProcessArgs,
+    ProgressArg, RecordArgs, Resume, ResumeArgs, RunningArgs, SplitArg, TellingArgs, TemplateArgs,
+    TrimArg, VerifyArg, VerifyArgs,
 };
 pub use copy_values::{Required, RequiredList};
 pub use copying::{RuleArg, RulePlace, RuleSense};
@@ -33,7 +35,7 @@ pub use layers::Defaults;
 pub use params::{NativeOptions, ParamKind, ParamSpec, ParamValue, Presence, PresetSpec, Repeat};
 pub use preset::{NativeArgs, PresetCall, PresetParsed, PresetRun, Typed, parse_preset};
 pub use sources::{Join, SourceArg, SourceKind};
-pub use values::{Delimiter, Nice, Size, Span, Timeout, ValueError, unescape};
+pub use values::{Delimiter, Destinations, Nice, Size, Span, Timeout, ValueError, unescape};
 
 use args::RunnerOptions;
 use clap::FromArgMatches as _;
@@ -136,6 +138,12 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
         }
     }
     let options = RunnerOptions::from_arg_matches(&matches).map_err(wrong)?;
+    if options.template.balance.is_some() && options.template.spread.is_empty() {
+        return Err(CliError::Needs {
+            option: "--balance".to_owned(),
+            other: "--spread D1,D2".to_owned(),
+        });
+    }
     if let Some(doc) = options.general.generate {
         return Ok(Invocation::Generate(doc));
     }

@@ -3,7 +3,9 @@
 //! Boundary: knows what a parameter looks like on the command line; what a
 //! preset does with it is `preset/`'s.
 
-use super::args::{self, CopyArgs, PresetOptions, TellingArgs, VerifyArgs};
+use super::args::{
+    self, CopyArgs, CountArgs, ManifestArgs, MountsArgs, PresetOptions, TellingArgs, VerifyArgs,
+};
 use super::clap_error::listed;
 use super::error::{CliError, shown};
 use super::scan::Table;
@@ -26,6 +28,9 @@ pub struct PresetSpec<'a> {
     pub params: &'a [ParamSpec],
     /// Which options it has for native actions.
     pub native: NativeOptions,
+    /// The name of the parameter that is the destination of its native copy:
+    /// several destinations take its place.
+    pub destination: Option<&'a str>,
 }
 
 /// The options that a preset has for its native actions.
@@ -38,6 +43,19 @@ pub enum NativeOptions {
     Copy,
     /// It compares.
     Verify,
+    /// It counts.
+    Count,
+    /// It divides.
+    Manifest,
+    /// Its commands copy, and can go by several mounts.
+    Mounts,
+}
+
+impl NativeOptions {
+    /// Whether all that is done natively is to look.
+    fn only_looks(self) -> bool {
+        matches!(self, Self::Verify | Self::Count | Self::Manifest)
+    }
 }
 
 /// One parameter of a preset.
@@ -161,6 +179,9 @@ fn with_native(command: Command, native: NativeOptions) -> Command {
             <TellingArgs as clap::Args>::augment_args(command)
         }
         NativeOptions::Verify => <VerifyArgs as clap::Args>::augment_args(command),
+        NativeOptions::Count => <CountArgs as clap::Args>::augment_args(command),
+        NativeOptions::Manifest => <ManifestArgs as clap::Args>::augment_args(command),
+        NativeOptions::Mounts => <MountsArgs as clap::Args>::augment_args(command),
     }
 }
 
@@ -168,6 +189,10 @@ fn with_native(command: Command, native: NativeOptions) -> Command {
 /// what the commands of a preset do anyway are not among them.
 pub(super) fn native_ids(native: NativeOptions) -> Vec<String> {
     const ANYWAY: [&str; 5] = ["no_dereference", "recursive", "h", "exit", "no_progress"];
+    // Its commands heed them.
+    if native == NativeOptions::Mounts {
+        return Vec::new();
+    }
     with_native(Command::new("prun"), native)
         .get_arguments()
         .map(|arg| arg.get_id().to_string())
@@ -178,7 +203,7 @@ pub(super) fn native_ids(native: NativeOptions) -> Vec<String> {
 /// Whether an option of the runner says nothing to a native action.
 pub(super) fn is_of_jobs(id: &str, native: NativeOptions) -> bool {
     let of_copies = ["retries", "print", "verbose"];
-    args::OF_JOBS.contains(&id) || native == NativeOptions::Verify && of_copies.contains(&id)
+    args::OF_JOBS.contains(&id) || native.only_looks() && of_copies.contains(&id)
 }
 
 /// The options of copies alone, for the man page.
@@ -191,10 +216,20 @@ pub(super) fn verifying() -> Command {
     args::settings(with_native(Command::new("prun"), NativeOptions::Verify))
 }
 
+/// The options of counting alone, for the man page.
+pub(super) fn counting() -> Command {
+    args::settings(with_native(Command::new("prun"), NativeOptions::Count))
+}
+
+/// The options of dividing alone, for the man page.
+pub(super) fn dividing() -> Command {
+    args::settings(with_native(Command::new("prun"), NativeOptions::Manifest))
+}
+
 /// The runner's options that mean something else, or nothing, for native
 /// actions: said in their help, or left to the long one.
 fn reworded(command: Command, native: NativeOptions) -> Command {
-    if native == NativeOptions::None {
+    if matches!(native, NativeOptions::None | NativeOptions::Mounts) {
         return command;
     }
     let command = command
@@ -204,7 +239,7 @@ fn reworded(command: Command, native: NativeOptions) -> Command {
         .mut_arg("dry_run", |arg| {
             arg.help("Print commands that would do the same, do nothing")
         });
-    if native == NativeOptions::Verify {
+    if native.only_looks() {
         return command.mut_args(|arg| {
             let is_hidden = is_of_jobs(arg.get_id().as_str(), native);
             arg.hide(is_hidden)

@@ -4,12 +4,16 @@
 //! and say which parameters it has: [`PresetCall`] names it, [`parse_preset`]
 //! reads the words behind the name by its parameters.
 
-use super::args::{CopyArgs, Origins, PresetOptions, TellingArgs, VerifyArgs};
+use super::args::{
+    CopyArgs, CountArgs, ManifestArgs, MountsArgs, Origins, PresetOptions, TellingArgs, VerifyArg,
+    VerifyArgs,
+};
 use super::clap_error::{listed, names, translate};
 use super::error::{CliError, shown};
 use super::layers::{Defaults, Parser};
 use super::params::{self, NativeOptions, ParamKind, PresetSpec};
 use super::scan::{Form, Given, Turn, Words};
+use super::several::Several;
 use super::{Invocation, args, docs, help};
 use clap::FromArgMatches as _;
 use clap::error::{ContextKind, ErrorKind};
@@ -75,6 +79,12 @@ pub enum NativeArgs {
     Copy(Box<CopyArgs>, TellingArgs),
     /// It compares.
     Verify(VerifyArgs),
+    /// It counts.
+    Count(CountArgs),
+    /// It divides.
+    Manifest(ManifestArgs),
+    /// Its commands go by several mounts.
+    Mounts(MountsArgs),
 }
 
 impl PresetRun {
@@ -162,8 +172,11 @@ fn parse(
             Form::Short => help::Size::Short,
             Form::Long => help::Size::Long,
         };
-        let copies = spec.native == NativeOptions::Copy;
-        let section = copies.then_some(&docs::COPYING);
+        let section = match spec.native {
+            NativeOptions::Copy => Some(&docs::COPYING),
+            NativeOptions::Manifest => Some(&docs::CLIENTS),
+            _ => None,
+        };
         let text = help::preset(&command, size, spec.long_about, section);
         return Ok(PresetParsed::Print(text));
     }
@@ -182,7 +195,15 @@ fn parse(
         Parser::new(args::runner()).check(defaults)?
     };
     let usage = || help::usage(&command);
-    let positionals = params::assign(spec.params, scan.words, usage)?;
+    let positionals = match Several::of(spec, &scan.given)? {
+        None => params::assign(spec.params, scan.words, usage)?,
+        Some(several) => {
+            let others = several.others(spec, &scan.words)?;
+            let mut options = params::assign(&others, scan.words, usage)?;
+            options.push(several.assigned());
+            options
+        }
+    };
     parser.command = params::without_positionals(parser.command);
     let (matches, origins) =
         parser
@@ -226,6 +247,15 @@ fn parse(
             let verify = VerifyArgs::from_arg_matches(&matches).map_err(wrong)?;
             NativeArgs::Verify(verify)
         }
+        NativeOptions::Count => {
+            NativeArgs::Count(CountArgs::from_arg_matches(&matches).map_err(wrong)?)
+        }
+        NativeOptions::Manifest => {
+            NativeArgs::Manifest(ManifestArgs::from_arg_matches(&matches).map_err(wrong)?)
+        }
+        NativeOptions::Mounts => {
+            NativeArgs::Mounts(MountsArgs::from_arg_matches(&matches).map_err(wrong)?)
+        }
     };
     Ok(PresetParsed::Run(Box::new(PresetRun {
         values,
@@ -246,6 +276,16 @@ fn needs(copy: &CopyArgs) -> Result<(), CliError> {
     };
     if copy.max_delete.is_some() && !copy.deletes() {
         return lack("--max-delete", "--delete");
+    }
+    if copy.balance.is_some() && copy.spread.is_empty() {
+        return lack("--balance", "--spread D1,D2");
+    }
+    if copy.client.is_some() && copy.verify() != VerifyArg::No {
+        // What other clients have is no difference.
+        return Err(CliError::Conflict {
+            option: "--verify".to_owned(),
+            other: "--client; give it to prun preset finalize".to_owned(),
+        });
     }
     if copy.resume && copy.journal.is_none() {
         return lack("--resume", "--journal FILE");

@@ -323,6 +323,7 @@ impl Opt {
             TypeId::of::<OsString>(),
             TypeId::of::<PathBuf>(),
             TypeId::of::<super::Delimiter>(),
+            TypeId::of::<super::Destinations>(),
         ];
         let longs: Vec<String> = arg
             .get_long()

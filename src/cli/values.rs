@@ -165,6 +165,32 @@ impl Delimiter {
     }
 }
 
+/// Destinations: `D1,D2,...`; `\,` is a comma in the name of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destinations(pub Vec<Vec<u8>>);
+
+impl Destinations {
+    /// Reads the value of `--spread`.
+    pub(super) fn parse(text: &OsStr) -> Result<Self, ValueError> {
+        let mut all = vec![Vec::new()];
+        let mut bytes = text.as_bytes().iter().copied().peekable();
+        while let Some(byte) = bytes.next() {
+            match (byte, all.last_mut()) {
+                (b',', _) => all.push(Vec::new()),
+                (b'\\', Some(last)) => last.push(bytes.next_if_eq(&b',').unwrap_or(byte)),
+                (byte, Some(last)) => last.push(byte),
+                (_, None) => {}
+            }
+        }
+        if all.iter().any(Vec::is_empty) {
+            return Err(ValueError::new(
+                r"give paths with commas between them, as in D1,D2; \, is a comma in a path",
+            ));
+        }
+        Ok(Self(all))
+    }
+}
+
 /// A count from 1, as `-n` takes.
 pub(super) fn count(text: &str) -> Result<usize, ValueError> {
     match text.parse() {

@@ -26,6 +26,7 @@ pub(super) struct Particulars<'a> {
     pub(super) replace: Replace<'a>,
     pub(super) names: &'a [(Vec<u8>, usize)],
     pub(super) params: &'a [(Vec<u8>, Vec<u8>)],
+    pub(super) dest: DestToken,
     pub(super) batch: Batch,
 }
 
@@ -54,7 +55,7 @@ impl<'a> Commands<'a> {
             replace: given.replace,
             names: given.names,
             params: given.params,
-            dest: DestToken::Undeclared,
+            dest: given.dest,
             batch: given.batch,
             shell: &self.shell.path,
             shell_kind: self.shell.kind,

@@ -10,9 +10,11 @@ use super::stages::Statuses;
 use crate::cli::CliError;
 use crate::copy::filter::FilterError;
 use crate::copy::verify::VerifyError;
-use crate::copy::{ProbeError, WalkError};
+use crate::copy::{Client, ProbeError, WalkError};
 use crate::exec::TermSequenceError;
 use crate::input::InputError;
+use crate::input::buckets::CrawlError;
+use crate::manifest::ManifestError;
 use crate::output::JobLogError;
 use crate::output::copying::CopyingError;
 use crate::pipeline::JobsError;
@@ -103,9 +105,15 @@ pub enum ConfigError {
     /// Its report, its log or its progress bar.
     #[error(transparent)]
     Copying(#[from] CopyingError),
+    /// A tree that cannot be divided.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// Two trees that cannot be compared.
     #[error(transparent)]
     Verify(#[from] VerifyError),
+    /// Trees that cannot be cut in lists.
+    #[error(transparent)]
+    Buckets(#[from] CrawlError),
     /// A preset could not begin: any of the others, with an exit status of its own.
     #[error("{error}")]
     OfPreset {
@@ -122,7 +130,7 @@ pub enum ConfigError {
 impl ConfigError {
     /// The same, as what keeps a preset from beginning.
     pub(super) fn of_preset(self, statuses: Statuses) -> Self {
-        let is_probe = matches!(self, Self::Probe(_) | Self::Verify(_));
+        let is_probe = matches!(self, Self::Probe(_) | Self::Verify(_) | Self::Buckets(_));
         Self::OfPreset {
             error: Box::new(self),
             status: statuses.refused(is_probe),
@@ -152,14 +160,6 @@ pub enum InPreset {
         /// What is wrong.
         source: InputError,
     },
-    /// A stage that reads another's inputs.
-    #[error(
-        "stage {stage}: `from` cannot be used yet; give it inputs of its own (walk, file or list)"
-    )]
-    From {
-        /// The stage.
-        stage: String,
-    },
     /// An option about jobs where there are none.
     #[error("{option} is about jobs, and prun copies and compares without any; {advice}")]
     OfJobs {
@@ -176,6 +176,17 @@ pub enum InPreset {
         /// What to do.
         advice: String,
     },
+    /// A command for a script that is one.
+    #[error(
+        "--template: a shell would have to read it for each row; give one command without shell syntax"
+    )]
+    TemplateIsScript,
+    /// A share of a client, where what all have left is done.
+    #[error("--client {client}: finalizing is done once, after all clients; leave it out")]
+    ClientFinalizes {
+        /// The client.
+        client: Client,
+    },
     /// A report of several copies.
     #[error(
         "--report and --log are of one copy, and stage {stage} is a second one; leave them out"
@@ -185,11 +196,35 @@ pub enum InPreset {
         stage: String,
     },
     /// A stage's command is not on this machine.
-    #[error("stage {stage}: command not found: {}", Shown(.program))]
+    #[error("stage {stage}: command not found: {}{}", Shown(.program), package(.program))]
     NotFound {
         /// The stage.
         stage: String,
         /// The program.
         program: Vec<u8>,
     },
+    /// An option of rsync that goes wrong where the tree is cut.
+    #[error("{option} of rsync cannot be used where the tree is cut in buckets: {why}")]
+    Misfit {
+        /// The option.
+        option: String,
+        /// Why not.
+        why: &'static str,
+    },
+    /// A path on another machine.
+    #[error(
+        "{} is on another machine, and only a tree of this one is cut in buckets; `prun preset rsync` without -j takes it, and a local path with a colon is written ./a:b", Shown(.path)
+    )]
+    Remote {
+        /// The path.
+        path: Vec<u8>,
+    },
+}
+
+/// Which package has a program that presets run.
+fn package(program: &[u8]) -> &'static str {
+    match program {
+        b"rsync" => "; install the package rsync (apt install rsync)",
+        _ => "",
+    }
 }

@@ -12,7 +12,9 @@ use super::command::{Commands, Particulars};
 use super::inputs::{self, Total};
 use super::stages::{Stages, Statuses};
 use super::{ConfigError, Env};
-use crate::cli::{self, Args, Origins, OutputArgs, Resume as CliResume, RunningArgs, Timeout};
+use crate::cli::{
+    self, Args, BalanceArg, Origins, OutputArgs, Resume as CliResume, RunningArgs, Timeout,
+};
 use crate::exec::{
     Cancel, Children, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy, Standard,
     TermSequence, TermSequenceError,
@@ -20,8 +22,8 @@ use crate::exec::{
 use crate::output::{Grouping, JobLog, Order, Resume, ResumeMode};
 use crate::pipeline::Jobs;
 use crate::run::{
-    Announce, Asking, HaltError, HaltPolicy, JobSource, OnSignal, Plan, Streaming, TimeoutPolicy,
-    Work,
+    Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, OnSignal, Plan, Streaming,
+    TimeoutPolicy, Work,
 };
 use crate::template::{Command, DestToken, Replace, Template, Text};
 
@@ -52,6 +54,11 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
         .iter()
         .map(|word| word.as_bytes().to_vec())
         .collect();
+    let dealer = dealer(args);
+    let dest = match dealer {
+        None => DestToken::Undeclared,
+        Some(_) => DestToken::Declared,
+    };
     let sources = inputs::open(args, env, &common.cancel)?;
     let replace = match &args.template.replace {
         Some(text) => Replace::With(text.as_bytes()),
@@ -66,13 +73,21 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
         replace,
         names: sources.names(),
         params: &[],
+        dest,
         batch: inputs::batch(&args.inputs),
     })?;
     if let Some(program) = commands.missing_program(&template) {
         return Err(ConfigError::NotFound(program));
     }
+    let is_dealt = template.tokens().any(|token| token.starts_with(b"<dest"));
+    // A default for all runs does not fit every command.
+    if dealer.is_some() && !is_dealt && args.origin_of("spread").is_none() {
+        return Err(ConfigError::Usage(
+            "--spread gives <dest>, and the command has none; say where it goes, as in 'cp <> <dest>/' (with -I, <dest> is text)",
+        ));
+    }
     let template = Arc::new(template);
-    let tag = tag(&args.output, replace, sources.names())?;
+    let tag = tag(&args.output, replace, sources.names(), dest)?;
     let total = if common.halt.needs_total() {
         Total::Needed
     } else {
@@ -88,6 +103,7 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     let kind = Kind {
         standard,
         directory: directory.map(Path::to_path_buf),
+        children: Arc::new(Children::new(slots)),
     };
     let mut plan = common.plan(
         source,
@@ -111,6 +127,7 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
         Asking::Never
     };
     plan.tag = tag;
+    plan.dealer = dealer;
     plan.joblog = joblog;
     plan.resume = resume;
     Ok(Stages {
@@ -125,13 +142,14 @@ pub(super) struct Common<'a> {
     pub(super) cancel: Arc<Cancel>,
     pub(super) halt: HaltPolicy,
     sequence: TermSequence,
-    spill: Arc<SpillPolicy>,
+    pub(super) spill: Arc<SpillPolicy>,
 }
 
 /// How an executor is to start processes.
 pub(super) struct Kind {
     pub(super) standard: Standard,
     pub(super) directory: Option<PathBuf>,
+    pub(super) children: Arc<Children>,
 }
 
 impl<'a> Common<'a> {
@@ -164,8 +182,20 @@ impl<'a> Common<'a> {
         })
     }
 
-    /// How many jobs run at once. A rehearsal prints in order, so it has one.
+    /// How many slots there are: as many as jobs run at once. A rehearsal
+    /// prints in order, so it has one.
     pub(super) fn slots(
+        &self,
+        running: &RunningArgs,
+        origins: &Origins,
+        default: Option<Jobs>,
+    ) -> Result<usize, ConfigError> {
+        let jobs = self.jobs(running, origins, default)?;
+        Ok(if running.dry_run { 1 } else { jobs })
+    }
+
+    /// How many jobs run at once.
+    pub(super) fn jobs(
         &self,
         running: &RunningArgs,
         origins: &Origins,
@@ -178,11 +208,7 @@ impl<'a> Common<'a> {
             .transpose()
             .map_err(|error| placed(error, origins, "jobs"))?;
         let jobs = asked.or(default).unwrap_or(Jobs::Percent(100));
-        Ok(if running.dry_run {
-            1
-        } else {
-            jobs.resolve(self.env.cpus())
-        })
+        Ok(jobs.resolve(self.env.cpus()))
     }
 
     /// A plan with what the running options say, and nothing recorded.
@@ -195,7 +221,6 @@ impl<'a> Common<'a> {
         running: &RunningArgs,
         programs: &Arc<Programs>,
     ) -> Plan {
-        let children = Arc::new(Children::new(slots));
         let options = ProcessOptions {
             standard: kind.standard,
             directory: kind.directory,
@@ -207,12 +232,15 @@ impl<'a> Common<'a> {
             Arc::new(Process::new(
                 options,
                 Arc::clone(programs),
-                Arc::clone(&children),
+                Arc::clone(&kind.children),
             ))
         };
         let work = Work::Template(template);
         let plan = self.bare(source, work, executor, slots, running);
-        Plan { children, ..plan }
+        Plan {
+            children: kind.children,
+            ..plan
+        }
     }
 
     /// A plan for work that slots lend their threads to. What the user has set
@@ -247,8 +275,11 @@ impl<'a> Common<'a> {
         Plan {
             source,
             work,
+            feeds: Vec::new(),
+            dealer: None,
             executor,
             slots,
+            first_slot: 0,
             nice: running.nice.map(|nice| nice.0),
             timeout: match running.timeout {
                 None => TimeoutPolicy::None,
@@ -323,6 +354,7 @@ pub(super) fn tag(
     output: &OutputArgs,
     replace: Replace<'_>,
     names: &[(Vec<u8>, usize)],
+    dest: DestToken,
 ) -> Result<Option<Text>, ConfigError> {
     let (text, replace) = match &output.tagstring {
         Some(text) => {
@@ -333,13 +365,23 @@ pub(super) fn tag(
         None => return Ok(None),
     };
     let text = [text.as_slice(), b"\t"].concat();
-    Ok(Some(Text::parse(
-        &text,
-        replace,
-        names,
-        &[],
-        DestToken::Undeclared,
-    )?))
+    Ok(Some(Text::parse(&text, replace, names, &[], dest)?))
+}
+
+/// The destinations of `--spread`.
+fn dealer(args: &Args) -> Option<Dealer> {
+    let spread = args.template.spread.iter();
+    let names = spread.flat_map(|destinations| destinations.0.clone());
+    Dealer::new(names.collect(), balance(args.template.balance))
+}
+
+/// How destinations are dealt.
+pub(super) fn balance(given: Option<BalanceArg>) -> Balance {
+    match given {
+        None | Some(BalanceArg::RoundRobin) => Balance::RoundRobin,
+        Some(BalanceArg::Load) => Balance::Load,
+        Some(BalanceArg::Hash) => Balance::Hash,
+    }
 }
 
 fn usable_directory(path: &Path) -> Result<&Path, ConfigError> {

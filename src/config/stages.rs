@@ -5,7 +5,9 @@
 
 use super::ConfigError;
 use super::native::{NativeStage, Verdict, Whole};
+use super::rsync::VANISHED;
 use crate::output::{RunEnd, Summary};
+use crate::pipeline::Start;
 use crate::run::{Plan, Session};
 use crate::ui;
 
@@ -20,11 +22,46 @@ pub(super) struct Step {
     pub(super) plan: Plan,
     /// What is done natively, if it is.
     pub(super) native: Option<Box<dyn NativeStage>>,
+    /// What is done before and after it, where jobs that succeed or fail are not
+    /// all that there is to it.
+    pub(super) attends: Option<Box<dyn Attends>>,
+    /// When it starts.
+    pub(super) start: Start,
+    /// Its name, if no later stage is run when something in it fails.
+    pub(super) gate: Option<String>,
+}
+
+/// Whether a stage is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begin {
+    /// It is.
+    Run,
+    /// There is nothing for it to do, or no sense in it.
+    Skip,
+}
+
+/// What is done before and after a stage of jobs.
+pub(super) trait Attends {
+    /// Looks whether the stage can be run. Called when all before have ended.
+    fn begin(&mut self) -> Result<Begin, ConfigError>;
+
+    /// What came of it, however it ended; also if it was passed over. Failures
+    /// that do not count are taken out of the summary.
+    fn end(&mut self, summary: &mut Summary) -> Verdict;
+
+    /// Tells what came of all, when all stages have ended or been given up.
+    fn tell(&mut self, whole: &Whole);
 }
 
 impl From<Plan> for Step {
     fn from(plan: Plan) -> Self {
-        Self { plan, native: None }
+        Self {
+            plan,
+            native: None,
+            attends: None,
+            start: Start::Barrier,
+            gate: None,
+        }
     }
 }
 
@@ -48,18 +85,43 @@ impl Stages {
         let mut verdict = Verdict::default();
         let mut refused = None;
         let mut natives = Vec::new();
-        for step in self.steps {
+        let mut attending: Vec<Box<dyn Attends>> = Vec::new();
+        let mut steps = self.steps.into_iter().peekable();
+        while let Some(step) = steps.next() {
             let mut native = step.native;
+            let mut plans = vec![step.plan];
+            let mut gate = step.gate;
+            while let Some(step) = steps.next_if(|step| step.start == Start::Streams) {
+                plans.push(step.plan);
+                gate = gate.or(step.gate);
+            }
+            let mut attends = step.attends;
+            let before = total.failed + total.missing;
             let begun = native.as_mut().map_or(Ok(()), |native| native.begin());
-            if let Err(error) = begun {
-                natives.extend(native);
-                if session.is_none() {
-                    refused = Some(error);
-                } else {
-                    ui::error(error);
-                    verdict.failed = true;
+            let begun = begun.and_then(|()| match &mut attends {
+                Some(attends) => attends.begin(),
+                None => Ok(Begin::Run),
+            });
+            match begun {
+                Ok(Begin::Run) => {}
+                Ok(Begin::Skip) => {
+                    if let Some(mut attends) = attends {
+                        verdict.add(attends.end(&mut Summary::default()));
+                        attending.push(attends);
+                    }
+                    continue;
                 }
-                break;
+                Err(error) => {
+                    natives.extend(native);
+                    attending.extend(attends);
+                    if session.is_none() {
+                        refused = Some(error);
+                    } else {
+                        ui::error(error);
+                        verdict.failed = true;
+                    }
+                    break;
+                }
             }
             // Signals are heard from here on; before, they end prun.
             let session = match &mut session {
@@ -69,19 +131,37 @@ impl Stages {
                         .map_err(|error| ConfigError::from(error).of_preset(self.statuses))?,
                 ),
             };
-            match session.run(step.plan) {
-                Ok(summary) => total.add(summary),
+            match session.run(plans) {
+                Ok(mut summary) => {
+                    if let Some(mut attends) = attends {
+                        verdict.add(attends.end(&mut summary));
+                        attending.push(attends);
+                    }
+                    total.add(summary);
+                }
                 // What earlier stages did is told all the same.
                 Err(error) => {
                     ui::error(ConfigError::Start(error));
                     total.end = RunEnd::Error;
                 }
             }
+            let mut has_failed = total.failed + total.missing > before;
             if let Some(mut native) = native {
-                verdict.add(native.end(&total.end));
+                let came_to = native.end(&total.end);
+                has_failed |= came_to.failed;
+                verdict.add(came_to);
                 natives.push(native);
             }
             if total.end != RunEnd::Complete {
+                break;
+            }
+            if has_failed
+                && steps.peek().is_some()
+                && let Some(name) = gate
+            {
+                ui::error(format_args!(
+                    "stage {name} failed, so the stages after it were not run"
+                ));
                 break;
             }
         }
@@ -105,6 +185,10 @@ impl Stages {
         for native in natives {
             whole.status = native.tell(&whole);
         }
+        attending.extend(steps.filter_map(|step| step.attends));
+        for mut attends in attending {
+            attends.tell(&whole);
+        }
         match refused {
             Some(error) => Err(error),
             None => Ok((total, whole.status)),
@@ -123,6 +207,7 @@ impl Statuses {
             (Self::Runner, _) | (_, RunEnd::Signal(_)) => summary.exit_status(),
             // RERR_FILEIO, RERR_VANISHED, RERR_DEL_LIMIT of rsync's errcode.h.
             (Self::Rsync, _) if verdict.full => 11,
+            (Self::Rsync, _) if verdict.code != 0 && verdict.code != VANISHED => verdict.code,
             _ if failed => self.failed(),
             (Self::Rsync, _) if differs => self.failed(),
             (Self::Rsync, _) if verdict.changed => 24,

@@ -4,11 +4,14 @@
 //! Boundary: std, rustix, nix for a checked close, and small crates; knows no
 //! job, stage, preset or terminal, and imports nothing else of prun.
 
+pub mod contained;
+pub mod count;
 mod digest;
 pub mod engine;
 pub mod filter;
 pub mod limit;
 pub mod probe;
+pub mod survey;
 mod tree;
 pub mod units;
 pub mod verify;
@@ -18,4 +21,4 @@ pub use digest::Digests;
 pub use engine::*;
 pub use probe::ProbeError;
 pub use tree::{Control, Stop};
-pub use walk::{Entry, Kind, Options, Root, Select, Walk, WalkError};
+pub use walk::{Depth, Entry, Kind, Linked, Links, Options, Root, Select, Sizes, Walk, WalkError};

@@ -38,6 +38,14 @@ pub enum ProbeError {
         /// The error of the system.
         source: io::Error,
     },
+    /// There is no such file, or it may not be read.
+    #[error("cannot open `{}`: {source}; give a file that can be read", .path.display())]
+    NoFile {
+        /// The file.
+        path: PathBuf,
+        /// The error of the system.
+        source: io::Error,
+    },
     /// The destination is there and no directory.
     #[error("destination `{}` is not a directory; remove it, or give another one", .path.display())]
     NotADirectory {
@@ -67,6 +75,30 @@ pub enum ProbeError {
     /// The journal cannot be used.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// What is said to be two mounts of one directory is two directories.
+    #[error("`{}` is not the same directory as `{}`; for separate copies use --replicate", .path.display(), .main.display())]
+    Apart {
+        /// The second one.
+        path: PathBuf,
+        /// The first one.
+        main: PathBuf,
+    },
+    /// What is said to be two destinations is one.
+    #[error("`{}` is the same directory as `{}`, and --replicate makes a full copy in each; leave one of them out, or for several mounts of one file system use --spread", .path.display(), .other.display())]
+    Twice {
+        /// The second one.
+        path: PathBuf,
+        /// The first one.
+        other: PathBuf,
+    },
+    /// Of two destinations one is inside the other.
+    #[error("destination `{}` is inside destination `{}`; give directories outside each other", .inner.display(), .outer.display())]
+    Nested {
+        /// The one inside.
+        inner: PathBuf,
+        /// The other one.
+        outer: PathBuf,
+    },
     /// Source and destination are one directory.
     #[error("`{}` and `{}` are the same directory; give another destination", .from.display(), .to.display())]
     Same {
@@ -97,6 +129,22 @@ pub enum ProbeError {
 /// Checks that `path` is a directory that can be read.
 pub fn directory(path: &Path) -> Result<(), ProbeError> {
     open_source(path).map(drop)
+}
+
+/// Checks that `path` is a file that can be read. A device or a FIFO is one
+/// too, and is not opened: that may wait, or do something.
+pub fn file(path: &Path) -> Result<(), ProbeError> {
+    let look = || {
+        let stat = statat(CWD, path, AtFlags::empty())?;
+        if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
+            return Err(Errno::ISDIR);
+        }
+        accessat(CWD, path, Access::READ_OK, AtFlags::EACCESS)
+    };
+    look().map_err(|errno| ProbeError::NoFile {
+        path: path.to_path_buf(),
+        source: errno.into(),
+    })
 }
 
 /// Checks that the tree `from` can be copied into `to`.

@@ -25,7 +25,7 @@ use rustix::fd::BorrowedFd;
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
-pub use entry::{Entry, Kind, Options, Root, Select, Sizes};
+pub use entry::{Depth, Entry, Kind, Linked, Links, Options, Root, Select, Sizes};
 pub use error::{WalkError, WalkOp};
 use levels::Levels;
 
@@ -45,7 +45,14 @@ pub struct Walk {
 struct Found {
     kind: Kind,
     depth: usize,
+    more: More,
+}
+
+/// What only the file system itself can tell of an entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct More {
     size: Option<u64>,
+    linked: Option<Linked>,
 }
 
 impl Walk {
@@ -69,7 +76,7 @@ impl Walk {
             options,
             levels,
             path: Vec::new(),
-            root_due: if options.select.takes(Kind::Directory) {
+            root_due: if options.select.takes(Kind::Directory) && options.depth.takes(0) {
                 options.root
             } else {
                 Root::Excluded
@@ -86,6 +93,7 @@ impl Walk {
                 kind: Kind::Directory,
                 depth: 0,
                 size: None,
+                linked: None,
             }));
         }
         match self.step()? {
@@ -93,7 +101,8 @@ impl Walk {
                 path: &self.path,
                 kind: found.kind,
                 depth: found.depth,
-                size: found.size,
+                size: found.more.size,
+                linked: found.more.linked,
             })),
             Err(error) => Some(Err(error)),
         }
@@ -141,12 +150,13 @@ impl Walk {
         }
         extend(&mut self.path, name.to_bytes());
         match look(level.fd(), name, entry.file_type(), self.options) {
-            Ok((kind, size)) => {
-                if kind == Kind::Directory {
+            Ok((kind, more)) => {
+                if kind == Kind::Directory && self.options.depth.enters(depth) {
                     level.note(name);
                 }
-                let found = Found { kind, depth, size };
-                Ok(self.options.select.takes(kind).then_some(found))
+                let found = Found { kind, depth, more };
+                let is_told = self.options.select.takes(kind) && self.options.depth.takes(depth);
+                Ok(is_told.then_some(found))
             }
             Err(source) => Err(self.failed_io(WalkOp::Stat, source)),
         }
@@ -197,26 +207,43 @@ fn extend(path: &mut Vec<u8>, name: &[u8]) {
     path.extend_from_slice(name);
 }
 
-/// What an entry is, and its size if that is to be told. Asks the file system
+/// What an entry is, and more of it if that is to be told. Asks the file system
 /// only for what the directory did not say.
 fn look(
     directory: Option<BorrowedFd<'_>>,
     name: &CStr,
     reported: FileType,
     options: Options,
-) -> io::Result<(Kind, Option<u64>)> {
+) -> io::Result<(Kind, More)> {
     let told_size = |kind| {
         options.sizes == Sizes::Told && kind == Kind::File && options.select.takes(Kind::File)
     };
+    let told_links = |kind| {
+        options.links == Links::Told && kind != Kind::Directory && options.select.takes(kind)
+    };
     if let Some(kind) = Kind::reported(reported)
         && !told_size(kind)
+        && !told_links(kind)
     {
-        return Ok((kind, None));
+        return Ok((kind, More::default()));
     }
     let directory = directory.ok_or(Errno::BADF)?;
     let stat = retry_on_intr(|| statat(directory, name, AtFlags::SYMLINK_NOFOLLOW))?;
     let kind = Kind::reported(FileType::from_raw_mode(stat.st_mode))
         .ok_or_else(|| io::Error::new(io::ErrorKind::Unsupported, "its type is unknown"))?;
-    let size = told_size(kind).then(|| u64::try_from(stat.st_size).unwrap_or(0));
-    Ok((kind, size))
+    let linked = Linked {
+        device: stat.st_dev,
+        inode: stat.st_ino,
+        // Of 32 bits on some machines.
+        names: wide(stat.st_nlink),
+    };
+    let more = More {
+        size: told_size(kind).then(|| u64::try_from(stat.st_size).unwrap_or(0)),
+        linked: (told_links(kind) && linked.names > 1).then_some(linked),
+    };
+    Ok((kind, more))
+}
+
+fn wide(count: impl Into<u64>) -> u64 {
+    count.into()
 }

@@ -33,7 +33,7 @@ pub use pressure::Pressure;
 pub use process::{Process, ProcessOptions, Standard};
 pub use program::{Programs, is_program};
 pub use rehearsal::Rehearsal;
-pub use spill::{SpillError, SpillPolicy};
+pub use spill::{SpillError, SpillPolicy, Stretch};
 
 use std::time::Duration;
 

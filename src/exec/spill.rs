@@ -1,4 +1,5 @@
-//! The one temporary file of a run: output that memory has no room for.
+//! The one temporary file of a run: output, and inputs on their way to a later
+//! stage, that memory has no room for.
 //!
 //! Boundary: stretches of a file, given out and taken back. One file instead of
 //! one a job, because hundreds of jobs may spill at once and a hundred thousand
@@ -100,7 +101,7 @@ impl SpillPolicy {
     }
 
     /// Writes `bytes` to a stretch of their own.
-    pub(super) fn store(&self, bytes: &[u8]) -> Result<Stretch, SpillError> {
+    pub fn store(&self, bytes: &[u8]) -> Result<Stretch, SpillError> {
         let file = self.file()?;
         let len = bytes.len() as u64;
         let offset = self.end.fetch_add(len, Ordering::SeqCst);
@@ -110,16 +111,25 @@ impl SpillPolicy {
         Ok(Stretch { offset, len })
     }
 
-    /// Reads from a stretch.
+    /// Reads from a stretch, from `offset` in the file.
     pub(super) fn load(&self, bytes: &mut [u8], offset: u64) -> Result<(), SpillError> {
         let file = self.file()?;
         file.read_exact_at(bytes, offset)
             .map_err(|source| self.error(source))
     }
 
+    /// Reads a whole stretch and gives it back.
+    pub fn take(&self, stretch: Stretch) -> Result<Vec<u8>, SpillError> {
+        let len = usize::try_from(stretch.len).unwrap_or(usize::MAX);
+        let mut bytes = vec![0; len];
+        self.load(&mut bytes, stretch.offset)?;
+        self.free(stretch);
+        Ok(bytes)
+    }
+
     /// Gives the disk space of a stretch back. Where a file system cannot do
     /// that, the space is held until the run ends.
-    pub(super) fn free(&self, stretch: Stretch) {
+    pub fn free(&self, stretch: Stretch) {
         self.live.fetch_sub(1, Ordering::SeqCst);
         #[cfg(target_os = "linux")]
         if let Ok(file) = self.file() {
@@ -139,15 +149,15 @@ fn is_scarce(error: &io::Error) -> bool {
 
 /// A part of the file that belongs to one holder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stretch {
+pub struct Stretch {
     pub(super) offset: u64,
     pub(super) len: u64,
 }
 
-/// Held output could not be written to, or read from, the temporary file.
+/// What was to be held could not be written to, or read from, the temporary file.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error(
-    "cannot keep output in a temporary file in {}: {} ({})",
+    "cannot keep what waits in a temporary file in {}: {} ({})",
     Shown(.directory.as_os_str().as_encoded_bytes()), Errno(.source), advice(.source)
 )]
 pub struct SpillError {

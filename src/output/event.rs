@@ -28,6 +28,8 @@ pub enum Event {
     Halted(Halted),
     /// No more jobs will come.
     InputsDone {
+        /// Which of the stages that run at once, from 0.
+        stage: usize,
         /// How many jobs were handed to the slots.
         jobs: u64,
         /// How many were left out because an earlier run did them.

@@ -55,6 +55,12 @@ impl<H: Held> Sequencer<H> {
         self.next
     }
 
+    /// `Order::Input`: it is the turn of job `order`; none before it will come.
+    pub fn turn_to<C>(&mut self, order: u64, writes: &mut Vec<Write<H, C>>) {
+        self.next = order;
+        self.advance(writes);
+    }
+
     /// Whether the end of job `order` would be written at once.
     pub fn is_due(&self, order: u64) -> bool {
         match self.order {
@@ -95,13 +101,17 @@ impl<H: Held> Sequencer<H> {
             }
             Order::Input => {
                 self.next += 1;
-                while let Some(entry) = self.waiting.first_entry()
-                    && *entry.key() == self.next
-                {
-                    self.next += 1;
-                    writes.extend(entry.remove().map(|rest| Write::Rest(*rest)));
-                }
+                self.advance(writes);
             }
+        }
+    }
+
+    fn advance<C>(&mut self, writes: &mut Vec<Write<H, C>>) {
+        while let Some(entry) = self.waiting.first_entry()
+            && *entry.key() == self.next
+        {
+            self.next += 1;
+            writes.extend(entry.remove().map(|rest| Write::Rest(*rest)));
         }
     }
 

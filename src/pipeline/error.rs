@@ -28,6 +28,18 @@ pub enum PipelineError {
         /// The stage it would read from.
         from: String,
     },
+    /// A stage that reads from one without inputs to hand on.
+    #[error(
+        "stage `{name}` reads from `{from}`, which has no inputs: prun does it itself; give it inputs of its own"
+    )]
+    FromNative {
+        /// Which stage, from 0.
+        index: usize,
+        /// Its name.
+        name: String,
+        /// The stage it would read from.
+        from: String,
+    },
     /// A stage that reads from one that does not exist.
     #[error("stage `{name}` reads from `{from}`, and there is no such stage")]
     FromUnknown {

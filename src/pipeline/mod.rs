@@ -4,15 +4,20 @@
 //! Boundary: owned data and its validation. Opens no input, parses no template
 //! and runs nothing; a preset makes a pipeline, `config` turns it into a plan.
 
+mod buckets;
 mod error;
 mod jobs;
 mod stage;
 
 use std::path::PathBuf;
 
+pub use buckets::{Asked, Buckets, Codes, Part, PerBucket};
 pub use error::PipelineError;
 pub use jobs::{Jobs, JobsError};
-pub use stage::{ActionSpec, Command, Limits, Params, Separator, Stage, StageInputs, Start, Trees};
+pub use stage::{
+    ActionSpec, Command, Limits, OnFailure, Params, Separator, Stage, StageInputs, Start, Tree,
+    Trees,
+};
 
 use crate::copy::{ProbeError, probe};
 
@@ -49,12 +54,24 @@ impl Pipeline {
 pub enum Probe {
     /// The path is a directory that can be read.
     Directory(PathBuf),
+    /// The path is a file that can be read.
+    File(PathBuf),
     /// The tree `from` can be copied into `to`: see [`probe::copy`].
     Copy {
         /// The source.
         from: PathBuf,
         /// The destination.
         to: PathBuf,
+    },
+    /// What rsync is run with is looked at: a word that would be a mistake, or
+    /// is of no use, is told.
+    Rsync {
+        /// The sources.
+        from: Vec<Vec<u8>>,
+        /// The destination.
+        to: Vec<u8>,
+        /// The options.
+        options: Vec<Vec<u8>>,
     },
 }
 
@@ -63,7 +80,10 @@ impl Probe {
     pub fn check(&self) -> Result<(), ProbeError> {
         match self {
             Self::Directory(path) => probe::directory(path),
+            Self::File(path) => probe::file(path),
             Self::Copy { from, to } => probe::copy(from, to),
+            // Only told, by who knows rsync.
+            Self::Rsync { .. } => Ok(()),
         }
     }
 }
@@ -85,7 +105,15 @@ fn validate(stages: &[Stage]) -> Result<(), PipelineError> {
             continue;
         };
         match stages.iter().position(|other| other.name == *from) {
-            Some(source) if source < index => {}
+            Some(source) if source < index => {
+                if stages[source].inputs == StageInputs::None {
+                    return Err(PipelineError::FromNative {
+                        index,
+                        name: name.clone(),
+                        from: from.clone(),
+                    });
+                }
+            }
             Some(_) => {
                 return Err(PipelineError::FromLater {
                     index,
@@ -119,6 +147,8 @@ mod tests {
             },
             limits: Limits::default(),
             start: Start::Barrier,
+            codes: Codes::Plain,
+            on_failure: OnFailure::GoOn,
         }
     }
 

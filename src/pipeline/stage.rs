@@ -4,8 +4,8 @@
 
 use std::path::PathBuf;
 
-use super::Jobs;
-use crate::copy::{Root, Select};
+use super::{Buckets, Codes, Jobs};
+use crate::copy::{Depth, Root, Select};
 
 /// Inputs, an action, and limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub struct Stage {
     pub limits: Limits,
     /// When it starts.
     pub start: Start,
+    /// What the exit statuses of its commands mean.
+    pub codes: Codes,
+    /// What follows when something in it fails.
+    pub on_failure: OnFailure,
 }
 
 /// Where a stage's inputs come from.
@@ -35,6 +39,8 @@ pub enum StageInputs {
         select: Select,
         /// Whether the root is an input too, as `.`.
         include: Root,
+        /// How deep below the root they are.
+        depth: Depth,
     },
     /// The inputs of an earlier stage whose jobs succeeded.
     From(String),
@@ -47,6 +53,8 @@ pub enum StageInputs {
         /// What ends each record.
         separator: Separator,
     },
+    /// Lists of a tree's entries.
+    Buckets(Box<Buckets>),
 }
 
 /// What ends each record of a file of inputs.
@@ -75,8 +83,16 @@ pub enum ActionSpec {
     },
     /// A tree is copied into another one, by prun itself.
     Copy(Trees),
+    /// What clients have left of a copy is done, by prun itself.
+    Finalize(Trees),
     /// Two trees are compared, by prun itself.
     Verify(Trees),
+    /// A tree is counted, by prun itself.
+    Count(Tree),
+    /// A tree is divided for several clients that are to copy it.
+    Manifest(Trees),
+    /// Symlinks of a tree are looked at, by prun itself: none may lead out.
+    Contained(PathBuf),
 }
 
 impl ActionSpec {
@@ -84,9 +100,24 @@ impl ActionSpec {
     pub fn is_native(&self) -> bool {
         match self {
             Self::Run { .. } => false,
-            Self::Copy(_) | Self::Verify(_) => true,
+            Self::Copy(_)
+            | Self::Finalize(_)
+            | Self::Verify(_)
+            | Self::Count(_)
+            | Self::Manifest(_)
+            | Self::Contained(_) => true,
         }
     }
+}
+
+/// The tree of a native action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree {
+    /// Where it is.
+    pub path: PathBuf,
+    /// The parameter whose value it is, and nothing else: of several values
+    /// each is a tree.
+    pub param: Option<String>,
 }
 
 /// The two trees of a native action.
@@ -121,4 +152,14 @@ pub enum Start {
     Streams,
     /// When every job of the stages before it has ended, however it ended.
     Barrier,
+}
+
+/// What follows when a job of a stage fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFailure {
+    /// The other jobs and the later stages are run all the same.
+    #[default]
+    GoOn,
+    /// The other jobs are run, and no later stage.
+    Stop,
 }

@@ -5,9 +5,22 @@
 
 /// Name and text of each, by name.
 pub(super) const BUILTIN: &[(&str, &str)] = &[
+    ("count", include_str!("../../presets/count.toml")),
+    ("dirs", include_str!("../../presets/dirs.toml")),
+    ("finalize", include_str!("../../presets/finalize.toml")),
+    ("manifest", include_str!("../../presets/manifest.toml")),
+    ("msrsync", include_str!("../../presets/msrsync.toml")),
     ("parallelcp", include_str!("../../presets/parallelcp.toml")),
+    ("rsync", include_str!("../../presets/rsync.toml")),
+    (
+        "stage-build",
+        include_str!("../../presets/stage-build.toml"),
+    ),
     ("verify", include_str!("../../presets/verify.toml")),
 ];
+
+/// Other names, and what they stand for.
+pub(super) const ALIASES: &[(&str, &str)] = &[("prime", "count"), ("two-phase-rsync", "rsync")];
 
 /// The names of the presets that prun brings along.
 pub fn builtin_names() -> impl Iterator<Item = &'static str> {

@@ -1,47 +1,33 @@
-//! The text of a preset makes a [`Preset`], or an error with line and caret.
+//! The form of a preset file makes a [`Preset`], or an error with its place.
 //!
 //! Boundary: pure. What one key means beside another is decided here, so that a
 //! preset that was read can only fail for its arguments.
 
 use std::ops::Range;
 
-use toml::Spanned;
-
-use super::check_stage::{stage_spec, trees};
-use super::condition::{Condition, combinations};
+use super::check_buckets::probe_spec;
+use super::check_stage::stage_spec;
+use super::condition::combinations;
+use super::spanned::Spanned;
 use super::text::is_name;
-use super::{
-    CopyProbe, Form, Located, Origin, Param, ParamType, Preset, PresetError, Source, schema,
-};
+use super::{Form, Param, ParamType, Preset, Repeat, StandsFor, schema};
 use crate::pipeline::{Pipeline, PipelineError};
 
 /// The token of a job's destination, which no parameter may take.
 const DEST: &str = "dest";
 
+/// The token of how many jobs a stage runs at once.
+const JOBS: &str = "jobs";
+
 /// An error at a place in the text.
 pub(super) type Check<T> = Result<T, (Range<usize>, String)>;
-
-impl Preset {
-    /// Reads the text of a preset. Every error names file, line and column.
-    pub fn parse(source: &Source) -> Result<Self, PresetError> {
-        let file = match &source.origin {
-            Origin::BuiltIn => format!("builtin:{}", source.name),
-            Origin::File(path) => path.display().to_string(),
-        };
-        let schema: schema::File = toml::from_str(&source.toml).map_err(|error| {
-            PresetError::from(Box::new(Located::from_toml(&file, &source.toml, &error)))
-        })?;
-        preset(&source.name, schema).map_err(|(span, message)| {
-            PresetError::from(Box::new(Located::new(&file, &source.toml, span, &message)))
-        })
-    }
-}
 
 pub(super) fn fail<T>(span: Range<usize>, message: impl Into<String>) -> Check<T> {
     Err((span, message.into()))
 }
 
-fn preset(name: &str, file: schema::File) -> Check<Preset> {
+/// A preset that has its own stages.
+pub(super) fn preset(name: &str, file: schema::File) -> Check<Preset> {
     let description = file.description.get_ref().trim();
     if description.is_empty() || description.contains('\n') {
         return fail(file.description.span(), "a description is one line of text");
@@ -55,10 +41,7 @@ fn preset(name: &str, file: schema::File) -> Check<Preset> {
     }
     let mut probes = Vec::new();
     for probe in file.probe {
-        probes.push(CopyProbe {
-            when: Condition::check(probe.when, &params)?,
-            trees: trees(probe.copy, &params)?,
-        });
+        probes.push(probe_spec(probe, &params)?);
     }
     let mut places = Vec::new();
     let mut stages = Vec::new();
@@ -87,7 +70,17 @@ fn pipelines(
     otherwise: Range<usize>,
 ) -> Check<()> {
     for values in combinations(&preset.params, &preset.stages) {
-        let Err(error) = Pipeline::new(Vec::new(), preset.stages(&values)) else {
+        let defaults = preset.params.iter().filter_map(|param| {
+            let default = param.default.as_ref()?.clone().into_bytes();
+            Some((param.name.clone().into_bytes(), default))
+        });
+        // The first value of a name counts.
+        let whole: Vec<_> = values.iter().cloned().chain(defaults).collect();
+        let stages = match preset.stages(&whole) {
+            Ok(stages) => stages,
+            Err(error) => return fail(otherwise, error.to_string()),
+        };
+        let Err(error) = Pipeline::new(Vec::new(), stages) else {
             continue;
         };
         let mut there = (preset.stages.iter().zip(places))
@@ -98,7 +91,9 @@ fn pipelines(
             PipelineError::Duplicate { index, .. } => {
                 there.nth(*index).map(|(name, _)| name.clone())
             }
-            PipelineError::FromLater { index, .. } | PipelineError::FromUnknown { index, .. } => {
+            PipelineError::FromLater { index, .. }
+            | PipelineError::FromNative { index, .. }
+            | PipelineError::FromUnknown { index, .. } => {
                 there.nth(*index).map(|(_, from)| from.clone())
             }
         };
@@ -129,11 +124,20 @@ fn param(given: schema::Param) -> Check<Param> {
             "`<dest>` is the destination of a job; give the parameter another name",
         );
     }
+    if name == JOBS {
+        return fail(
+            given.name.span(),
+            "`<jobs>` is how many jobs the stage runs at once; give the parameter another name",
+        );
+    }
     let kind = match (*given.kind.get_ref(), given.choices) {
         (schema::Type::Choice, Some(choices)) if choices.get_ref().is_empty() => {
             return fail(choices.span(), "give at least one choice");
         }
         (schema::Type::Choice, Some(choices)) => ParamType::Choice(choices.into_inner()),
+        (kind, None) if given.words.is_some() && kind != schema::Type::Flag => {
+            return fail(given.kind.span(), "only `type = \"flag\"` has `as`");
+        }
         (schema::Type::Choice, None) => {
             return fail(given.kind.span(), "a choice needs `choices = [..]`");
         }
@@ -143,7 +147,13 @@ fn param(given: schema::Param) -> Check<Param> {
         (schema::Type::String, None) => ParamType::String,
         (schema::Type::Path, None) => ParamType::Path,
         (schema::Type::Directory, None) => ParamType::Directory,
+        (schema::Type::File, None) => ParamType::File,
         (schema::Type::Integer, None) => ParamType::Integer,
+        (schema::Type::RawPath, None) => ParamType::RawPath,
+        (schema::Type::Words, None) => ParamType::Words,
+        (schema::Type::Flag, None) => {
+            ParamType::Flag(given.words.map(Spanned::into_inner).unwrap_or_default())
+        }
     };
     let (default, place) = match given.default {
         Some(default) => {
@@ -157,9 +167,19 @@ fn param(given: schema::Param) -> Check<Param> {
         form: match given.form {
             schema::Form::Positional => Form::Positional,
             schema::Form::Option => Form::Option,
+            schema::Form::Jobs => Form::Jobs,
         },
         kind,
         default,
+        letter: given.letter.map(Spanned::into_inner),
+        repeat: match given.repeat.map(Spanned::into_inner) {
+            Some(true) => Repeat::Many,
+            Some(false) | None => Repeat::Once,
+        },
+        stands_for: given.stands_for.map(|one| match one.into_inner() {
+            schema::StandsFor::Jobs => StandsFor::Jobs,
+            schema::StandsFor::DryRun => StandsFor::DryRun,
+        }),
         help: given.help,
     };
     if let Some(default) = &param.default
@@ -171,7 +191,7 @@ fn param(given: schema::Param) -> Check<Param> {
 }
 
 /// Checks a parameter beside those before it.
-fn check_beside(before: &[Param], param: &Param) -> Result<(), String> {
+pub(super) fn check_beside(before: &[Param], param: &Param) -> Result<(), String> {
     if before.iter().any(|other| other.name == param.name) {
         return Err(format!("two parameters are named `{}`", param.name));
     }

@@ -33,15 +33,21 @@ impl Condition {
                     format!("the preset has no parameter `{}`; {known}", name.get_ref()),
                 );
             };
-            let ParamType::Choice(known) = &param.kind else {
+            let flag = ["true".to_owned(), "false".to_owned()];
+            let known = match &param.kind {
+                ParamType::Choice(known) => known.as_slice(),
+                ParamType::Flag(_) => &flag,
+                _ => &[],
+            };
+            if known.is_empty() {
                 return fail(
                     name.span(),
                     format!(
-                        "`{}` is not of type choice; only those can be asked for",
+                        "`{}` is of neither type choice nor flag; only those can be asked for",
                         param.name
                     ),
                 );
-            };
+            }
             if !known.contains(choice.get_ref()) {
                 return fail(
                     choice.span(),
@@ -67,7 +73,9 @@ impl Condition {
     pub(super) fn holds(&self, values: &Values) -> bool {
         self.0.iter().all(|(param, choice)| {
             let is_it = |(name, value): &(Vec<u8>, Vec<u8>)| {
-                *name == param.as_bytes() && *value == choice.as_bytes()
+                // A flag that was not given has no value.
+                let is_off = choice == "false" && value.is_empty();
+                *name == param.as_bytes() && (is_off || *value == choice.as_bytes())
             };
             values.iter().any(is_it)
         })
@@ -80,8 +88,11 @@ pub(super) fn combinations(params: &[Param], stages: &[StageSpec]) -> Vec<Params
     let mut all: Vec<Params> = vec![Vec::new()];
     for param in params {
         let is_asked = |stage: &StageSpec| stage.when.0.iter().any(|(name, _)| *name == param.name);
-        let ParamType::Choice(choices) = &param.kind else {
-            continue;
+        let flag = ["true".to_owned(), String::new()];
+        let choices = match &param.kind {
+            ParamType::Choice(choices) => choices.as_slice(),
+            ParamType::Flag(_) => &flag,
+            _ => continue,
         };
         if !stages.iter().any(is_asked) || all.len() * choices.len() > COMBINATIONS {
             continue;

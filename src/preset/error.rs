@@ -13,6 +13,12 @@ use crate::pipeline::PipelineError;
 /// A preset that cannot be had, or arguments that do not fit it.
 #[derive(Debug, Error)]
 pub enum PresetError {
+    /// A depth that nothing has.
+    #[error("stage {stage}: there is nothing at such a depth; give a whole number from 1")]
+    Depth {
+        /// The stage.
+        stage: String,
+    },
     /// No preset of this name.
     #[error(
         "there is no preset `{name}`; `prun preset` lists them, and a file is run as `./{name}`"

@@ -37,14 +37,14 @@ pub struct Listed {
 pub fn list(lookup: &Lookup<'_>) -> Result<Listing, PresetError> {
     let mut notes = Vec::new();
     let mut presets = match lookup.user_dir {
-        Some(directory) => list_users(directory, lookup.euid, &mut notes)?,
+        Some(directory) => list_users(directory, lookup, &mut notes)?,
         None => Vec::new(),
     };
     for (name, _) in BUILTIN {
         let Some(source) = builtin(name) else {
             continue;
         };
-        let mut listed = listed(source);
+        let mut listed = listed(source, lookup);
         if presets.iter().any(|other| other.name == *name) {
             listed.name.insert_str(0, BUILTIN_PREFIX);
         }
@@ -56,7 +56,7 @@ pub fn list(lookup: &Lookup<'_>) -> Result<Listing, PresetError> {
 
 fn list_users(
     directory: &Path,
-    euid: u32,
+    lookup: &Lookup<'_>,
     notes: &mut Vec<Note>,
 ) -> Result<Vec<Listed>, PresetError> {
     let cannot = |source| PresetError::Read {
@@ -86,13 +86,14 @@ fn list_users(
             notes.push(Note::Name { path });
             continue;
         };
-        match read_users(&path, euid, notes) {
+        match read_users(&path, lookup.euid, notes) {
             Ok(Some(toml)) => {
-                presets.push(listed(Source {
+                let source = Source {
                     name,
                     origin: Origin::File(path),
                     toml,
-                }));
+                };
+                presets.push(listed(source, lookup));
             }
             Ok(None) => {}
             Err(error) => presets.push(Listed {
@@ -105,9 +106,9 @@ fn list_users(
     Ok(presets)
 }
 
-fn listed(source: Source) -> Listed {
+fn listed(source: Source, lookup: &Lookup<'_>) -> Listed {
     Listed {
-        description: Preset::parse(&source).map(|preset| preset.description),
+        description: Preset::read(&source, lookup).map(|preset| preset.description),
         name: source.name,
         origin: source.origin,
     }

@@ -12,7 +12,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::PresetError;
-use super::builtin::BUILTIN;
+use super::builtin::{ALIASES, BUILTIN};
 use super::note::Note;
 
 /// What selects a built-in although the user has a preset of its name.
@@ -162,6 +162,8 @@ pub(super) fn read_users(
 }
 
 pub(super) fn builtin(name: &str) -> Option<Source> {
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == name);
+    let name = alias.map_or(name, |(_, name)| name);
     let (name, toml) = BUILTIN.iter().find(|(known, _)| *known == name)?;
     Some(Source {
         name: (*name).to_owned(),

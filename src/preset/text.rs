@@ -42,6 +42,17 @@ pub(super) fn undeclared<'a>(text: &'a str, names: &[&str]) -> Option<&'a str> {
     None
 }
 
+/// Where each `<name>` is in `text`, of a parameter or not.
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let token = next_token(&text[at..])?;
+        let found = at + token.start..at + token.end;
+        at = found.end;
+        Some(found)
+    })
+}
+
 /// Whether `name` can stand in a token: a lowercase letter, then those, digits and dashes.
 pub(super) fn is_name(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase()) && name.bytes().all(is_name_byte)

@@ -14,11 +14,12 @@ use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval_at, timeout};
 
 use super::OnSignal;
+use super::order::{base, stage_of, within};
 use super::signals::{Signals, Word};
 use super::slot::Slots;
 use crate::exec::{
-    CancelLevel, Captured, Children, Outcome, SpillPolicy, Stream, reap_orphans, signal_all,
-    waits_for_terminal,
+    Cancel, CancelLevel, Captured, Children, Outcome, SpillPolicy, Stream, reap_orphans,
+    signal_all, waits_for_terminal,
 };
 use crate::output::{
     Chunk, Event, Grouping, Halted, Held, JobEnd, JobLog, Order, Print, PrintError, RunEnd,
@@ -51,12 +52,6 @@ impl Held for Waiting {
 /// How far the run has come to its end.
 #[derive(Default)]
 pub(super) struct Stops {
-    /// How many jobs there are, once all inputs have been seen.
-    jobs: Option<u64>,
-    /// The sum of the orders of all jobs that have ended: what is missing in
-    /// the whole sum is the one that has not.
-    orders: u128,
-    ended: u64,
     signals: u32,
     last_signal: Option<(i32, Instant)>,
     /// Whether an error has been printed: one is enough.
@@ -65,7 +60,52 @@ pub(super) struct Stops {
     told_terminal: bool,
 }
 
-/// One stage's conductor.
+/// How far one stage has come.
+pub(super) struct StageState {
+    slots: Arc<Slots>,
+    joblog: Option<JobLog>,
+    /// How many jobs there are, once all inputs have been seen.
+    jobs: Option<u64>,
+    /// The sum of the places of all jobs that have ended: what is missing in
+    /// the whole sum is the one that has not.
+    places: u128,
+    ended: u64,
+}
+
+impl StageState {
+    /// A stage of which nothing has been heard.
+    pub(super) fn new(slots: Arc<Slots>, joblog: Option<JobLog>) -> Self {
+        Self {
+            slots,
+            joblog,
+            jobs: None,
+            places: 0,
+            ended: 0,
+        }
+    }
+
+    /// Whether all its inputs have been seen and their jobs have ended.
+    fn is_done(&self) -> bool {
+        self.jobs == Some(self.ended)
+    }
+
+    /// Whether every job that was, or will be, started has ended.
+    fn is_over(&self) -> bool {
+        // The feeder may be stuck in a read that nothing can end.
+        self.is_done()
+            || self.slots.cancel.level() >= CancelLevel::Drain
+                && self.slots.queue.taken() == self.ended
+    }
+
+    /// The place of the one job that has not ended, if there is just one.
+    fn last_one(&self) -> Option<u64> {
+        let jobs = self.jobs.filter(|jobs| *jobs == self.ended + 1)?;
+        let all = u128::from(jobs) * u128::from(jobs + 1) / 2;
+        u64::try_from(all - self.places).ok()
+    }
+}
+
+/// The conductor of one stage, or of several that run at once.
 pub(super) struct Conductor {
     pub(super) events: Receiver<Event>,
     /// Where output goes; `None` when nothing more can, or will, be written.
@@ -77,9 +117,12 @@ pub(super) struct Conductor {
     pub(super) order: Order,
     pub(super) streams: bool,
     pub(super) spill: Arc<SpillPolicy>,
-    pub(super) slots: Arc<Slots>,
     pub(super) children: Arc<Children>,
-    pub(super) joblog: Option<JobLog>,
+    /// The switches of the run.
+    pub(super) cancel: Arc<Cancel>,
+    pub(super) stages: Vec<StageState>,
+    /// Under `-k`, the stage whose output is due.
+    pub(super) turn: usize,
     pub(super) on_signal: OnSignal,
     pub(super) summary: Summary,
     pub(super) stops: Stops,
@@ -96,7 +139,7 @@ impl Conductor {
         while !self.is_over() {
             // Once the run is being ended nobody may be left waiting to be
             // heard, even if standard output is stuck.
-            let may_hear = prints.is_empty() || self.slots.cancel.level() >= CancelLevel::End;
+            let may_hear = prints.is_empty() || self.cancel.level() >= CancelLevel::End;
             tokio::select! {
                 biased;
                 word = signals.next() => self.heed(word),
@@ -123,16 +166,34 @@ impl Conductor {
 
     /// Whether every job that was, or will be, started has ended.
     fn is_over(&self) -> bool {
-        if self.stops.jobs == Some(self.stops.ended) {
-            return true;
-        }
         // A thread that waits for a file system may wait for ever.
-        if self.slots.cancel.level() == CancelLevel::Kill && self.slots.work.is_native() {
-            return true;
+        let is_native = self.stages.iter().all(|stage| stage.slots.work.is_native());
+        self.cancel.level() == CancelLevel::Kill && is_native
+            || self.stages.iter().all(StageState::is_over)
+    }
+
+    /// Stops all stages: each stops those that run with it.
+    fn stop(&self, level: CancelLevel) {
+        for stage in &self.stages {
+            stage.slots.stop(level);
         }
-        // The feeder may be stuck in a read that nothing can end.
-        self.slots.cancel.level() >= CancelLevel::Drain
-            && self.slots.queue.taken() == self.stops.ended
+    }
+
+    /// What follows when the last job of a stage has ended.
+    fn settle(&mut self, stage: usize, writes: &mut Vec<Write<Waiting, Chunk>>) {
+        let Some(state) = self.stages.get(stage).filter(|state| state.is_done()) else {
+            return;
+        };
+        for feed in &state.slots.feeds {
+            feed.close();
+        }
+        let before = self.turn;
+        while self.stages.get(self.turn).is_some_and(StageState::is_done) {
+            self.turn += 1;
+        }
+        if self.order == Order::Input && before < self.turn && self.turn < self.stages.len() {
+            self.sequencer.turn_to(base(self.turn) + 1, writes);
+        }
     }
 
     fn take(&mut self, event: Event, writes: &mut Vec<Write<Waiting, Chunk>>) {
@@ -159,12 +220,16 @@ impl Conductor {
                 }
             }
             Event::InputsDone {
+                stage,
                 jobs,
                 resumed,
                 error,
             } => {
-                self.stops.jobs = Some(jobs);
-                self.summary.resumed = resumed;
+                if let Some(state) = self.stages.get_mut(stage) {
+                    state.jobs = Some(jobs);
+                }
+                self.summary.resumed += resumed;
+                self.settle(stage, writes);
                 // Jobs of the inputs before the error still run.
                 if let Some(error) = error {
                     self.note(error);
@@ -174,16 +239,23 @@ impl Conductor {
     }
 
     fn ended(&mut self, mut job: JobEnd, writes: &mut Vec<Write<Waiting, Chunk>>) {
-        self.stops.ended += 1;
-        self.stops.orders += u128::from(job.order);
+        let index = stage_of(job.order);
+        let mut log_error = None;
+        if let Some(stage) = self.stages.get_mut(index) {
+            stage.ended += 1;
+            stage.places += u128::from(within(job.order));
+            let by_itself = !matches!(job.outcome, Outcome::Ended);
+            if by_itself
+                && let Some(log) = &mut stage.joblog
+                && let Err(error) = log.record(&job)
+            {
+                stage.joblog = None;
+                log_error = Some(error);
+            }
+        }
         self.check(&job.out);
         self.check(&job.err);
-        let by_itself = !matches!(job.outcome, Outcome::Ended);
-        if by_itself
-            && let Some(log) = &mut self.joblog
-            && let Err(error) = log.record(&job)
-        {
-            self.joblog = None;
+        if let Some(error) = log_error {
             self.fail(error);
         }
         if job.outcome.is_too_long() {
@@ -197,6 +269,7 @@ impl Conductor {
             .count(job.seq, &job.outcome, || line.unwrap_or_default());
         let rest = self.wait_cheaply(job.order, job.out, job.err);
         self.sequencer.ended(job.order, rest, writes);
+        self.settle(index, writes);
     }
 
     /// What has to wait while memory is short waits in the file.
@@ -244,16 +317,23 @@ impl Conductor {
     /// Lets a running job pass its output on when nothing else can come first.
     fn grant(&mut self) {
         if self.order == Order::Input {
-            self.slots.live.allow(self.sequencer.turn());
+            let turn = self.sequencer.turn();
+            if let Some(stage) = self.stages.get(stage_of(turn)) {
+                stage.slots.live.allow(turn);
+            }
             return;
         }
-        let Some(jobs) = self.stops.jobs else { return };
-        if self.streams && jobs == self.stops.ended + 1 {
-            let all = u128::from(jobs) * u128::from(jobs + 1) / 2;
-            // The last one standing.
-            self.slots
-                .live
-                .allow(u64::try_from(all - self.stops.orders).unwrap_or(0));
+        if !self.streams {
+            return;
+        }
+        let mut left = (0..)
+            .zip(&self.stages)
+            .filter(|(_, stage)| !stage.is_done());
+        // The last one standing.
+        if let (Some((index, stage)), None) = (left.next(), left.next())
+            && let Some(place) = stage.last_one()
+        {
+            stage.slots.live.allow(base(index) + place);
         }
     }
 
@@ -267,7 +347,7 @@ impl Conductor {
             return;
         }
         // A run that is being ended does not gather what nobody reads.
-        let is_stuck = self.slots.cancel.level() >= CancelLevel::End && prints.len() > STUCK;
+        let is_stuck = self.cancel.level() >= CancelLevel::End && prints.len() > STUCK;
         for write in writes {
             match write {
                 Write::Piece(..) if is_stuck => {}
@@ -311,25 +391,24 @@ impl Conductor {
         if level == CancelLevel::Drain {
             ui::say("starting no more jobs; a second signal ends those that run");
         }
-        self.slots.stop(level);
+        self.stop(level);
     }
 
     /// Ctrl-Z: jobs first, then prun itself. When the shell lets prun go on,
     /// the call that stopped it returns, and jobs go on too.
     fn pause(&self) {
-        let cancel = &self.slots.cancel;
-        cancel.stopping();
+        self.cancel.stopping();
         signal_all(&self.children, Signal::SIGTSTP);
         let since = Instant::now();
         let _ = nix::sys::signal::kill(nix::unistd::Pid::this(), Signal::SIGSTOP);
-        cancel.continued(since.elapsed());
+        self.cancel.continued(since.elapsed());
         signal_all(&self.children, Signal::SIGCONT);
     }
 
     /// prun itself cannot go on: jobs that run end by themselves.
     fn fail(&mut self, error: impl std::fmt::Display) {
         self.note(error);
-        self.slots.stop(CancelLevel::Drain);
+        self.stop(CancelLevel::Drain);
     }
 
     /// Something is wrong with the run, though it goes on: told once.
@@ -353,7 +432,7 @@ impl Conductor {
         if matches!(self.summary.end, RunEnd::Complete | RunEnd::Halted(_)) {
             self.summary.end = RunEnd::Signal(nix::libc::SIGPIPE);
         }
-        self.slots.stop(CancelLevel::End);
+        self.stop(CancelLevel::End);
     }
 
     fn printing_failed(&mut self, error: Option<PrintError>, prints: &mut VecDeque<Print>) {

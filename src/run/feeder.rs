@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use tokio::sync::mpsc::Sender;
 
 use super::ask::{Asking, Terminal};
+use super::order::base;
 use super::slot::{Queued, Slots};
 use super::{JobSource, SourceError};
 use crate::exec::CancelLevel;
@@ -22,6 +23,8 @@ const STACK: usize = 256 << 10;
 /// The feeder's state.
 pub(super) struct Feeder {
     pub(super) source: Box<dyn JobSource>,
+    /// Which of the stages that run at once.
+    pub(super) stage: usize,
     pub(super) slots: Arc<Slots>,
     pub(super) most: usize,
     pub(super) resume: Option<Resume>,
@@ -43,6 +46,7 @@ impl Feeder {
             ));
         }
         let _ = self.events.blocking_send(Event::InputsDone {
+            stage: self.stage,
             jobs: order,
             resumed,
             error,
@@ -77,7 +81,7 @@ impl Feeder {
             }
             let seq = self.slots.last_seq.fetch_add(1, Ordering::SeqCst) + 1;
             let job = Queued {
-                order: *order + 1,
+                order: base(self.stage) + *order + 1,
                 seq,
                 records,
             };
@@ -111,12 +115,18 @@ impl Feeder {
             records: &job.records,
             seq: job.seq,
             slot: 1,
-            dest: None,
+            dest: self.foresee(job),
         };
         if let Some(template) = self.slots.work.template() {
             template.render_line(&values, &mut line);
         }
         line
+    }
+
+    /// The job's destination, where it is known before a slot takes the job.
+    fn foresee(&self, job: &Queued) -> Option<&[u8]> {
+        let dealer = self.slots.dealer.as_ref()?;
+        dealer.foresee(job.seq, &job.records)
     }
 
     fn is_done(&mut self, job: &Queued) -> bool {
@@ -127,7 +137,10 @@ impl Feeder {
         {
             return false;
         }
-        let names_slot = |token: &[u8]| matches!(token, b"<%>" | b"{%}");
+        let dest_is_open = self.slots.dealer.is_some() && self.foresee(job).is_none();
+        let names_slot = |token: &[u8]| {
+            matches!(token, b"<%>" | b"{%}") || dest_is_open && token.starts_with(b"<dest")
+        };
         let template = self.slots.work.template();
         let names_slot = template.is_some_and(|template| template.tokens().any(names_slot));
         let line = (!names_slot).then(|| self.line(job));

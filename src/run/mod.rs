@@ -7,11 +7,14 @@
 
 mod ask;
 mod conductor;
+mod dealer;
 mod feeder;
 mod halt;
+mod handover;
 mod interrupt;
 mod live;
 mod numbers;
+mod order;
 mod printer;
 mod queue;
 mod session;
@@ -23,7 +26,9 @@ mod tests;
 mod timeout;
 
 pub use ask::Asking;
+pub use dealer::{Balance, Dealer};
 pub use halt::{Halt, HaltError, HaltPolicy};
+pub use handover::{Handed, Handover};
 pub use interrupt::Interruptible;
 pub use session::Session;
 pub use timeout::{TimeoutError, TimeoutPolicy};
@@ -113,10 +118,17 @@ pub struct Plan {
     pub source: Box<dyn JobSource>,
     /// What each job does.
     pub work: Work,
+    /// Where the inputs of jobs that succeed go on to.
+    pub feeds: Vec<Arc<Handover>>,
+    /// What `<dest>` is.
+    pub dealer: Option<Dealer>,
     /// Who does it.
     pub executor: Arc<dyn Executor>,
     /// How many jobs run at a time.
     pub slots: usize,
+    /// How many slots come before the first one, those of stages that run at
+    /// the same time: a number is one slot.
+    pub first_slot: u32,
     /// The niceness of jobs relative to prun, if any.
     pub nice: Option<i32>,
     /// How long a job may take.
@@ -143,7 +155,7 @@ pub struct Plan {
     pub announce: Announce,
     /// Where output is held that does not fit memory.
     pub spill: Arc<SpillPolicy>,
-    /// The processes of the slots.
+    /// The processes of the slots: one table for all stages that run at once.
     pub children: Arc<Children>,
     /// The switches that end the run; the source may watch them too.
     pub cancel: Arc<Cancel>,

@@ -5,15 +5,18 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The numbers 1 to some count.
+/// So many numbers in a row.
 pub(super) struct Numbers {
+    /// The number before the first.
+    before: u32,
     taken: Vec<AtomicU64>,
 }
 
 impl Numbers {
-    /// All of 1 to `count` are free.
-    pub(super) fn new(count: usize) -> Self {
+    /// All of the `count` numbers behind `before` are free.
+    pub(super) fn new(before: u32, count: usize) -> Self {
         Self {
+            before,
             taken: (0..count.div_ceil(64)).map(|_| AtomicU64::new(0)).collect(),
         }
     }
@@ -30,7 +33,7 @@ impl Numbers {
                         .compare_exchange(seen, seen | 1 << bit, Ordering::SeqCst, Ordering::SeqCst)
                         .is_ok()
                 {
-                    return index * 64 + bit + 1;
+                    return self.before + index * 64 + bit + 1;
                 }
             }
         }
@@ -38,7 +41,7 @@ impl Numbers {
 
     /// Gives a number back.
     pub(super) fn give(&self, number: u32) {
-        let at = number - 1;
+        let at = number - 1 - self.before;
         self.taken[at as usize / 64].fetch_and(!(1 << (at % 64)), Ordering::SeqCst);
     }
 }
@@ -49,10 +52,12 @@ mod tests {
 
     #[test]
     fn the_lowest_free_number_comes_first() {
-        let numbers = Numbers::new(130);
-        assert!((1..=130).all(|n| numbers.take() == n));
-        numbers.give(70);
-        numbers.give(3);
-        assert_eq!((numbers.take(), numbers.take()), (3, 70));
+        for before in [0, 225] {
+            let numbers = Numbers::new(before, 130);
+            assert!((1..=130).all(|n| numbers.take() == before + n));
+            numbers.give(before + 70);
+            numbers.give(before + 3);
+            assert_eq!((numbers.take(), numbers.take()), (before + 3, before + 70));
+        }
     }
 }

@@ -1,17 +1,18 @@
 //! What lasts for all stages of a run: the runtime and its signal handlers.
 //!
-//! Boundary: wires one stage's threads together and waits for its conductor.
+//! Boundary: wires the threads of one stage, or of several that run at once,
+//! together and waits for their conductor.
 //! Signals are listened to for the whole session, so that none is lost between
 //! two stages.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::mpsc::channel;
+use tokio::sync::mpsc::{Sender, channel};
 
-use super::conductor::{Conductor, Stops};
+use super::conductor::{Conductor, StageState, Stops};
 use super::feeder::Feeder;
 use super::halt::{Halt, HaltPolicy};
 use super::live::Live;
@@ -19,10 +20,10 @@ use super::numbers::Numbers;
 use super::printer::PrinterThread;
 use super::queue::Queue;
 use super::signals::Signals;
-use super::slot::{Line, Slots};
+use super::slot::{Line, Slots, Together};
 use super::timeout::Timeouts;
 use super::{Plan, Streaming};
-use crate::output::{Grouping, Order, Sequencer, Summary};
+use crate::output::{Event, Grouping, JobLog, Order, Sequencer, Summary};
 
 /// How many events may wait for the conductor.
 const EVENTS: usize = 256;
@@ -37,7 +38,8 @@ pub struct Session {
     signals: Signals,
     /// The last sequence number of the stages so far: numbers go on through
     /// all stages, so that one number is one row of the job log.
-    last_seq: u64,
+    last_seq: Arc<AtomicU64>,
+    halt: Option<Arc<Mutex<Halt>>>,
 }
 
 /// How many descriptors the runtime and its signal handlers open.
@@ -68,84 +70,125 @@ impl Session {
         Ok(Self {
             runtime,
             signals,
-            last_seq: 0,
+            last_seq: Arc::default(),
+            halt: None,
         })
     }
 
-    /// Runs one stage to its end.
-    pub fn run(&mut self, plan: Plan) -> io::Result<Summary> {
-        let Plan {
-            source,
-            work,
-            executor,
-            slots,
-            order,
-            streaming,
-            ..
-        } = plan;
-        let total = source.total();
-        let unordered = order == Order::Completion;
-        let live = if unordered && (slots == 1 || plan.grouping == Grouping::LineBuffered) {
-            Live::all()
-        } else {
-            Live::none()
+    /// Runs stages to their end, all at once. Of several, each but the first
+    /// reads from one before it; what is common to them is as in the first.
+    pub fn run(&mut self, plans: Vec<Plan>) -> io::Result<Summary> {
+        let Some(first) = plans.first() else {
+            return Ok(Summary::default());
         };
-        live.allow(u64::from(order == Order::Input));
-        let shared = Arc::new(Slots {
-            queue: Queue::new((2 * slots).max(LEAST_QUEUE), plan.delay),
-            numbers: Numbers::new(slots),
-            live,
-            timeouts: Timeouts::new(plan.timeout),
-            last_seq: AtomicU64::new(self.last_seq),
-            work,
-            executor,
-            cancel: Arc::clone(&plan.cancel),
-            spill: Arc::clone(&plan.spill),
-            attempts: plan.attempts,
-            nice: plan.nice,
-            grouping: plan.grouping,
-            streaming,
-            tag: plan.tag,
-            announce: plan.announce,
-            halt: (plan.halt != HaltPolicy::Never).then(|| Mutex::new(Halt::new(plan.halt, total))),
-            line: if plan.joblog.is_some() {
-                Line::Always
-            } else {
-                Line::OnFailure
-            },
-        });
-        let (sender, events) = channel(EVENTS);
-        let feeder = Feeder {
-            source,
-            slots: Arc::clone(&shared),
-            most: slots,
-            resume: plan.resume,
-            asking: plan.asking,
-            events: sender,
-        };
+        let (grouping, order) = (first.grouping, first.order);
+        let streams = first.streaming == Streaming::WhenAlone;
+        let spill = Arc::clone(&first.spill);
+        let children = Arc::clone(&first.children);
+        let cancel = Arc::clone(&first.cancel);
+        let on_signal = first.on_signal;
         let printer = PrinterThread::start()?;
-        std::thread::Builder::new()
-            .name("feeder".into())
-            .spawn(move || feeder.work())?;
+        let (sender, events) = channel(EVENTS);
+        let mut stages = Vec::new();
+        for (feeder, joblog) in self.prepare(plans, &sender) {
+            stages.push(StageState::new(Arc::clone(&feeder.slots), joblog));
+            std::thread::Builder::new()
+                .name("feeder".into())
+                .spawn(move || feeder.work())?;
+        }
+        // The conductor hears that all others have gone.
+        drop(sender);
         let conductor = Conductor {
             events,
             queue: Some(printer.queue),
             failed: Some(printer.failed),
-            sequencer: Sequencer::new(plan.grouping, order),
-            grouping: plan.grouping,
+            sequencer: Sequencer::new(grouping, order),
+            grouping,
             order,
-            streams: streaming == Streaming::WhenAlone,
-            spill: plan.spill,
-            slots: Arc::clone(&shared),
-            children: plan.children,
-            joblog: plan.joblog,
-            on_signal: plan.on_signal,
+            streams,
+            spill,
+            children,
+            cancel,
+            stages,
+            turn: 0,
+            on_signal,
             summary: Summary::default(),
             stops: Stops::default(),
         };
         let signals = &mut self.signals;
-        let summary = self.runtime.block_on(conductor.run(signals));
-        self.last_seq = shared.last_seq.load(Ordering::SeqCst);
-        Ok(summary)
+        Ok(self.runtime.block_on(conductor.run(signals)))
+    }
+
+    /// What each stage needs for its threads.
+    fn prepare(
+        &mut self,
+        plans: Vec<Plan>,
+        events: &Sender<Event>,
+    ) -> Vec<(Feeder, Option<JobLog>)> {
+        let queue =
+            |plan: &Plan| Arc::new(Queue::new((2 * plan.slots).max(LEAST_QUEUE), plan.delay));
+        let together = Arc::new(Together {
+            queues: plans.iter().map(queue).collect(),
+            handovers: plans.iter().flat_map(|plan| plan.feeds.clone()).collect(),
+        });
+        let is_alone = plans.len() == 1;
+        let mut prepared = Vec::new();
+        for (stage, plan) in plans.into_iter().enumerate() {
+            let total = plan.source.total();
+            let unordered = plan.order == Order::Completion;
+            let is_sole = is_alone && plan.slots == 1;
+            let live = if unordered && (is_sole || plan.grouping == Grouping::LineBuffered) {
+                Live::all()
+            } else {
+                Live::none()
+            };
+            live.allow(u64::from(plan.order == Order::Input));
+            let slots = Arc::new(Slots {
+                queue: Arc::clone(&together.queues[stage]),
+                together: Arc::clone(&together),
+                feeds: plan.feeds,
+                dealer: plan.dealer,
+                numbers: Numbers::new(plan.first_slot, plan.slots),
+                live,
+                timeouts: Timeouts::new(plan.timeout),
+                last_seq: Arc::clone(&self.last_seq),
+                work: plan.work,
+                executor: plan.executor,
+                cancel: plan.cancel,
+                spill: plan.spill,
+                attempts: plan.attempts,
+                nice: plan.nice,
+                grouping: plan.grouping,
+                streaming: plan.streaming,
+                tag: plan.tag,
+                announce: plan.announce,
+                halt: self.halt(plan.halt, total),
+                line: if plan.joblog.is_some() {
+                    Line::Always
+                } else {
+                    Line::OnFailure
+                },
+            });
+            let feeder = Feeder {
+                source: plan.source,
+                stage,
+                slots,
+                most: plan.slots,
+                resume: plan.resume,
+                asking: plan.asking,
+                events: events.clone(),
+            };
+            prepared.push((feeder, plan.joblog));
+        }
+        prepared
+    }
+
+    /// The count of `--halt`, which goes on through all stages.
+    fn halt(&mut self, policy: HaltPolicy, total: Option<u64>) -> Option<Arc<Mutex<Halt>>> {
+        if policy == HaltPolicy::Never {
+            return None;
+        }
+        let new = || Arc::new(Mutex::new(Halt::new(policy, total)));
+        Some(Arc::clone(self.halt.get_or_insert_with(new)))
     }
 }

@@ -9,7 +9,9 @@ use std::time::{Instant, SystemTime};
 
 use tokio::sync::mpsc::Sender;
 
+use super::dealer::{Dealer, Dealt};
 use super::halt::{Decision, Halt};
+use super::handover::Handover;
 use super::live::Live;
 use super::numbers::Numbers;
 use super::queue::Queue;
@@ -38,14 +40,23 @@ pub(super) struct Queued {
     pub(super) records: Vec<Record>,
 }
 
+/// What stages that run at once have to know of each other: a stop stops all.
+pub(super) struct Together {
+    pub(super) queues: Vec<Arc<Queue<Queued>>>,
+    pub(super) handovers: Vec<Arc<Handover>>,
+}
+
 /// What all slots of a stage share.
 pub(super) struct Slots {
-    pub(super) queue: Queue<Queued>,
+    pub(super) queue: Arc<Queue<Queued>>,
+    pub(super) together: Arc<Together>,
+    pub(super) feeds: Vec<Arc<Handover>>,
+    pub(super) dealer: Option<Dealer>,
     pub(super) numbers: Numbers,
     pub(super) live: Live,
     pub(super) timeouts: Timeouts,
     /// The last sequence number that was given out.
-    pub(super) last_seq: AtomicU64,
+    pub(super) last_seq: Arc<AtomicU64>,
     pub(super) work: Work,
     pub(super) executor: Arc<dyn Executor>,
     pub(super) cancel: Arc<Cancel>,
@@ -56,8 +67,8 @@ pub(super) struct Slots {
     pub(super) streaming: Streaming,
     pub(super) tag: Option<Text>,
     pub(super) announce: Announce,
-    /// `--halt`, if it can stop the run.
-    pub(super) halt: Option<Mutex<Halt>>,
+    /// `--halt`, if it can stop the run: one count for all stages.
+    pub(super) halt: Option<Arc<Mutex<Halt>>>,
     pub(super) line: Line,
 }
 
@@ -136,7 +147,12 @@ impl Slots {
     pub(super) fn stop(&self, level: CancelLevel) {
         // In this order: the feeder wakes up from a read that it takes for the
         // end of its input, and what it makes of that must find no queue.
-        self.queue.abandon();
+        for queue in &self.together.queues {
+            queue.abandon();
+        }
+        for handover in &self.together.handovers {
+            handover.abandon();
+        }
         self.cancel.raise(level);
     }
 
@@ -158,11 +174,13 @@ impl Slots {
     }
 
     fn carry_out(&self, job: &Queued, slot: u32, way: &Way<'_>, scratch: &mut Scratch) -> JobEnd {
+        let dealer = self.dealer.as_ref();
+        let dealt = dealer.map(|dealer| dealer.deal(job.seq, &job.records));
         let values = Values {
             records: &job.records,
             seq: job.seq,
             slot,
-            dest: None,
+            dest: dealt.as_ref().map(Dealt::name),
         };
         scratch.tag.clear();
         let tag = self.tag.as_ref().map(|text| {
@@ -201,6 +219,11 @@ impl Slots {
             {
                 attempt = attempt.saturating_add(1);
                 continue;
+            }
+            // Before the end is told: a stage's last end closes what it feeds.
+            for feed in &self.feeds {
+                let inputs = outcome.succeeded().then_some(&*job.records);
+                feed.ended(job.order, inputs);
             }
             let received = output.received;
             let (out, err) = output.finish();

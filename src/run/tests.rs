@@ -69,8 +69,11 @@ fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
     let plan = Plan {
         source: Box::new(Script(gives.into_iter(), Arc::clone(&cancel))),
         work: Work::Template(Arc::new(template())),
+        feeds: Vec::new(),
+        dealer: None,
         executor: Arc::new(Fake),
         slots,
+        first_slot: 0,
         nice: None,
         timeout: TimeoutPolicy::None,
         attempts,
@@ -89,7 +92,7 @@ fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
         joblog: None,
         resume: None,
     };
-    Session::new().unwrap().run(plan).unwrap()
+    Session::new().unwrap().run(vec![plan]).unwrap()
 }
 
 fn inputs(texts: &[&'static str]) -> Vec<Give> {

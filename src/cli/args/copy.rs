@@ -4,10 +4,13 @@
 //! of cp(1) and rsync(1), from whose manuals the meanings are. What depends on
 //! the order in which options stand is worked out in `cli::copying`.
 
+use crate::cli::args::BalanceArg;
 use crate::cli::copy_values::{self, AttributeList, RequiredList};
 use crate::cli::copying::RuleArg;
+use crate::cli::values::Destinations;
 use crate::copy::verify::Kinds;
-use crate::copy::{Follow, Preserve};
+use crate::copy::{Client, Follow, Preserve};
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use std::ffi::OsString;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
@@ -150,6 +153,36 @@ pub struct CopyArgs {
     #[arg(long, value_name = "SIZE", value_parser = copy_values::size, allow_hyphen_values = true, hide_short_help = true)]
     pub max_size: Option<u64>,
 
+    /// In place of DST: mounts of one file system
+    ///
+    /// D1, D2, ... are the full paths of one directory by way of each mount, and
+    /// each entry is written once, by one of them; D1 is the main one. That they
+    /// are one directory is proved by a file, and if not nothing is copied.
+    /// Repeatable; \, is a comma in a path.
+    #[arg(id = "mounts", long = "spread", value_name = "D1,D2", action = clap::ArgAction::Append, value_parser = OsStringValueParser::new().try_map(|text| Destinations::parse(&text)), allow_hyphen_values = true)]
+    pub(in crate::cli) spread: Vec<Destinations>,
+
+    /// How --spread deals: rr (in turn), load or hash
+    ///
+    /// load is the mount with the fewest bytes under way, hash is by the path:
+    /// the same one in every run.
+    #[arg(
+        id = "mounts_balance",
+        long = "balance",
+        value_name = "HOW",
+        allow_hyphen_values = true,
+        hide_short_help = true,
+        hide_possible_values = true
+    )]
+    pub(in crate::cli) balance: Option<BalanceArg>,
+
+    /// In place of DST: directories, a full copy in each
+    ///
+    /// The source is read once. What fails in one of them, or a full one, does
+    /// not stop the others. With --journal FILE each has its own: FILE.1, FILE.2.
+    #[arg(id = "replicas", long = "replicate", value_name = "D1,D2", action = clap::ArgAction::Append, value_parser = OsStringValueParser::new().try_map(|text| Destinations::parse(&text)), allow_hyphen_values = true)]
+    pub(in crate::cli) replicate: Vec<Destinations>,
+
     /// Copy at most RATE a second: 500K, 10M
     ///
     /// Without a unit it is KiB. 0 is no limit.
@@ -197,6 +230,14 @@ pub struct CopyArgs {
         hide_short_help = true
     )]
     pub require: Option<RequiredList>,
+
+    /// Copy the share of the I-th of N clients
+    ///
+    /// Run it on N machines, with I from 1 to N, and when all have ended run
+    /// prun preset finalize SRC DST on one of them. A client has what is directly
+    /// in its directories, which are dealt out by their paths.
+    #[arg(long, value_name = "I/N", value_parser = copy_values::client, allow_hyphen_values = true)]
+    pub client: Option<Client>,
 
     /// Record what is done in FILE
     ///
@@ -312,7 +353,7 @@ pub struct VerifyArgs {
 }
 
 /// What is told of native work.
-#[derive(Clone, Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Telling")]
 pub struct TellingArgs {
     /// Show progress, on a terminal or not

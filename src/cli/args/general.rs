@@ -16,7 +16,10 @@ pub struct GeneralArgs {
     #[arg(short = 'V', long, hide_short_help = true)]
     pub(in crate::cli) version: bool,
 
-    /// Print man, or completions: bash, zsh, fish
+    /// Print man, bash, zsh, fish, or preset-schema
+    ///
+    /// The man page, completions for a shell, or the JSON schema of preset
+    /// files, by which an editor completes their keys.
     #[arg(
         long,
         value_name = "WHAT",
@@ -38,4 +41,6 @@ pub enum Doc {
     Zsh,
     /// Completions for fish.
     Fish,
+    /// The JSON schema of preset files.
+    PresetSchema,
 }

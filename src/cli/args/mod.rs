@@ -4,8 +4,10 @@
 //! that was not given is `None`; what that means is decided in `config/`.
 
 mod copy;
+mod dividing;
 mod general;
 mod inputs;
+mod mounts;
 mod output;
 mod records;
 mod running;
@@ -13,12 +15,14 @@ mod template;
 
 pub(super) use copy::Ordered;
 pub use copy::{CopyArgs, ExitArg, OnFullArg, ProgressArg, TellingArgs, VerifyArg, VerifyArgs};
+pub use dividing::{CountArgs, ManifestArgs, SplitArg};
 pub use general::{Doc, GeneralArgs};
 pub use inputs::{InputArgs, TrimArg};
+pub use mounts::MountsArgs;
 pub use output::{Grouping, OutputArgs};
 pub use records::{RecordArgs, Resume, ResumeArgs};
 pub use running::{ProcessArgs, RunningArgs};
-pub use template::TemplateArgs;
+pub use template::{BalanceArg, TemplateArgs};
 
 use super::sources::SourceArg;
 use clap::{Arg, Command, ValueHint};

@@ -12,6 +12,7 @@ fn spec(params: &[ParamSpec], native: NativeOptions) -> PresetSpec<'_> {
         long_about: "",
         params,
         native,
+        destination: None,
     }
 }
 

@@ -84,7 +84,6 @@ fn no_name_is_there_twice_and_none_that_is_not_built() {
         "--memfree",
         "--results",
         "--files",
-        "--spread",
         "--bar",
         "--timings",
         "--retry-failed",

@@ -52,6 +52,7 @@ fn spec(params: &[ParamSpec]) -> PresetSpec<'_> {
         long_about: "All of it.",
         params,
         native: NativeOptions::None,
+        destination: None,
     }
 }
 

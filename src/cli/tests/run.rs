@@ -288,7 +288,7 @@ fn errors_name_the_thing_on_one_line() {
         ),
         (
             &["--generate", "x"],
-            "--generate x: give man, bash, zsh or fish",
+            "--generate x: give man, bash, zsh, fish or preset-schema",
         ),
     ] {
         assert_eq!(error(line), expected, "{line:?}");

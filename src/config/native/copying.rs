@@ -2,21 +2,24 @@
 //!
 //! Boundary: brings them together, and makes a verdict of the counters.
 
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::lines::{Ending, Lines};
 use super::naming::{Named, Names};
 use super::{NativeStage, Verdict, Whole};
-use crate::cli::{CopyArgs, ProgressArg, Required, RunningArgs, TellingArgs};
+use crate::cli::{ProgressArg, Required, RunningArgs, TellingArgs};
 use crate::config::env::Standard;
 use crate::config::{ConfigError, Env};
 use crate::copy::filter::Filter;
-use crate::copy::{CopyOptions, Counts, Delete, Engine, Reporter};
+use crate::copy::{Client, CopyOptions, Counts, Delete, Destinations, Engine, Reporter, Share};
 use crate::exec::NativeWork;
 use crate::output::RunEnd;
 use crate::output::copying::{Amount, Copying, Outcome, Screen, Settings, Show};
 use crate::pipeline::Trees;
+use crate::template::quote;
 use crate::ui;
 
 /// How many filter rules that matched nothing are told.
@@ -30,6 +33,9 @@ pub(super) struct CopyStage {
     lines: Option<Arc<Lines>>,
     filter: Arc<Filter>,
     required: Vec<Required>,
+    /// The client that copies its share, if it is one.
+    client: Option<Client>,
+    trees: Trees,
     /// The most entries there may be to remove, if there is an end.
     limits_deletion: bool,
 }
@@ -38,14 +44,18 @@ impl CopyStage {
     /// A copy of these trees by so many workers. An error is one of its report
     /// or log, which cannot be written. Entries are named on `lines`.
     pub(super) fn new(
-        trees: &Trees,
+        (from, to): (&Path, Destinations),
         options: CopyOptions,
         workers: usize,
-        args: &CopyArgs,
+        required: Vec<Required>,
         settings: Settings,
         lines: Option<Lines>,
     ) -> Result<Self, ConfigError> {
         let filter = Arc::clone(&options.filter);
+        let client = match options.share {
+            Share::Client(client) => Some(client),
+            Share::Whole | Share::Rest => None,
+        };
         let limits_deletion = matches!(options.delete, Delete::Extraneous { most: Some(_) });
         let voice = Copying::new(settings)?;
         let lines = lines.map(Arc::new);
@@ -56,16 +66,19 @@ impl CopyStage {
                 voice: voice.reporter(),
             }),
         };
-        let engine = Engine::new(&trees.from, &trees.to, options, workers, reporter);
+        let trees = Trees {
+            from: from.to_path_buf(),
+            to: to.paths().first().cloned().unwrap_or_default(),
+        };
+        let engine = Engine::new(from, to, options, workers, reporter);
         Ok(Self {
             engine: Arc::new(engine),
             voice,
             lines,
             filter,
-            required: args
-                .require
-                .as_ref()
-                .map_or_else(Vec::new, |list| list.0.clone()),
+            required,
+            client,
+            trees,
             limits_deletion,
         })
     }
@@ -98,6 +111,21 @@ impl CopyStage {
         lacks
     }
 
+    /// Says what is still to be done where one client has copied its share.
+    fn tell_of_clients(&self) {
+        if let Some(client) = self.client {
+            let mut command = b"prun preset finalize --".to_vec();
+            for path in [&self.trees.from, &self.trees.to] {
+                command.push(b' ');
+                quote(path.as_os_str().as_bytes(), &mut command);
+            }
+            ui::note(format_args!(
+                "client {client} has copied its share; when all have, finish with {}",
+                ui::Line(&command)
+            ));
+        }
+    }
+
     /// Says which filter rules matched nothing: they may be misspelt.
     fn tell_unused_rules(&self) {
         let mut unused = self.filter.unused();
@@ -125,7 +153,7 @@ impl NativeStage for CopyStage {
 
     fn begin(&mut self) -> Result<(), ConfigError> {
         let engine = Arc::clone(&self.engine);
-        self.voice.start(move || engine.counters().counts())?;
+        self.voice.start(move || engine.counts())?;
         Ok(self.engine.begin()?)
     }
 
@@ -136,9 +164,10 @@ impl NativeStage for CopyStage {
             (None, _) | (_, RunEnd::Signal(_)) => Ending::Written,
             (Some(lines), _) => lines.end(),
         };
-        let counts = self.engine.counters().counts();
+        let counts = self.engine.counts();
         if *end == RunEnd::Complete {
             self.tell_unused_rules();
+            self.tell_of_clients();
         }
         Verdict {
             failed: counts.failed + counts.not_tried > 0
@@ -160,6 +189,7 @@ impl NativeStage for CopyStage {
             signal: whole.signal,
             refused: whole.refused.clone(),
             passes,
+            parts: self.engine.parts(),
             differences: whole.differences,
         })
     }

@@ -12,7 +12,7 @@ use crate::config::ConfigError;
 use crate::copy::filter::{Filter, FilterError, Rule, RuleKind, SizeLimits};
 use crate::copy::{
     Boundary, CopyOptions, Create, Delete, Difference, JournalSpec, JournalStart, OnFull,
-    Overwrite, Partial, Replace, Sync, Verify,
+    Overwrite, Partial, Replace, Share, Sync, Verify,
 };
 
 /// How often an operation that failed for a passing reason is tried again.
@@ -22,10 +22,12 @@ const RETRIES: u32 = 3;
 /// where rules of the file `-` come from.
 pub(super) fn copy_options(
     args: &CopyArgs,
+    share: Share,
     retries: Option<u32>,
     stdin: &mut dyn Read,
 ) -> Result<CopyOptions, ConfigError> {
     Ok(CopyOptions {
+        share,
         preserve: args.preserve(),
         follow: args.follow(),
         // Of several, rsync asks them in this order (generator.c, quick_check_ok).
@@ -97,6 +99,15 @@ pub(super) fn copy_options(
             },
         }),
     })
+}
+
+/// What is asked for where a preset has no options of a copy.
+pub(super) fn without_args(share: Share) -> CopyOptions {
+    CopyOptions {
+        share,
+        retries: RETRIES,
+        ..CopyOptions::default()
+    }
 }
 
 pub(super) fn boundary(one_file_system: bool) -> Boundary {

@@ -3,12 +3,13 @@
 //! Boundary: the checks of the real stage, and none of what it makes.
 
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{NativeStage, Verdict, Whole};
 use crate::config::ConfigError;
 use crate::copy::verify::{Contents, VerifyOptions};
-use crate::copy::{Control, CopyOptions, Delete, probe};
+use crate::copy::{Control, CopyOptions, Delete, Destinations, probe};
 use crate::exec::{NativeWork, Output, Rehearsal, Stream};
 use crate::output::RunEnd;
 use crate::pipeline::Trees;
@@ -22,14 +23,35 @@ pub(super) struct CopyRehearsal {
 }
 
 impl CopyRehearsal {
-    /// A rehearsal of a copy of these trees by this user.
-    pub(super) fn new(trees: &Trees, options: CopyOptions, euid: u32) -> Self {
+    /// The rehearsals of a copy of a source by this user: of several copies
+    /// one after the other.
+    pub(super) fn all(
+        trees: &Trees,
+        destinations: &Destinations,
+        options: &CopyOptions,
+        euid: u32,
+    ) -> Vec<Self> {
         let deletes = options.delete != Delete::Nothing;
-        let rehearsal = Rehearsal::new(&trees.from, &trees.to, options, euid);
-        Self {
-            trees: trees.clone(),
+        let one = |to: &PathBuf, rehearsal: Rehearsal| Self {
+            trees: Trees {
+                from: trees.from.clone(),
+                to: to.clone(),
+            },
             deletes,
             rehearsal: Arc::new(rehearsal),
+        };
+        let plain = |to: &PathBuf| {
+            let rehearsal = Rehearsal::new(&trees.from, to, options.clone(), euid);
+            one(to, rehearsal)
+        };
+        match destinations {
+            Destinations::One(to) => vec![plain(to)],
+            Destinations::Replicate(all) => all.iter().map(plain).collect(),
+            Destinations::Spread { mounts, balance } => {
+                let to = mounts.first().unwrap_or(&trees.to);
+                let rehearsal = Rehearsal::new(&trees.from, to, options.clone(), euid);
+                vec![one(to, rehearsal.spread(mounts, *balance))]
+            }
         }
     }
 }
@@ -59,15 +81,31 @@ impl NativeStage for CopyRehearsal {
     }
 }
 
-/// A comparison that is only talked about.
-pub(super) struct VerifyRehearsal(Arc<Line>);
+/// Work that is only talked about, as lines.
+pub(super) struct LineRehearsal(Arc<Line>);
 
 struct Line(Vec<u8>);
 
-impl VerifyRehearsal {
+impl LineRehearsal {
+    /// Lines of these words, each with `end` behind it.
+    pub(super) fn new(lines: impl Iterator<Item = Vec<Vec<u8>>>, end: &[u8]) -> Self {
+        let mut text = Vec::new();
+        for words in lines {
+            for (at, word) in words.iter().enumerate() {
+                if at > 0 {
+                    text.push(b' ');
+                }
+                quote(word, &mut text);
+            }
+            text.extend_from_slice(end);
+            text.push(b'\n');
+        }
+        Self(Arc::new(Line(text)))
+    }
+
     /// The line of a comparison of these trees. rsync tells the same, but for
     /// holes, by its own letters.
-    pub(super) fn new(trees: &Trees, options: &VerifyOptions) -> Self {
+    pub(super) fn verify(trees: &Trees, options: &VerifyOptions) -> Self {
         let mut line = b"rsync -n -a -H -A -X -i --numeric-ids --delete".to_vec();
         if options.contents == Contents::Compared {
             line.extend_from_slice(b" -c");
@@ -92,7 +130,7 @@ impl NativeWork for Line {
     }
 }
 
-impl NativeStage for VerifyRehearsal {
+impl NativeStage for LineRehearsal {
     fn work(&self) -> Arc<dyn NativeWork> {
         Arc::clone(&self.0) as Arc<dyn NativeWork>
     }

@@ -2,6 +2,8 @@
 //!
 //! Boundary: plain data; the exit status that it is, is in `stages`.
 
+use crate::config::rsync::{DELETE_LIMIT, VANISHED, worse};
+
 /// What a stage came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(
@@ -21,9 +23,23 @@ pub(in crate::config) struct Verdict {
     pub(in crate::config) differences: Option<u64>,
     /// Whether nobody reads standard output any more.
     pub(in crate::config) reader_gone: bool,
+    /// The worst exit status of rsync, where it was run.
+    pub(in crate::config) code: u8,
 }
 
 impl Verdict {
+    /// Takes over the exit status of a run of rsync: sources that vanished are a
+    /// class of their own, and so is what `--max-delete` kept.
+    pub(in crate::config) fn add_code(&mut self, code: u8) {
+        self.code = worse(self.code, code);
+        match code {
+            0 => {}
+            VANISHED => self.changed = true,
+            DELETE_LIMIT => self.kept = true,
+            _ => self.failed = true,
+        }
+    }
+
     /// Takes over what a later stage came to.
     pub(in crate::config) fn add(&mut self, later: Self) {
         self.failed |= later.failed;
@@ -31,6 +47,7 @@ impl Verdict {
         self.changed |= later.changed;
         self.kept |= later.kept;
         self.reader_gone |= later.reader_gone;
+        self.code = worse(self.code, later.code);
         self.differences = match (self.differences, later.differences) {
             (Some(one), Some(other)) => Some(one + other),
             (one, other) => one.or(other),

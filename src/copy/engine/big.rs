@@ -8,7 +8,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{FileType, ftruncate};
+use rustix::fs::{FileType, Stat, ftruncate};
 
 use super::copier::{Copier, Scratch, Unfinished, outcome};
 use super::data::{Broken, Data, may_have_holes, size};
@@ -23,9 +23,9 @@ use crate::copy::tree::{At, Tree, Visit};
 /// its own, and none waits for another's write.
 const LEAST: u64 = 256 << 20;
 /// How much one worker takes at a time.
-const RANGE: u64 = 8 << 20;
+pub(super) const RANGE: u64 = 8 << 20;
 /// How many workers one file has at most.
-const MOST: usize = 4;
+pub(super) const MOST: usize = 4;
 
 /// A large file under way.
 pub(super) struct Big {
@@ -39,18 +39,28 @@ pub(super) struct Big {
 /// One worker's part of a large file.
 pub(super) struct Piece(Arc<Big>);
 
+/// Who cuts large files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Cuts {
+    /// The copy does.
+    #[default]
+    Own,
+    /// They are cut for several copies together.
+    Together,
+}
+
 impl Copier {
-    /// Whether a file is cut.
+    /// Whether a file is cut for so many workers.
     ///
     /// One that is has its whole length before it has all its data: where not
     /// the time alone tells that it is not complete, a rerun after a kill would
     /// take it for one that is. What is written from its beginning to its end
     /// is too short until it is complete.
-    pub(super) fn is_cut(&self, tree: &Tree<Self>, copying: &Copying) -> bool {
+    pub(super) fn is_cut(&self, workers: usize, source: &Stat) -> bool {
         let tells_time = self.preserves(Attribute::Timestamps)
             && self.options.difference != Difference::Size
             && self.options.modify_window == 0;
-        tells_time && tree.workers() > 1 && size(&copying.source) >= LEAST
+        tells_time && workers > 1 && size(source) >= LEAST
     }
 }
 
@@ -159,7 +169,14 @@ impl Copier {
                 self.note_done(&node, &name, first.is_some());
                 true
             }
-            Err(unfinished) => self.note(&node, &name, &unfinished),
+            Err(unfinished) => {
+                let at = At {
+                    node: &node,
+                    held: &held,
+                    name: &name,
+                };
+                self.note(at, &unfinished)
+            }
         };
         if is_done {
             tree.done(self, &node);

@@ -10,22 +10,23 @@ use std::sync::{Arc, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use rustix::fd::OwnedFd;
+use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::big::Piece;
+use super::big::{Cuts, Piece};
 use super::counters::add;
 use super::data::Broken;
 use super::directory::Directory;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
-use super::groups::{First, Groups, Name, Role};
+use super::groups::{First, Groups, Member, Role};
 use super::journal::Journal;
+use super::mounts::Mounts;
 use super::place::is_temporary;
 use super::{
     Attribute, Class, CopyOptions, Counters, Delete, Done, Failure, Follow, JournalError, OnFull,
-    Op, Reporter, Side, Sync,
+    Op, Reporter, Share, Side, Sync,
 };
 use crate::copy::digest::{Digest, Digests};
 use crate::copy::filter::Decision;
@@ -67,8 +68,12 @@ pub(super) struct Copier {
     pub(super) journal: Option<Journal>,
     /// What the first failed sync said.
     pub(super) sync_failed: OnceLock<Errno>,
-    pub(super) bytes_limit: Option<crate::copy::limit::Limit>,
+    pub(super) bytes_limit: Option<Arc<crate::copy::limit::Limit>>,
     pub(super) files_limit: Option<crate::copy::limit::Limit>,
+    /// Who cuts large files.
+    pub(super) cuts: Cuts,
+    /// The mounts of the destination, if it has several.
+    pub(super) mounts: Option<Arc<Mounts>>,
 }
 
 /// What a worker keeps from one entry to the next.
@@ -146,6 +151,17 @@ impl Copier {
     /// Counts and tells what went wrong at a place, and looks whether the
     /// destination is full.
     pub(super) fn tell(&self, node: &Node<Directory>, name: Option<&CStr>, fault: Fault) {
+        self.tell_by(0, node, name, fault);
+    }
+
+    /// The same of what was done by way of a mount.
+    pub(super) fn tell_by(
+        &self,
+        mount: usize,
+        node: &Node<Directory>,
+        name: Option<&CStr>,
+        fault: Fault,
+    ) {
         if fault.is_full() && self.options.on_full == OnFull::Stop {
             node.data.fs.is_full_now();
         }
@@ -154,7 +170,7 @@ impl Copier {
         } else {
             Class::Failed
         };
-        self.report(node, name, fault, class);
+        self.report(mount, node, name, (fault, class));
     }
 
     /// Tells that an entry of a directory is done, if anybody is to hear of it.
@@ -164,12 +180,12 @@ impl Copier {
         }
     }
 
-    pub(super) fn report(
+    fn report(
         &self,
+        mount: usize,
         node: &Node<Directory>,
         name: Option<&CStr>,
-        fault: Fault,
-        class: Class,
+        (fault, class): (Fault, Class),
     ) {
         add(
             match class {
@@ -183,9 +199,13 @@ impl Copier {
         if let (Some(_), Some(name)) = (&self.journal, name) {
             node.data.mark_failed(name);
         }
-        let root = match fault.side {
-            Side::Source => &self.source,
-            Side::Destination => &self.destination,
+        let root = match (fault.side, &self.mounts) {
+            (Side::Source, _) => &self.source,
+            (Side::Destination, None) => &self.destination,
+            (Side::Destination, Some(mounts)) => {
+                mounts.count_failure(mount);
+                mounts.path(mount)
+            }
         };
         let mut path = root.as_os_str().as_encoded_bytes().to_vec();
         let below = node.path(name);
@@ -261,7 +281,7 @@ impl Copier {
                 Visit::Done
             }
             Err(unfinished) => {
-                let is_done = self.note(at.node, at.name, &unfinished);
+                let is_done = self.note(at, &unfinished);
                 // If not, its directory is not whole: it is not to be left.
                 let visit = if is_done { Visit::Done } else { Visit::Pending };
                 return (visit, group);
@@ -337,9 +357,35 @@ impl Copier {
         stored
     }
 
+    /// Whether a name is another client's: not in a directory of this one's, and
+    /// no directory, as far as that is known.
+    pub(super) fn is_anothers(
+        &self,
+        node: &Node<Directory>,
+        from: BorrowedFd<'_>,
+        name: &CStr,
+        reported: FileType,
+    ) -> bool {
+        if self.has(node) {
+            return false;
+        }
+        let is_certain = match reported {
+            FileType::Unknown => false,
+            FileType::Symlink => self.options.follow == Follow::Never,
+            _ => true,
+        };
+        let kind = if is_certain {
+            Some(reported)
+        } else {
+            let stat = self.stat_named(from, name).ok();
+            stat.map(|stat| FileType::from_raw_mode(stat.st_mode))
+        };
+        kind.is_some_and(|kind| kind != FileType::Directory)
+    }
+
     /// Whether an earlier run has done an entry. In a directory that this run
     /// has made it has not, or what it did is gone.
-    fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
+    pub(super) fn is_recorded(&self, at: Place<'_>, kind: FileType) -> bool {
         !at.node.data.is_new()
             && self.journal.as_ref().is_some_and(|journal| {
                 let path = at.node.path(Some(at.name));
@@ -353,20 +399,16 @@ impl Copier {
 
     /// Counts and tells why an entry is unfinished. False if that is because
     /// the run is to stop.
-    pub(super) fn note(
-        &self,
-        node: &Node<Directory>,
-        name: &CStr,
-        unfinished: &Unfinished,
-    ) -> bool {
+    pub(super) fn note(&self, at: Place<'_>, unfinished: &Unfinished) -> bool {
+        let (mount, name) = (at.held.mount, Some(at.name));
         match unfinished {
-            Unfinished::Fault(fault) => self.tell(node, Some(name), *fault),
+            Unfinished::Fault(fault) => self.tell_by(mount, at.node, name, *fault),
             Unfinished::Changed | Unfinished::Replaced => {
                 let fault = Fault::source(Op::Compare)(Errno::AGAIN);
-                self.report(node, Some(name), fault, Class::Changed);
+                self.report(mount, at.node, name, (fault, Class::Changed));
             }
             Unfinished::NotTried => {
-                node.data.mark_partial();
+                at.node.data.mark_partial();
                 add(&self.counters.not_tried, 1);
             }
             Unfinished::LeftAlone => add(&self.counters.skipped, 1),
@@ -399,10 +441,10 @@ impl Copier {
                     return;
                 };
                 let (node, name) = (next.name.node, next.name.name);
-                let held = match tree.held(&node) {
+                let held = match self.held_by(tree, &node, next.name.mount) {
                     Ok(held) => held,
-                    Err(errno) => {
-                        self.tell(&node, Some(&name), Fault::destination(Op::Open)(errno));
+                    Err(fault) => {
+                        self.tell(&node, Some(&name), fault);
                         tree.done(self, &node);
                         first = First::Failed;
                         continue;
@@ -427,22 +469,23 @@ impl Copier {
                 let (node, name) = (waiting.name.node, waiting.name.name);
                 // As for all names of one file: the journal does not record them.
                 node.data.mark_partial();
-                let linked = tree
-                    .held(&node)
-                    .map_err(Fault::destination(Op::Open))
-                    .map_err(Unfinished::from)
-                    .and_then(|held| {
+                let is_done = match self.held_by(tree, &node, waiting.name.mount) {
+                    Ok(held) => {
                         let at = At {
                             node: &node,
                             held: &held,
                             name: &name,
                         };
-                        self.link(tree, at, waiting.kind, &complete, scratch)
-                    });
-                let is_done = match linked {
-                    Ok(Visit::Done) => true,
-                    Ok(Visit::Pending) => false,
-                    Err(unfinished) => self.note(&node, &name, &unfinished),
+                        match self.link(tree, at, waiting.kind, &complete, scratch) {
+                            Ok(Visit::Done) => true,
+                            Ok(Visit::Pending) => false,
+                            Err(unfinished) => self.note(at, &unfinished),
+                        }
+                    }
+                    Err(fault) => {
+                        self.tell(&node, Some(&name), fault);
+                        true
+                    }
                 };
                 if is_done {
                     tree.done(self, &node);
@@ -536,21 +579,21 @@ impl Copier {
         let links = link_count(stat);
         (links > 1 && self.preserves(Attribute::Links)).then(|| {
             let file = Identity::from_stat(stat);
-            self.groups.join(file, links, at.node, at.name, kind)
+            self.groups.join((file, links), at, kind)
         })
     }
 
     pub(super) fn stat_source(&self, at: Place<'_>) -> Work<Stat> {
-        self.stat_source_at(&at.held.from, at.name)
-            .map_err(Fault::source(Op::Stat))
+        self.stat_named(at.held.from.as_fd(), at.name)
     }
 
-    pub(super) fn stat_source_at(&self, at: &OwnedFd, name: &CStr) -> Result<Stat, Errno> {
+    /// Looks at a name in a directory of the source.
+    pub(super) fn stat_named(&self, from: BorrowedFd<'_>, name: &CStr) -> Work<Stat> {
         let flags = match self.options.follow {
             Follow::Never => AtFlags::SYMLINK_NOFOLLOW,
             Follow::Always => AtFlags::empty(),
         };
-        retry_on_intr(|| statat(at, name, flags))
+        retry_on_intr(|| statat(from, name, flags)).map_err(Fault::source(Op::Stat))
     }
 
     /// Notes when this copy first changed something, by the destination's clock.
@@ -591,9 +634,10 @@ pub(super) enum Regular {
 /// What the other names of a group are told.
 pub(super) fn outcome(at: Place<'_>, is_complete: bool) -> First<Directory> {
     if is_complete {
-        First::Complete(Name {
+        First::Complete(Member {
             node: Arc::clone(at.node),
             name: at.name.to_owned(),
+            mount: at.held.mount,
         })
     } else {
         First::Failed
@@ -642,6 +686,9 @@ impl Visitor for Copier {
     }
 
     fn select(&self, _: &Tree<Self>, at: Place<'_>, reported: FileType) -> Selected {
+        if self.is_anothers(at.node, at.held.from.as_fd(), at.name, reported) {
+            return Selected::No;
+        }
         add(&self.counters.found, 1);
         if is_temporary(at.name) {
             at.node.data.keep_temporary(at.name);
@@ -692,7 +739,33 @@ impl Visitor for Copier {
         {
             return Visit::Pending;
         }
-        self.attempt(tree, at, kind, scratch)
+        if self.options.share == Share::Rest && kind == FileType::RegularFile && self.is_left(at) {
+            add(&self.counters.skipped, 1);
+            self.note_done(at.node, at.name, false);
+            return Visit::Done;
+        }
+        let Some(mounts) = &self.mounts else {
+            return self.attempt(tree, at, kind, scratch);
+        };
+        let mut tries = 0;
+        loop {
+            match self.deal(tree, mounts, at) {
+                Ok((held, _under_way)) => {
+                    let at = At { held: &held, ..at };
+                    return self.attempt(tree, at, kind, scratch);
+                }
+                Err(fault) if fault.is_passing() && tries < self.options.retries => {
+                    if wait(BACK_OFF * 4_u32.saturating_pow(tries), scratch.control).is_err() {
+                        return Visit::Pending;
+                    }
+                    tries += 1;
+                }
+                Err(fault) => {
+                    self.tell(at.node, Some(at.name), fault);
+                    return Visit::Done;
+                }
+            }
+        }
     }
 
     fn piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {

@@ -23,6 +23,16 @@ macro_rules! counters {
             $($(#[$doc])* pub $name: u64,)*
         }
 
+        impl Counts {
+            /// The sums of these and those of another destination.
+            #[must_use]
+            pub fn plus(self, other: Self) -> Self {
+                Self {
+                    $($name: self.$name + other.$name,)*
+                }
+            }
+        }
+
         impl Counters {
             /// The counters as they are now, each by itself.
             pub fn counts(&self) -> Counts {

@@ -131,36 +131,10 @@ impl Copier {
         fs: &FileSystem,
         scratch: &mut Scratch<'_>,
     ) -> Result<u64, Broken> {
-        let mut at = from;
+        let mut extents = Extents::new(pair.from, from, end);
         let mut copied = 0;
-        while at < end {
-            let data = match seek(pair.from, SeekFrom::Data(at)) {
-                Ok(data) => data,
-                // Nothing but a hole is left.
-                Err(Errno::NXIO) => break,
-                // No such thing here: all is data.
-                Err(Errno::INVAL | Errno::OPNOTSUPP) => at,
-                Err(errno) => return Err(Fault::source(Op::Read)(errno).into()),
-            };
-            if data >= end {
-                break;
-            }
-            let hole = match seek(pair.from, SeekFrom::Hole(data)) {
-                Ok(hole) => hole.min(end),
-                Err(Errno::NXIO | Errno::INVAL | Errno::OPNOTSUPP) => end,
-                Err(errno) => return Err(Fault::source(Op::Read)(errno).into()),
-            };
-            // A file system that does not move on would keep us here for ever.
-            let hole = if hole > data { hole } else { end };
-            let (data, hole) = if self.digests.is_some() {
-                // Digests are of whole blocks; the zeros beside the data count nothing.
-                let block = BLOCK_OF_DIGEST;
-                (data / block * block, hole.next_multiple_of(block).min(end))
-            } else {
-                (data, hole)
-            };
+        while let Some((data, hole)) = extents.next(self.digests.is_some())? {
             copied += self.copy_range(pair, data, hole - data, fs, scratch)?;
-            at = hole;
         }
         Ok(copied)
     }
@@ -268,8 +242,57 @@ impl Copier {
     }
 }
 
+/// The parts of a file that are data and no hole.
+pub(super) struct Extents<'a> {
+    from: BorrowedFd<'a>,
+    at: u64,
+    end: u64,
+}
+
+impl<'a> Extents<'a> {
+    /// Those between `at` and `end`.
+    pub(super) fn new(from: BorrowedFd<'a>, at: u64, end: u64) -> Self {
+        Self { from, at, end }
+    }
+
+    /// Where the next one begins and ends: if it `is_hashed`, at whole blocks.
+    pub(super) fn next(&mut self, is_hashed: bool) -> Work<Option<(u64, u64)>> {
+        if self.at >= self.end {
+            return Ok(None);
+        }
+        let data = match seek(self.from, SeekFrom::Data(self.at)) {
+            Ok(data) => data,
+            // Nothing but a hole is left.
+            Err(Errno::NXIO) => return Ok(None),
+            // No such thing here: all is data.
+            Err(Errno::INVAL | Errno::OPNOTSUPP) => self.at,
+            Err(errno) => return Err(Fault::source(Op::Read)(errno)),
+        };
+        if data >= self.end {
+            return Ok(None);
+        }
+        let hole = match seek(self.from, SeekFrom::Hole(data)) {
+            Ok(hole) => hole.min(self.end),
+            Err(Errno::NXIO | Errno::INVAL | Errno::OPNOTSUPP) => self.end,
+            Err(errno) => return Err(Fault::source(Op::Read)(errno)),
+        };
+        // A file system that does not move on would keep us here for ever.
+        let hole = if hole > data { hole } else { self.end };
+        let (data, hole) = if is_hashed {
+            // Digests are of whole blocks; the zeros beside the data count nothing.
+            let block = BLOCK_OF_DIGEST;
+            let end = hole.next_multiple_of(block).min(self.end);
+            (data / block * block, end)
+        } else {
+            (data, hole)
+        };
+        self.at = hole;
+        Ok(Some((data, hole)))
+    }
+}
+
 /// Reads until the buffer is full or the source ends.
-fn read_full(from: BorrowedFd<'_>, buffer: &mut [u8], offset: u64) -> Work<usize> {
+pub(super) fn read_full(from: BorrowedFd<'_>, buffer: &mut [u8], offset: u64) -> Work<usize> {
     let mut filled = 0;
     while filled < buffer.len() {
         let rest = &mut buffer[filled..];
@@ -284,7 +307,7 @@ fn read_full(from: BorrowedFd<'_>, buffer: &mut [u8], offset: u64) -> Work<usize
 }
 
 /// Writes all of `bytes` at an offset.
-fn write_all(to: BorrowedFd<'_>, bytes: &[u8], offset: u64) -> Work<()> {
+pub(super) fn write_all(to: BorrowedFd<'_>, bytes: &[u8], offset: u64) -> Work<()> {
     let mut done = 0;
     while done < bytes.len() {
         let rest = &bytes[done..];

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::ffi::{CStr, CString};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, Mode, OFlags, Stat, chmodat, fchmod, fstat, mkdirat, openat, statat};
@@ -19,10 +19,11 @@ use super::counters::add;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
 use super::folding::Folding;
+use super::mounts::Mounts;
 use super::place::{is_temporary, names, remove_left_over};
 use super::removal::{Judge, remove_tree};
 use super::subject::Subject;
-use super::{Attribute, Boundary, Create, Done, Follow, Op};
+use super::{Attribute, Boundary, Create, Done, Follow, Op, Share};
 use crate::copy::filter::Decision;
 use crate::copy::tree::{Held, Identity, Node, Tree};
 
@@ -44,6 +45,8 @@ pub(super) struct Directory {
     /// Whether something in it is not done for good: it failed, or is one of
     /// several names of a file.
     is_partial: AtomicBool,
+    /// Whether what is in it is this client's; asked for once.
+    is_own: OnceLock<bool>,
     /// Names of which something was told, where there is a journal.
     failed: Mutex<HashSet<CString>>,
     /// Whether names of the source may be one here.
@@ -128,13 +131,25 @@ impl Copier {
             fs,
             is_unread: AtomicBool::new(false),
             is_partial: AtomicBool::new(false),
+            is_own: OnceLock::new(),
             failed: Mutex::new(HashSet::new()),
             folding: Folding::default(),
             temporaries: Mutex::new(Vec::new()),
         })
     }
 
-    fn system(&self, to: BorrowedFd<'_>, there: &Stat) -> Work<Arc<FileSystem>> {
+    /// Whether what is directly in a directory is to be copied here.
+    pub(super) fn has(&self, node: &Node<Directory>) -> bool {
+        match self.options.share {
+            Share::Whole | Share::Rest => true,
+            Share::Client(client) => {
+                let is_own = || client.has(&node.path(None));
+                *node.data.is_own.get_or_init(is_own)
+            }
+        }
+    }
+
+    pub(super) fn system(&self, to: BorrowedFd<'_>, there: &Stat) -> Work<Arc<FileSystem>> {
         let mut systems = self.systems.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = systems.iter().find(|fs| fs.dev == there.st_dev) {
             return Ok(Arc::clone(known));
@@ -173,7 +188,12 @@ impl Copier {
         };
         let source = fstat(&from).map_err(Fault::source(Op::Stat))?;
         let identity = Identity::from_stat(&source);
-        if identity == self.own || self.is_loop(at.node, identity) || self.is_ours(at, &from) {
+        let is_own = |mounts: &Arc<Mounts>| mounts.is_own(identity);
+        if identity == self.own
+            || self.mounts.as_ref().is_some_and(is_own)
+            || self.is_loop(at.node, identity)
+            || self.is_ours(at, &from)
+        {
             return Err(Fault::source(Op::Open)(Errno::LOOP));
         }
         let Some((to, origin)) = self.make_directory(tree, at, &source)? else {
@@ -190,7 +210,7 @@ impl Copier {
             );
             return Ok(None);
         }
-        Ok(Some((Held { from, to }, directory)))
+        Ok(Some((Held::new(from, to), directory)))
     }
 
     /// Whether following symlinks has led back to a directory that is being
@@ -321,11 +341,18 @@ impl Copier {
     pub(super) fn leave_directory(&self, tree: &Tree<Self>, node: &Arc<Node<Directory>>) {
         match tree.held(node) {
             Ok(held) => {
-                if !node.data.is_new() {
+                if !node.data.is_new() && self.has(node) {
                     self.clear(node, &held);
                 }
+                // What other mounts did in it the client of this one may not know
+                // yet, and would give old times for; opening it makes it ask.
+                let anew = self.mounts.as_ref().and_then(|_| {
+                    let open = || openat(&held.to, c".", LOOK, Mode::empty());
+                    tree.patiently(open).ok()
+                });
+                let to = anew.as_ref().unwrap_or(&held.to).as_fd();
                 let from = Subject::Open(held.from.as_fd());
-                self.put_right((node, None), from, held.to.as_fd(), &node.data);
+                self.put_right((node, None), from, to, &node.data);
             }
             Err(errno) => self.tell(node, None, Fault::destination(Op::Open)(errno)),
         }
@@ -347,6 +374,10 @@ impl Copier {
         to: BorrowedFd<'_>,
         directory: &Directory,
     ) {
+        if matches!(self.options.share, Share::Client(_)) {
+            // Other clients may be at work in it.
+            return;
+        }
         let mut told = |fault| self.tell(node, name, fault);
         let there = match fstat(to) {
             Ok(there) => there,

@@ -17,7 +17,7 @@ use rustix::fs::{
 use rustix::io::{Errno, dup};
 
 use super::attributes::{Effect, Made, Origin, ctime, mtime};
-use super::big::cut;
+use super::big::{Cuts, cut};
 use super::copier::{Copier, READINGS, Regular, Scratch, Unfinished, outcome};
 use super::counters::{LARGE, add};
 use super::data::{Data, Pair, clone_data, occupied, same_contents, size};
@@ -25,6 +25,7 @@ use super::directory::Directory;
 use super::fault::{Fault, Work};
 use super::filesystem::{Closing, FileSystem};
 use super::groups::{First, Role};
+use super::mounts::UnderWay;
 use super::place::{Place, create, create_temporary, look, remove_own, rename};
 use super::subject::Subject;
 use super::{Attribute, Create, Difference, Done, Follow, Op, Overwrite, Partial, Replace};
@@ -44,6 +45,16 @@ pub(super) struct Copying {
     place: Place,
     /// The group of links whose first name it is.
     pub(super) first: Option<Identity>,
+    /// Its part of what is under way by way of its mount.
+    _under_way: Option<UnderWay>,
+}
+
+/// What has been begun with a regular file.
+pub(super) enum Begun {
+    /// Its place is open, and waits for its data.
+    Copying(Box<Copying>),
+    /// There is nothing more to do.
+    Ended(Regular),
 }
 
 /// What is to be done with a name.
@@ -95,23 +106,50 @@ impl Copier {
         first: &mut Option<Identity>,
         scratch: &mut Scratch<'_>,
     ) -> Result<Regular, Unfinished> {
-        let from = match self.open_source(tree, at) {
-            Ok(from) => from,
+        let Some(from) = self.open_regular_source(tree, at)? else {
+            return Ok(Regular::Not);
+        };
+        match self.begin(tree, at, from, first, scratch)? {
+            Begun::Copying(copying) => self.fill(tree, *copying, scratch).map(Regular::Visited),
+            Begun::Ended(regular) => Ok(regular),
+        }
+    }
+
+    /// Opens the source of a regular file; `None` if it is something else by now.
+    pub(super) fn open_regular_source(
+        &self,
+        tree: &Tree<Self>,
+        at: super::copier::Place<'_>,
+    ) -> Work<Option<OwnedFd>> {
+        match self.open_source(tree, at) {
+            Ok(from) => Ok(Some(from)),
             // A symlink, or a socket or a device without a driver, by now (open(2)).
             Err(Fault {
                 errno: Errno::LOOP | Errno::NXIO | Errno::NODEV,
                 ..
-            }) => return Ok(Regular::Not),
-            Err(fault) => return Err(fault.into()),
-        };
+            }) => Ok(None),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Does all of a regular file whose source is open but the copying of its
+    /// data. `first` is set if it is the first name of a group of links.
+    pub(super) fn begin(
+        &self,
+        tree: &Tree<Self>,
+        at: super::copier::Place<'_>,
+        from: OwnedFd,
+        first: &mut Option<Identity>,
+        scratch: &mut Scratch<'_>,
+    ) -> Result<Begun, Unfinished> {
         let source = fstat(&from).map_err(Fault::source(Op::Stat))?;
         let kind = FileType::from_raw_mode(source.st_mode);
         if kind != FileType::RegularFile {
-            return Ok(Regular::Not);
+            return Ok(Begun::Ended(Regular::Not));
         }
         if self.options.sizes.decide(size(&source)) == Decision::Leave {
             add(&self.counters.excluded, 1);
-            return Ok(Regular::Visited(Visit::Done));
+            return Ok(Begun::Ended(Regular::Visited(Visit::Done)));
         }
         if first.is_some_and(|file| file != Identity::from_stat(&source)) {
             // Others would be linked to what is not theirs.
@@ -123,20 +161,22 @@ impl Copier {
             match role {
                 None => {}
                 Some(Role::First) => *first = Some(Identity::from_stat(&source)),
-                Some(Role::Waits) => return Ok(Regular::Visited(Visit::Pending)),
+                Some(Role::Waits) => {
+                    return Ok(Begun::Ended(Regular::Visited(Visit::Pending)));
+                }
                 Some(Role::Link(to)) => {
                     drop(from);
-                    return self
-                        .link(tree, at, kind, &to, scratch)
-                        .map(Regular::Visited);
+                    return (self.link(tree, at, kind, &to, scratch))
+                        .map(Regular::Visited)
+                        .map(Begun::Ended);
                 }
             }
         }
-        self.copy_regular(tree, at, from, source, *first, scratch)
-            .map(Regular::Visited)
+        self.open_regular(tree, at, from, source, *first, scratch)
     }
 
-    fn copy_regular(
+    /// Opens the place of a regular file, if its data is to be copied.
+    fn open_regular(
         &self,
         tree: &Tree<Self>,
         at: super::copier::Place<'_>,
@@ -144,7 +184,8 @@ impl Copier {
         source: Stat,
         first: Option<Identity>,
         scratch: &mut Scratch<'_>,
-    ) -> Result<Visit, Unfinished> {
+    ) -> Result<Begun, Unfinished> {
+        let done = Ok(Begun::Ended(Regular::Visited(Visit::Done)));
         let mut plan = if at.node.data.is_new() {
             Plan::Make
         } else {
@@ -154,12 +195,12 @@ impl Copier {
             match plan {
                 Plan::Skip => {
                     add(&self.counters.skipped, 1);
-                    return Ok(Visit::Done);
+                    return done;
                 }
                 Plan::Leave => return Err(Unfinished::LeftAlone),
                 Plan::Mend(there) => {
                     self.mend(at, Subject::Open(from.as_fd()), &source, &there);
-                    return Ok(Visit::Done);
+                    return done;
                 }
                 Plan::Make if self.options.create == Create::Nothing => {
                     return Err(Unfinished::LeftAlone);
@@ -193,8 +234,10 @@ impl Copier {
             made,
             place,
             first,
+            _under_way: (self.mounts.as_ref())
+                .map(|mounts| mounts.under_way(at.held.mount, size(&source))),
         };
-        self.fill(tree, copying, scratch)
+        Ok(Begun::Copying(Box::new(copying)))
     }
 
     /// What is to be done with a name that may be taken.
@@ -261,6 +304,26 @@ impl Copier {
         })
     }
 
+    /// Whether a client has left a file complete. It is not opened: the time of
+    /// modification is set after all else. One of several names is none such.
+    pub(super) fn is_left(&self, at: super::copier::Place<'_>) -> bool {
+        let Ok(source) = self.stat_source(at) else {
+            return false;
+        };
+        let Ok(Some(there)) = look(at.held.to.as_fd(), at.name) else {
+            return false;
+        };
+        let is_usual = self.options.difference == Difference::SizeAndTime
+            && self.options.sizes.decide(size(&source)) != Decision::Leave;
+        is_usual
+            && source.st_mode == there.st_mode
+            && source.st_size == there.st_size
+            && (source.st_uid, source.st_gid) == (there.st_uid, there.st_gid)
+            && source.st_nlink == 1
+            && there.st_nlink == 1
+            && self.same_time(&source, &there, &at.node.data.fs)
+    }
+
     /// Whether an entry that is there may be replaced at all.
     pub(super) fn may_replace(&self, source: &Stat, there: &Stat) -> bool {
         let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
@@ -319,7 +382,7 @@ impl Copier {
             stat: there,
             origin: Origin::Found,
         };
-        let mut told = |fault| self.tell(at.node, Some(at.name), fault);
+        let mut told = |fault| self.tell_by(at.held.mount, at.node, Some(at.name), fault);
         let set = self.set_attributes(from, source, made, &mut told);
         let timed = self.set_times(source, made, &mut told);
         add(&self.counters.skipped, 1);
@@ -386,7 +449,7 @@ impl Copier {
             }
         }
         add(&self.counters.found_bytes, occupied(&copying.source));
-        if self.is_cut(tree, &copying) {
+        if self.cuts == Cuts::Own && self.is_cut(tree.workers(), &copying.source) {
             cut(tree, copying);
             return Ok(Visit::Pending);
         }
@@ -449,8 +512,21 @@ impl Copier {
                 add(&self.counters.large_bytes, if is_large { bytes } else { 0 });
             }
         }
+        if let Some(mounts) = &self.mounts {
+            let bytes = match data {
+                Data::Cloned => 0,
+                Data::Copied(bytes) => bytes,
+            };
+            mounts.count_file(held.mount, bytes);
+        }
         if let (Some(digests), Data::Copied(_), Version::Stable) = (&self.digests, data, version) {
-            digests.keep(Identity::from_stat(&made), scratch.digest);
+            let file = Identity::from_stat(&made);
+            // They are read by way of the last mount.
+            let seen = self
+                .mounts
+                .as_ref()
+                .map(|mounts| mounts.seen(file, held.mount));
+            digests.keep(seen.unwrap_or(file), scratch.digest);
         }
         match version {
             Version::Stable => Ok(()),
@@ -491,7 +567,10 @@ impl Copier {
                 _ => Origin::New,
             },
         };
-        let mut told = |fault| self.tell(&copying.node, Some(&copying.name), fault);
+        let mut told = |fault| {
+            let mount = copying.held.mount;
+            self.tell_by(mount, &copying.node, Some(&copying.name), fault);
+        };
         let from = Subject::Open(copying.from.as_fd());
         self.set_attributes(from, source, made, &mut told);
         // Without the source's time of modification a rerun copies it again.
@@ -554,7 +633,7 @@ impl Copier {
             }
         };
         if let Err(fault) = removed {
-            self.tell(node, Some(name), fault);
+            self.tell_by(held.mount, node, Some(name), fault);
         }
     }
 

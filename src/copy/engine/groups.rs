@@ -7,31 +7,34 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::FileType;
 
-use crate::copy::tree::{Identity, Node};
+use crate::copy::tree::{At, Identity, Node};
 
 /// A name in a directory of the tree.
-pub(super) struct Name<D> {
+pub(super) struct Member<D> {
     pub(super) node: Arc<Node<D>>,
     pub(super) name: CString,
+    /// By way of which mount of the destination it is made.
+    pub(super) mount: usize,
 }
 
-impl<D> Clone for Name<D> {
+impl<D> Clone for Member<D> {
     fn clone(&self) -> Self {
         Self {
             node: Arc::clone(&self.node),
             name: self.name.clone(),
+            mount: self.mount,
         }
     }
 }
 
 /// A name that waits until the first one of its group is done.
 pub(super) struct Waiting<D> {
-    pub(super) name: Name<D>,
+    pub(super) name: Member<D>,
     pub(super) kind: FileType,
 }
 
@@ -40,7 +43,7 @@ pub(super) enum Role<D> {
     /// The first one: it is copied, and [`Groups::done`] called then.
     First,
     /// To be linked to this one.
-    Link(Name<D>),
+    Link(Member<D>),
     /// The first one is under way; this one will be given out by `done`.
     Waits,
 }
@@ -48,7 +51,7 @@ pub(super) enum Role<D> {
 /// What became of a group's first name.
 pub(super) enum First<D> {
     /// It is complete.
-    Complete(Name<D>),
+    Complete(Member<D>),
     /// It failed: the next one is the first.
     Failed,
 }
@@ -65,7 +68,7 @@ struct Group<D> {
 
 enum State<D> {
     UnderWay(Vec<Waiting<D>>),
-    Complete(Name<D>),
+    Complete(Member<D>),
 }
 
 impl<D> Groups<D> {
@@ -78,15 +81,14 @@ impl<D> Groups<D> {
     /// Takes the name of a file that has `links` names.
     pub(super) fn join(
         &self,
-        file: Identity,
-        links: u64,
-        node: &Arc<Node<D>>,
-        name: &CStr,
+        (file, links): (Identity, u64),
+        at: At<'_, D>,
         kind: FileType,
     ) -> Role<D> {
-        let own = || Name {
-            node: Arc::clone(node),
-            name: name.to_owned(),
+        let own = || Member {
+            node: Arc::clone(at.node),
+            name: at.name.to_owned(),
+            mount: at.held.mount,
         };
         let mut groups = self.lock();
         let mut found = match groups.entry(file) {
@@ -156,6 +158,7 @@ impl<D> Groups<D> {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::CStr;
     use std::fs::File;
 
     use super::*;
@@ -165,21 +168,22 @@ mod tests {
 
     fn node() -> Arc<Node<()>> {
         let open = || File::open("/").unwrap().into();
-        let held = Held {
-            from: open(),
-            to: open(),
-        };
+        let held = Held::new(open(), open());
         Arc::new(Node::root(CString::default(), held, ()).unwrap())
     }
 
     fn join(groups: &Groups<()>, node: &Arc<Node<()>>, name: &CStr) -> Role<()> {
-        groups.join(FILE, 4, node, name, FileType::RegularFile)
+        let open = || File::open("/").unwrap().into();
+        let held = &Arc::new(Held::new(open(), open()));
+        let at = At { node, held, name };
+        groups.join((FILE, 4), at, FileType::RegularFile)
     }
 
     fn complete(node: &Arc<Node<()>>, name: &CStr) -> First<()> {
-        First::Complete(Name {
+        First::Complete(Member {
             node: Arc::clone(node),
             name: name.to_owned(),
+            mount: 0,
         })
     }
 

@@ -362,6 +362,7 @@ fn whole(path: &Path) -> Vec<u8> {
 /// The options that decide what a copy comes to, as text.
 fn fingerprint(options: &CopyOptions) -> String {
     let CopyOptions {
+        share,
         preserve,
         follow,
         difference,
@@ -376,7 +377,7 @@ fn fingerprint(options: &CopyOptions) -> String {
     } = options;
     let rules: Vec<String> = filter.counts().map(|(rule, _)| rule.to_string()).collect();
     format!(
-        "{preserve:?} {follow:?} {difference:?} {overwrite:?} {create:?} {delete:?} {rules:?} {sizes:?} {boundary:?} window {modify_window}"
+        "{preserve:?} {follow:?} {difference:?} {overwrite:?} {create:?} {delete:?} {rules:?} {sizes:?} {boundary:?} window {modify_window} {share:?}"
     )
 }
 

@@ -15,11 +15,11 @@ use super::copier::{Copier, Place, Regular, Scratch, Unfinished};
 use super::counters::add;
 use super::directory::Directory;
 use super::fault::{Fault, Work};
-use super::groups::Name;
+use super::groups::Member;
 use super::place::{look, replace};
 use super::subject::Subject;
 use super::{Create, Done, Op};
-use crate::copy::tree::{Identity, Tree, Visit};
+use crate::copy::tree::{At, Identity, Tree, Visit};
 
 /// What is to be made.
 enum What {
@@ -112,7 +112,7 @@ impl Copier {
                 Origin::New
             },
         };
-        let mut told = |fault| self.tell(at.node, Some(at.name), fault);
+        let mut told = |fault| self.tell_by(at.held.mount, at.node, Some(at.name), fault);
         let from = Subject::Named(at.held.from.as_fd(), at.name);
         self.set_attributes(from, stat, made, &mut told);
         self.set_times(stat, made, &mut told);
@@ -125,12 +125,17 @@ impl Copier {
         tree: &Tree<Self>,
         at: Place<'_>,
         kind: FileType,
-        first: &Name<Directory>,
+        first: &Member<Directory>,
         scratch: &mut Scratch<'_>,
     ) -> Result<Visit, Unfinished> {
-        let held = tree
-            .held(&first.node)
-            .map_err(Fault::destination(Op::Open))?;
+        let mut held = self.held_by(tree, &first.node, first.mount)?;
+        // A link from one mount to another cannot be: the name goes where the first is.
+        let mut own = self.by_way_of(tree, at.node, at.held, held.mount)?;
+        if own.mount != held.mount {
+            held = self.held_by(tree, &first.node, own.mount)?;
+            own = self.by_way_of(tree, at.node, &own, held.mount)?;
+        }
+        let at = At { held: &own, ..at };
         let to = at.held.to.as_fd();
         if self.options.create == Create::Nothing && look(to, at.name)?.is_none() {
             return Err(Unfinished::LeftAlone);

@@ -7,12 +7,15 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Share;
 use crate::copy::Digests;
 use crate::copy::filter::{Filter, SizeLimits};
 
 /// What is asked of a copy.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CopyOptions {
+    /// Which part of the tree is copied.
+    pub share: Share,
     /// Which attributes are kept.
     pub preserve: Preserve,
     /// Which symlinks of the source are followed.

@@ -16,11 +16,11 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::Follow;
 use super::attributes::ctime;
 use super::copier::Copier;
 use super::counters::add;
 use super::open_directory;
+use super::{Follow, Share};
 use crate::copy::tree::{At, Control, Held, Node, Selected, Tree, Visit, Visitor};
 
 /// The way back.
@@ -39,10 +39,7 @@ pub(super) fn take_back(
 ) {
     let visitor = TakeBack { since, copier };
     let root = (|| {
-        let held = Held {
-            from: open_directory(source)?,
-            to: open_directory(destination)?,
-        };
+        let held = Held::new(open_directory(source)?, open_directory(destination)?);
         Node::root(CString::default(), held, ())
     })();
     let Ok(root) = root else {
@@ -54,6 +51,15 @@ pub(super) fn take_back(
 }
 
 impl TakeBack<'_> {
+    /// Whether what is in a directory may be this copy's. Another client's files
+    /// are for that one to answer for.
+    fn is_in_share(&self, node: &Node<()>) -> bool {
+        match self.copier.options.share {
+            Share::Whole | Share::Rest => true,
+            Share::Client(client) => client.has(&node.path(None)),
+        }
+    }
+
     /// Whether a rerun would take a file for complete that this copy made.
     fn is_ours(&self, source: &Stat, there: &Stat) -> bool {
         let is_file = |stat: &Stat| FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
@@ -81,26 +87,25 @@ impl Visitor for TakeBack<'_> {
         if self.copier.options.follow == Follow::Never {
             source |= OFlags::NOFOLLOW;
         }
-        let held = Held {
-            from: openat(&above.from, name, source, Mode::empty()).ok()?,
-            to: openat(&above.to, name, flags | OFlags::NOFOLLOW, Mode::empty()).ok()?,
-        };
-        Some((held, ()))
+        let from = openat(&above.from, name, source, Mode::empty()).ok()?;
+        let to = openat(&above.to, name, flags | OFlags::NOFOLLOW, Mode::empty()).ok()?;
+        Some((Held::new(from, to), ()))
     }
 
     fn select(&self, _: &Tree<Self>, at: At<'_, ()>, reported: FileType) -> Selected {
         let is_followed =
             self.copier.options.follow == Follow::Always && reported == FileType::Symlink;
         let kind = if reported == FileType::Unknown || is_followed {
-            (self.copier.stat_source_at(&at.held.from, at.name)).map_or(FileType::Unknown, |stat| {
-                FileType::from_raw_mode(stat.st_mode)
-            })
+            (self.copier.stat_named(at.held.from.as_fd(), at.name))
+                .map_or(FileType::Unknown, |stat| {
+                    FileType::from_raw_mode(stat.st_mode)
+                })
         } else {
             reported
         };
         match kind {
             FileType::Directory => Selected::Directory,
-            FileType::RegularFile => Selected::Entry(kind),
+            FileType::RegularFile if self.is_in_share(at.node) => Selected::Entry(kind),
             _ => Selected::No,
         }
     }
@@ -108,7 +113,7 @@ impl Visitor for TakeBack<'_> {
     fn entry(&self, _: &Tree<Self>, at: At<'_, ()>, _: FileType, (): &mut ()) -> Visit {
         let flags = AtFlags::SYMLINK_NOFOLLOW;
         let (Ok(source), Ok(there)) = (
-            self.copier.stat_source_at(&at.held.from, at.name),
+            self.copier.stat_named(at.held.from.as_fd(), at.name),
             statat(&at.held.to, at.name, flags),
         ) else {
             return Visit::Done;

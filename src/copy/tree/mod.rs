@@ -228,6 +228,29 @@ impl<V: Visitor> Tree<V> {
         (self.queue).push_listing(node, Names::default(), directories, None);
     }
 
+    /// One more thing in `node` is to be done, and will be told by
+    /// [`Tree::done`]: of a tree that is gone through by another one's walk.
+    pub(super) fn expect(node: &Node<V::Directory>) {
+        node.open.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Takes over a directory that another tree's walk has entered. It must be
+    /// [expected](Self::expect) in `parent`; that it is read is expected in it.
+    pub(super) fn adopt(
+        &self,
+        parent: &Arc<Node<V::Directory>>,
+        name: &CStr,
+        held: Held,
+        directory: V::Directory,
+    ) -> Result<Arc<Node<V::Directory>>, Errno> {
+        let held = Arc::new(held);
+        let sides = (&*held, Sides::Both);
+        let node = Arc::new(Node::below(parent, name.to_owned(), sides, directory)?);
+        Self::expect(&node);
+        self.descriptors.remember(&node, held);
+        Ok(node)
+    }
+
     /// An entry of `node` whose visit was pending is done.
     pub(super) fn done(&self, visitor: &V, node: &Arc<Node<V::Directory>>) {
         self.finish(visitor, node, 1);

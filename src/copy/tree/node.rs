@@ -5,7 +5,7 @@
 
 use std::ffi::{CStr, CString};
 use std::sync::atomic::AtomicUsize;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{Dev, fstat};
@@ -43,6 +43,38 @@ pub(in crate::copy) struct Held {
     pub(in crate::copy) from: OwnedFd,
     /// The directory in the other tree.
     pub(in crate::copy) to: OwnedFd,
+    /// By way of which mount of the other tree's file system that is, from 0.
+    pub(in crate::copy) mount: usize,
+    /// The same directory by way of the other mounts.
+    beside: OnceLock<Box<[Beside]>>,
+}
+
+/// A directory by way of one mount, once it is known: nothing where that mount
+/// has something else in its place.
+pub(super) type Beside = OnceLock<Option<Arc<Held>>>;
+
+impl Held {
+    /// Both sides of a directory.
+    pub(in crate::copy) fn new(from: OwnedFd, to: OwnedFd) -> Self {
+        Self::by(0, from, to)
+    }
+
+    /// The same by way of a mount.
+    pub(in crate::copy) fn by(mount: usize, from: OwnedFd, to: OwnedFd) -> Self {
+        Self {
+            from,
+            to,
+            mount,
+            beside: OnceLock::new(),
+        }
+    }
+
+    /// The place where this directory by way of one of so many `mounts` is
+    /// kept. It is closed together with this one.
+    pub(in crate::copy) fn beside(&self, mount: usize, mounts: usize) -> &Beside {
+        let all = (self.beside).get_or_init(|| (0..mounts).map(|_| Beside::new()).collect());
+        &all[mount]
+    }
 }
 
 /// A directory, from when it is entered until all below it is done.
@@ -102,6 +134,16 @@ impl<D> Node<D> {
         self.identities.0
     }
 
+    /// The identity of the directory in the other tree.
+    pub(in crate::copy) fn beside_identity(&self) -> Identity {
+        self.identities.1
+    }
+
+    /// Its name in its parent.
+    pub(in crate::copy) fn name(&self) -> &CStr {
+        &self.name
+    }
+
     /// The identities of the source directory, and of the one beside it.
     pub(in crate::copy) fn identities(&self) -> (Identity, Identity) {
         self.identities
@@ -119,7 +161,25 @@ impl<D> Node<D> {
         names.join(&b'/')
     }
 
-    pub(super) fn held(&self) -> Option<Arc<Held>> {
+    /// As [`Node::path`], with the path of the root before it.
+    pub(in crate::copy) fn whole_path(&self, name: Option<&CStr>) -> Vec<u8> {
+        let mut here = self;
+        while let Some(parent) = &here.parent {
+            here = parent;
+        }
+        let mut path = here.name.to_bytes().to_vec();
+        let below = self.path(name);
+        if !below.is_empty() {
+            if !path.ends_with(b"/") {
+                path.push(b'/');
+            }
+            path.extend_from_slice(&below);
+        }
+        path
+    }
+
+    /// Its descriptors, if it is held open.
+    pub(in crate::copy) fn held(&self) -> Option<Arc<Held>> {
         self.lock().clone()
     }
 
@@ -146,11 +206,9 @@ impl<D> Node<D> {
             Sides::From => (&parent.from, &parent.from),
             Sides::To => (&parent.to, &parent.to),
         };
-        let held = Held {
-            from: open(from.as_fd(), &self.name)?,
-            to: open(to.as_fd(), &self.name)?,
-        };
-        self.if_same(held)
+        let from = open(from.as_fd(), &self.name)?;
+        let to = open(to.as_fd(), &self.name)?;
+        self.if_same(Held::new(from, to))
     }
 
     /// Opens this directory from the descriptors of one that is in it.
@@ -159,10 +217,8 @@ impl<D> Node<D> {
         below: &Held,
         open: impl Fn(BorrowedFd<'_>) -> Result<OwnedFd, Errno>,
     ) -> Result<Held, Errno> {
-        self.if_same(Held {
-            from: open(below.from.as_fd())?,
-            to: open(below.to.as_fd())?,
-        })
+        let from = open(below.from.as_fd())?;
+        self.if_same(Held::new(from, open(below.to.as_fd())?))
     }
 
     fn if_same(&self, held: Held) -> Result<Held, Errno> {

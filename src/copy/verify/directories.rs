@@ -127,7 +127,7 @@ impl Comparer {
             Side::Source => Sides::From,
             Side::Destination => Sides::To,
         };
-        Some((Held { from, to }, Directory::new(sides)))
+        Some((Held::new(from, to), Directory::new(sides)))
     }
 
     /// Whether a directory of the source lies on another file system than the
@@ -154,7 +154,7 @@ impl Comparer {
         }
         let from = self.open(tree, place, Side::Source, from)?;
         let to = self.open(tree, place, Side::Destination, to)?;
-        Some((Held { from, to }, Directory::new(Sides::Both)))
+        Some((Held::new(from, to), Directory::new(Sides::Both)))
     }
 
     /// Tells what the destination has beside `node` and the source lacks.

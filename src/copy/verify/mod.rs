@@ -130,10 +130,10 @@ impl Verifier {
             }
             Rest::Contents => Begun::Files(from_path, to_path),
             Rest::Enter => {
-                let held = Held {
-                    from: (from.open()).map_err(|errno| self.unreadable(Side::Source, errno))?,
-                    to: (to.open()).map_err(|errno| self.unreadable(Side::Destination, errno))?,
-                };
+                let held = Held::new(
+                    (from.open()).map_err(|errno| self.unreadable(Side::Source, errno))?,
+                    (to.open()).map_err(|errno| self.unreadable(Side::Destination, errno))?,
+                );
                 self.settle(&held);
                 let share = Share::of(&held, self.workers)
                     .map_err(|spare| VerifyError::Descriptors { spare })?;

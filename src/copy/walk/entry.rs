@@ -69,6 +69,38 @@ impl Select {
     }
 }
 
+/// How deep entries are that are told. Nothing is entered that is deeper.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// As deep as they are.
+    #[default]
+    Any,
+    /// Those of this depth; 1 is what is directly in the root.
+    At(usize),
+    /// Those of less than this depth.
+    Above(usize),
+}
+
+impl Depth {
+    /// Whether an entry of this depth is told.
+    pub fn takes(self, depth: usize) -> bool {
+        match self {
+            Self::Any => true,
+            Self::At(only) => depth == only,
+            Self::Above(end) => depth < end,
+        }
+    }
+
+    /// Whether something in a directory of this depth may be told.
+    pub(super) fn enters(self, depth: usize) -> bool {
+        match self {
+            Self::Any => true,
+            Self::At(only) => depth < only,
+            Self::Above(end) => depth + 1 < end,
+        }
+    }
+}
+
 /// Whether the root itself is told, as the entry `.`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Root {
@@ -89,6 +121,28 @@ pub enum Sizes {
     Told,
 }
 
+/// Whether the names that hard links give one file can be told together; that
+/// costs one fstatat(2) for each entry that is told and no directory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Links {
+    /// Each name is an entry by itself.
+    #[default]
+    Omitted,
+    /// An entry that has other names comes with what they have in common.
+    Told,
+}
+
+/// What all names of one file have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Linked {
+    /// The device that it is on.
+    pub device: u64,
+    /// Its inode number.
+    pub inode: u64,
+    /// How many names it has, in the tree or out of it.
+    pub names: u64,
+}
+
 /// What a walk is asked for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
@@ -98,6 +152,10 @@ pub struct Options {
     pub root: Root,
     /// Whether regular files come with their sizes.
     pub sizes: Sizes,
+    /// How deep they are.
+    pub depth: Depth,
+    /// Whether entries that have other names come with those in common.
+    pub links: Links,
 }
 
 /// One entry of the tree. The path lies in the walk's own buffer, which the
@@ -112,4 +170,6 @@ pub struct Entry<'a> {
     pub depth: usize,
     /// The size of a regular file, if sizes were asked for.
     pub size: Option<u64>,
+    /// What it has in common with its other names, if it has some and that was asked for.
+    pub linked: Option<Linked>,
 }

@@ -25,8 +25,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::{NativeWork, Output, Stream};
 use crate::copy::filter::Decision;
 use crate::copy::{
-    Attribute, Boundary, Control, CopyOptions, Create, Delete, Follow, Kind, Options, Root, Stop,
-    Walk,
+    Attribute, Balance, Boundary, Control, CopyOptions, Create, Delete, Follow, Kind, Options,
+    Root, Share, Stop, Walk,
 };
 use crate::ui;
 use lines::{Commands, quoted};
@@ -40,6 +40,8 @@ const GATHER: usize = 16 << 10;
 pub struct Rehearsal {
     source: PathBuf,
     destination: PathBuf,
+    /// The destination by way of each of several mounts, and how they are dealt.
+    mounts: (Vec<PathBuf>, Balance),
     options: CopyOptions,
     euid: u32,
     is_taken: AtomicBool,
@@ -52,11 +54,20 @@ impl Rehearsal {
         Self {
             source: source.to_path_buf(),
             destination: destination.to_path_buf(),
+            mounts: (Vec::new(), Balance::default()),
             options,
             euid,
             is_taken: AtomicBool::new(false),
             totals: Mutex::default(),
         }
+    }
+
+    /// The same by way of several mounts of the destination: what is no
+    /// directory is dealt to them.
+    #[must_use]
+    pub fn spread(mut self, mounts: &[PathBuf], balance: Balance) -> Self {
+        self.mounts = (mounts.to_vec(), balance);
+        self
     }
 
     /// How many entries could not be looked at, or could not be copied.
@@ -85,6 +96,7 @@ impl NativeWork for Rehearsal {
             directories: Vec::new(),
             touched: HashSet::new(),
             names: HashMap::new(),
+            dealt: 0,
             device: None,
             removed: 0,
         };
@@ -109,8 +121,10 @@ struct Going<'a> {
     directories: Vec<(Vec<u8>, Metadata)>,
     /// Those of them that were made, or in which something is made or removed.
     touched: HashSet<Vec<u8>>,
-    /// The first name of each file that has several.
-    names: HashMap<(u64, u64), Vec<u8>>,
+    /// The first name of each file that has several, and its mount.
+    names: HashMap<(u64, u64), (Vec<u8>, usize)>,
+    /// How many entries have been dealt to mounts.
+    dealt: u64,
     /// The source's file system, if no other is entered.
     device: Option<u64>,
     removed: u64,
@@ -151,6 +165,15 @@ impl Going<'_> {
         self.pass_on();
     }
 
+    /// Whether what is directly in a directory is to be copied here.
+    fn has(&self, directory: &[u8]) -> bool {
+        match self.rehearsal.options.share {
+            Share::Whole | Share::Rest => true,
+            Share::Client(client) if directory == b"." => client.has(b""),
+            Share::Client(client) => client.has(directory),
+        }
+    }
+
     fn is_left_out<E>(&self, below: Result<&Path, E>) -> bool {
         below.is_ok_and(|path| {
             let mut above = path.ancestors().skip(1);
@@ -161,6 +184,11 @@ impl Going<'_> {
     fn entry(&mut self, path: &[u8], kind: Kind) {
         let options = &self.rehearsal.options;
         let is_directory = kind == Kind::Directory;
+        // A symlink may be followed to a directory.
+        let is_leaf = !is_directory && options.follow == Follow::Never;
+        if is_leaf && !self.has(above(path)) {
+            return;
+        }
         if !self.left_out.is_empty() && self.is_left_out(Ok::<_, ()>(as_path(path))) {
             return;
         }
@@ -200,7 +228,7 @@ impl Going<'_> {
         };
         if source.is_dir() {
             self.directory(path, kind, source, there.as_ref());
-        } else {
+        } else if self.has(above(path)) {
             self.other(path, &source, there.as_ref());
         }
     }
@@ -237,26 +265,33 @@ impl Going<'_> {
                 self.leave_out(path, true);
             }
         }
-        if there.is_some() {
+        if there.is_some() && self.has(path) {
             self.remove(path);
         }
-        self.directories.push((path.to_vec(), source));
+        if !matches!(options.share, Share::Client(_)) {
+            self.directories.push((path.to_vec(), source));
+        }
     }
 
     fn other(&mut self, path: &[u8], source: &Metadata, there: Option<&Metadata>) {
         let options = &self.rehearsal.options;
-        let (from, to) = (self.from(path), self.to(path));
+        let from = self.from(path);
+        let (mounts, balance) = &self.rehearsal.mounts;
+        let mount = balance.place(self.dealt, path, mounts.len());
+        self.dealt += 1;
+        let to = self.by(mount, path);
         if there.is_some_and(Metadata::is_dir) {
             return self.clash(&from, &to);
         }
         let has_names = source.nlink() > 1 && options.preserve.has(Attribute::Links);
         if has_names {
             let key = (source.dev(), source.ino());
-            if let Some(first) = self.names.get(&key) {
-                let first = self.to(&first.clone());
+            if let Some((first, mount)) = self.names.get(&key) {
+                // A link from one mount to another cannot be.
+                let (first, to) = (self.by(*mount, first), self.by(*mount, path));
                 return self.link(path, &first, &to, there);
             }
-            self.names.insert(key, path.to_vec());
+            self.names.insert(key, (path.to_vec(), mount));
         }
         match step(options, (&from, source), there.map(|there| (&*to, there))) {
             Ok(Step::Skip) => self.totals.skipped += 1,
@@ -341,8 +376,7 @@ impl Going<'_> {
     /// Notes that the directory around an entry changes.
     fn touch(&mut self, path: &[u8]) {
         if path != b"." {
-            let above = path.iter().rposition(|byte| *byte == b'/');
-            let above = above.map_or(&b"."[..], |slash| &path[..slash]);
+            let above = above(path);
             if !self.touched.contains(above) {
                 self.touched.insert(above.to_vec());
             }
@@ -361,6 +395,12 @@ impl Going<'_> {
 
     fn to(&self, path: &[u8]) -> PathBuf {
         below(&self.rehearsal.destination, path)
+    }
+
+    /// The same by way of a mount.
+    fn by(&self, mount: usize, path: &[u8]) -> PathBuf {
+        let root = self.rehearsal.mounts.0.get(mount);
+        below(root.unwrap_or(&self.rehearsal.destination), path)
     }
 
     /// A directory against something else.
@@ -391,6 +431,12 @@ impl Going<'_> {
         self.output.take(Stream::Out, &self.text);
         self.text.clear();
     }
+}
+
+/// The directory that an entry is in.
+fn above(path: &[u8]) -> &[u8] {
+    let slash = path.iter().rposition(|byte| *byte == b'/');
+    slash.map_or(&b"."[..], |slash| &path[..slash])
 }
 
 fn as_path(bytes: &[u8]) -> &Path {

@@ -14,7 +14,7 @@
 //!     report, log, ..                                // an error here is a status of 2
 //! })?;
 //! let engine = Arc::new(Engine::new(.., copying.reporter()));
-//! let counts = { let engine = Arc::clone(&engine); move || engine.counters().counts() };
+//! let counts = { let engine = Arc::clone(&engine); move || engine.counts() };
 //! copying.start(counts)?;                            // the bar appears
 //! engine.begin(); /* workers */ engine.finish();     // warnings by `ui` make the bar step aside
 //! copying.stop();                                    // where other stages follow before the end
@@ -33,6 +33,7 @@ mod json;
 mod line;
 mod log;
 mod pace;
+mod parts;
 mod progress;
 mod report;
 mod screen;
@@ -49,7 +50,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::copy::{Counts, Reporter};
+use crate::copy::{Counts, Part, Reporter};
 use crate::ui;
 
 use log::Log;
@@ -137,6 +138,9 @@ pub struct Outcome {
     pub refused: Option<String>,
     /// How long each pass took.
     pub passes: Vec<(&'static str, Duration)>,
+    /// What was done by way of each of several mounts, or in each of several
+    /// destinations.
+    pub parts: Vec<Part>,
     /// How many differences a verification found, if there was one.
     pub differences: Option<u64>,
 }
@@ -227,6 +231,7 @@ impl Copying {
                 counts,
                 elapsed,
                 passes: &outcome.passes,
+                parts: &outcome.parts,
                 by_errno: &heard.by_errno(),
                 signal: outcome.signal,
             };
@@ -255,6 +260,7 @@ impl Copying {
                 started: self.began.0,
                 elapsed,
                 passes: &outcome.passes,
+                parts: &outcome.parts,
                 counts,
                 heard: &heard,
                 exit,

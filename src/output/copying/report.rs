@@ -18,8 +18,9 @@ use tempfile::NamedTempFile;
 
 use super::error::CopyingError;
 use super::json::{JsonFailure, base64, exact, seconds, text, time};
+use super::parts::{self, JsonPart};
 use super::voice::Heard;
-use crate::copy::Counts;
+use crate::copy::{Counts, Part, PartKind};
 
 /// The version of the form. It changes when a key goes or changes its meaning,
 /// not when one comes.
@@ -125,6 +126,7 @@ pub(super) struct Matter<'a> {
     pub(super) started: SystemTime,
     pub(super) elapsed: Duration,
     pub(super) passes: &'a [(&'static str, Duration)],
+    pub(super) parts: &'a [Part],
     pub(super) counts: Counts,
     pub(super) heard: &'a Heard,
     pub(super) exit: u8,
@@ -156,6 +158,10 @@ pub(super) struct Report<'a> {
     seconds: f64,
     passes: Passes<'a>,
     counts: JsonCounts,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mounts: Vec<JsonPart>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    replicas: Vec<JsonPart>,
     bytes: u64,
     not_kept: NotKept,
     failed: u64,
@@ -298,6 +304,8 @@ impl<'a> From<&'a Matter<'_>> for Report<'a> {
                 not_tried,
                 taken_back,
             },
+            mounts: parts::json(matter.parts, PartKind::Mount),
+            replicas: parts::json(matter.parts, PartKind::Replica),
             bytes,
             not_kept: NotKept {
                 owner: owner_not_kept,
@@ -356,6 +364,7 @@ mod tests {
             destination: Path::new("dst"),
             started: UNIX_EPOCH,
             elapsed: Duration::from_millis(1_500),
+            parts: &[],
             passes: &PASSES,
             counts: Counts {
                 found: 9,

@@ -13,7 +13,8 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 
 use super::human::{bytes, count, counted, per_second, took};
-use crate::copy::{Counts, LARGE};
+use super::parts;
+use crate::copy::{Counts, LARGE, Part};
 
 /// What is known when a copy is over.
 #[derive(Debug)]
@@ -24,6 +25,9 @@ pub(super) struct Facts<'a> {
     pub(super) elapsed: Duration,
     /// The same by pass.
     pub(super) passes: &'a [(&'static str, Duration)],
+    /// What was done by way of each of several mounts, or in each of several
+    /// destinations.
+    pub(super) parts: &'a [Part],
     /// Failures by errno, the most frequent first.
     pub(super) by_errno: &'a [(&'a str, u64)],
     /// The signal that ended it.
@@ -48,6 +52,7 @@ pub(super) fn summary(facts: &Facts<'_>, extent: Extent) -> Vec<String> {
         Extent::Short => short(facts),
         Extent::Whole => whole(facts),
     };
+    lines.extend(parts::lines(facts.parts, facts.elapsed, extent));
     lines.extend(trouble(facts));
     lines
 }
@@ -270,6 +275,7 @@ mod tests {
             counts,
             elapsed: Duration::from_secs(2),
             passes: &[],
+            parts: &[],
             by_errno: &[],
             signal: None,
         }

@@ -102,14 +102,14 @@ fn open_both(held: &Held, name: &CStr) -> Result<(Held, Sides), Errno> {
     let open = |at: &OwnedFd| openat(at, name, OPEN, Mode::empty());
     let (from, to) = (open(&held.from), open(&held.to));
     match (from, to) {
-        (Ok(from), Ok(to)) => Ok((Held { from, to }, Sides::Both)),
+        (Ok(from), Ok(to)) => Ok((Held::new(from, to), Sides::Both)),
         (Ok(one), Err(_)) => {
             let to = fcntl_dupfd_cloexec(&one, 0)?;
-            Ok((Held { from: one, to }, Sides::From))
+            Ok((Held::new(one, to), Sides::From))
         }
         (Err(_), Ok(one)) => {
             let from = fcntl_dupfd_cloexec(&one, 0)?;
-            Ok((Held { from, to: one }, Sides::To))
+            Ok((Held::new(from, one), Sides::To))
         }
         (Err(errno), Err(_)) => Err(errno),
     }
@@ -272,10 +272,7 @@ fn run(
     (workers, held): (usize, usize),
     control: Control<'_>,
 ) {
-    let both = Held {
-        from: directory(from),
-        to: directory(to),
-    };
+    let both = Held::new(directory(from), directory(to));
     let path = CString::new(bytes(from)).unwrap();
     let root = Arc::new(Node::root(path, both, Data::new(Sides::Both)).unwrap());
     let tree = Tree::new(&root, workers, held);

@@ -161,6 +161,30 @@ fn sizes_are_those_of_regular_files() {
 }
 
 #[test]
+fn names_of_one_file_have_their_inode_in_common() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("alone"), "").unwrap();
+    fs::create_dir(dir.path().join("d")).unwrap();
+    fs::write(dir.path().join("one"), "").unwrap();
+    fs::hard_link(dir.path().join("one"), dir.path().join("d/two")).unwrap();
+    let options = Options {
+        links: Links::Told,
+        ..Options::default()
+    };
+    let mut walk = Walk::new(dir.path(), options).unwrap();
+    let mut linked = BTreeMap::new();
+    while let Some(entry) = walk.next_entry() {
+        let entry = entry.unwrap();
+        linked.extend(entry.linked.map(|linked| (entry.path.to_vec(), linked)));
+    }
+    let names: Vec<&[u8]> = linked.keys().map(Vec::as_slice).collect();
+    assert_eq!(names, [&b"d/two"[..], b"one"]);
+    let both: Vec<_> = linked.values().collect();
+    assert_eq!(both[0], both[1]);
+    assert_eq!(both[0].names, 2);
+}
+
+#[test]
 fn an_unknown_kind_is_asked_for() {
     let zoo = zoo();
     let fd = fs::File::open(zoo.path()).unwrap();
@@ -168,9 +192,9 @@ fn an_unknown_kind_is_asked_for() {
         let fd = rustix::fd::AsFd::as_fd(&fd);
         look(Some(fd), name, FileType::Unknown, Options::default())
     };
-    assert_eq!(ask(c"d").unwrap(), (Kind::Directory, None));
-    assert_eq!(ask(c"link").unwrap(), (Kind::Symlink, None));
-    assert_eq!(ask(c"fifo").unwrap(), (Kind::Fifo, None));
+    assert_eq!(ask(c"d").unwrap(), (Kind::Directory, More::default()));
+    assert_eq!(ask(c"link").unwrap(), (Kind::Symlink, More::default()));
+    assert_eq!(ask(c"fifo").unwrap(), (Kind::Fifo, More::default()));
     let vanished = ask(c"vanished").unwrap_err();
     assert_eq!(vanished.kind(), io::ErrorKind::NotFound);
 }
