@@ -117,6 +117,24 @@ fn a_tarball_without_one_top_directory_is_staged_whole() {
 }
 
 #[test]
+fn a_cdpath_in_the_environment_leads_nowhere_else() {
+    if !can_build() {
+        return;
+    }
+    let dir = Dir::new();
+    tarball(&dir, &[]);
+    for name in ["mnt/pkg", "obj/.prun-unpack/all"] {
+        dir.mkdir(format!("elsewhere/{name}"));
+    }
+    build(&dir)
+        .env("CDPATH", dir.join("elsewhere"))
+        .stdout_any()
+        .run();
+    assert_eq!(dir.text("obj/one"), "one");
+    assert!(!dir.has("elsewhere/obj/one") && dir.has("elsewhere/obj/.prun-unpack/all"));
+}
+
+#[test]
 fn a_rehearsal_is_the_plan_and_makes_nothing() {
     if !can_build() {
         return;

@@ -40,7 +40,7 @@ pub use values::{Delimiter, Destinations, Nice, Size, Span, Timeout, ValueError,
 use args::RunnerOptions;
 use clap::FromArgMatches as _;
 use layers::Parser;
-use scan::{Form, Words};
+use scan::{Form, Scan, Words};
 use std::ffi::OsString;
 
 /// What a command line asks for.
@@ -177,8 +177,7 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
 pub fn wants_config(argv: &[OsString]) -> ConfigUse {
     let scan = Parser::new(args::runner()).scan(argv.to_vec(), Words::EndOptions);
     let no_run = ["no_config", "help", "version", "generate"];
-    let in_preset = scan.before_dashes > 0
-        && scan.words.first().is_some_and(|word| word == "preset")
+    let in_preset = is_preset(&scan)
         && scan
             .words
             .iter()
@@ -189,6 +188,15 @@ pub fn wants_config(argv: &[OsString]) -> ConfigUse {
     } else {
         ConfigUse::Read
     }
+}
+
+/// Whether a preset is called for; an error in the words is left to [`parse`].
+pub fn calls_preset(argv: &[OsString]) -> bool {
+    is_preset(&Parser::new(args::runner()).scan(argv.to_vec(), Words::EndOptions))
+}
+
+fn is_preset(scan: &Scan) -> bool {
+    scan.before_dashes > 0 && scan.words.first().is_some_and(|word| word == "preset")
 }
 
 #[cfg(test)]
