@@ -597,11 +597,17 @@ fn a_user_can_run_the_scripts_twice() {
     }
     let dir = Dir::new();
     dir.write("src/a/read only", "x");
-    fs::set_permissions(
-        dir.join("src/a/read only"),
-        fs::Permissions::from_mode(0o444),
-    )
-    .expect("chmod");
+    // Directories too; one is a row and one is cut, and a file has a name in both.
+    dir.write("src/cut/large", "x".repeat(1000));
+    dir.write("src/cut/other", "x".repeat(1000));
+    fs::hard_link(dir.join("src/cut/large"), dir.join("src/a/name")).expect("link");
+    for (path, mode) in [
+        ("src/a/read only", 0o444),
+        ("src/a", 0o555),
+        ("src/cut", 0o555),
+    ] {
+        fs::set_permissions(dir.join(path), fs::Permissions::from_mode(mode)).expect("chmod");
+    }
     manifest(&dir, &["--depth", "1"]);
     fs::create_dir(dir.join("dst")).expect("mkdir");
     for path in ["", "dst"] {
@@ -631,4 +637,35 @@ fn a_user_can_run_the_scripts_twice() {
         }
     }
     assert!(dir.has("dst/a/read only"));
+    // All but the owners are as in the source.
+    let verified = prun(["preset", "verify", "src", "dst"])
+        .in_dir(&dir)
+        .status(3)
+        .stdout_any()
+        .run();
+    let differences = verified.text();
+    assert!(
+        differences.contains("count owner") && !differences.contains("mode "),
+        "{differences}"
+    );
+    assert!(!differences.contains("hardlink"), "{differences}");
+}
+
+#[test]
+fn a_user_can_copy_directories_twice() {
+    if !need_root("run as another user") {
+        return;
+    }
+    let dir = Dir::new();
+    dir.write("src/a/deep/file", "x");
+    for path in ["src/a/deep", "src/a"] {
+        fs::set_permissions(dir.join(path), fs::Permissions::from_mode(0o555)).expect("chmod");
+    }
+    for depth in ["1", "1", "2"] {
+        prun(["preset", "dirs", "--depth", depth, "src", "dst"])
+            .in_dir(&dir)
+            .unprivileged()
+            .run();
+    }
+    assert!(dir.has("dst/a/deep/file"));
 }
