@@ -210,6 +210,7 @@ fn stages(preset: &Preset, run: &PresetRun, env: &Env) -> Result<Stages, ConfigE
         for probe in pipeline.probes() {
             probe.check().map_err(ConfigError::Probe)?;
             if let Probe::Rsync { from, to, options } = probe {
+                rsync::apart(from, to, options)?;
                 rsync::advise(from, to, options);
             }
         }
