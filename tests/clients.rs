@@ -451,6 +451,14 @@ fn a_manifest_of_fewer_entries_than_clients_is_an_error() {
     .stderr_has(&["prun: error: ", "3 clients", "--depth"])
     .run();
     assert_eq!(fs::read_dir(dir.join("out")).expect("out").count(), 0);
+    // Also for one client, whom nothing would be taken from.
+    prun([
+        "preset", "manifest", "--depth", "9", "--out", "out", "src", "dst",
+    ])
+    .in_dir(&dir)
+    .status(2)
+    .stderr("prun: error: there is nothing at depth 9 to divide; give a smaller --depth\n")
+    .run();
     for wrong in [
         &["--clients", "0"][..],
         &["--depth", "0"],
