@@ -163,6 +163,13 @@ fn what_fails_stops_what_comes_after() {
     }
     let dir = Dir::new();
     tarball(&dir, &[]);
+    // A part is never configured.
+    build(&dir)
+        .args(["--client", "1/2"])
+        .status(2)
+        .stderr_has(&["--client 1/2", "stage copy", "whole"])
+        .run();
+    assert!(!dir.has("obj") && !dir.has("mnt"));
     build(&dir)
         .args(["--configure", "'unbalanced"])
         .status(1)
