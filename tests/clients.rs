@@ -290,6 +290,39 @@ fn what_makes_no_sense_with_a_share_is_refused() {
 }
 
 #[test]
+fn a_share_that_failed_is_not_said_to_be_copied() {
+    let dir = Dir::new();
+    dir.write("src/a/file", "x");
+    dir.write("dst/a", "in the place of a directory");
+    let share = ["preset", "parallelcp", "--client", "1/1", "src", "dst"];
+    let ran = prun(share).in_dir(&dir).status(1).stderr_any().run();
+    let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(!told.contains("has copied its share"), "{told}");
+    fs::remove_file(dir.join("dst/a")).expect("remove");
+    prun(share)
+        .in_dir(&dir)
+        .stderr_has(&["has copied its share; when all have, finish with the same options: prun preset finalize -- src dst"])
+        .run();
+}
+
+#[test]
+fn a_manifest_writes_through_no_symlink() {
+    let dir = Dir::new();
+    dir.write("src/a/b/file", "x");
+    dir.mkdir("dst");
+    dir.mkdir("outside");
+    std::os::unix::fs::symlink("../outside", dir.join("dst/a")).expect("symlink");
+    prun([
+        "preset", "manifest", "--depth", "2", "--out", "out", "src", "dst",
+    ])
+    .in_dir(&dir)
+    .status(2)
+    .stderr_has(&["`dst/a` is a symbolic link"])
+    .run();
+    assert!(!dir.has("out"));
+}
+
+#[test]
 fn a_process_for_each_directory_comes_to_a_whole_copy() {
     let dir = Dir::new();
     tree(&dir);
