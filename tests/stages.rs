@@ -3,7 +3,7 @@
 
 use nix::sys::signal::Signal;
 
-use crate::support::{Dir, Prun, need, prun};
+use crate::support::{Dir, Prun, need, need_root, prun};
 
 /// A preset of these stages in a file, run.
 #[track_caller]
@@ -426,6 +426,37 @@ fn once_told_that_no_more_jobs_start_none_does() {
     running.wait_stderr("starting no more jobs");
     held.release();
     running.finish();
+}
+
+#[test]
+fn a_stage_without_threads_for_its_jobs_does_not_keep_the_next_waiting() {
+    if !need_root("have a limit of processes of its own") {
+        return;
+    }
+    // Which thread is the first that there is no room for is not certain.
+    for most in 3..=8 {
+        let dir = Dir::new();
+        let ran = preset(
+            &dir,
+            r#"
+            [[stage]]
+            name = "one"
+            list = ["a", "b", "c"]
+            run = "true <>"
+            [[stage]]
+            name = "two"
+            from = "one"
+            run = "true <>"
+            "#,
+        );
+        ran.unprivileged()
+            .prelude(&format!("ulimit -u {most}"))
+            .deadline(20)
+            .status_in(&[0, 1, 2])
+            .stdout_any()
+            .stderr_any()
+            .run();
+    }
 }
 
 #[test]

@@ -35,13 +35,11 @@ pub(super) fn stage(
 ) -> Result<Box<dyn NativeStage>, ConfigError> {
     // The destination may be a mount that only the clients have. Where it is
     // there, mkdir -p and cp would follow a symlink in the place of a directory.
-    match probe::copy(&trees.from, &trees.to) {
-        Err(
-            error @ (ProbeError::Same { .. }
-            | ProbeError::Inside { .. }
-            | ProbeError::Linked { .. }),
-        ) => return Err(error.into()),
-        _ => {}
+    if let Err(
+        error @ (ProbeError::Same { .. } | ProbeError::Inside { .. } | ProbeError::Linked { .. }),
+    ) = probe::copy(&trees.from, &trees.to)
+    {
+        return Err(error.into());
     }
     if run.options.running.dry_run {
         let depth = args.depth.to_string().into_bytes();
