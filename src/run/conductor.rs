@@ -388,10 +388,11 @@ impl Conductor {
             (OnSignal::Drain, 2) | (OnSignal::End, 1) => CancelLevel::End,
             _ => CancelLevel::Kill,
         };
+        self.stop(level);
+        // Said when it holds: who reads it may let a job end at once.
         if level == CancelLevel::Drain {
             ui::say("starting no more jobs; a second signal ends those that run");
         }
-        self.stop(level);
     }
 
     /// Ctrl-Z: jobs first, then prun itself. When the shell lets prun go on,
