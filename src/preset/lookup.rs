@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use super::PresetError;
 use super::builtin::{ALIASES, BUILTIN};
+use super::list::list;
 use super::note::Note;
 
 /// What selects a built-in although the user has a preset of its name.
@@ -80,6 +81,7 @@ pub fn find(word: &OsStr, lookup: &Lookup<'_>) -> Result<Found, PresetError> {
     }
     let unknown = || PresetError::Unknown {
         name: word.to_string_lossy().into_owned(),
+        similar: similar(word, lookup),
     };
     let word = word.to_str().ok_or_else(unknown)?;
     if let Some(name) = word.strip_prefix(BUILTIN_PREFIX) {
@@ -114,6 +116,25 @@ pub fn find(word: &OsStr, lookup: &Lookup<'_>) -> Result<Found, PresetError> {
     }
     let source = builtin(word).ok_or_else(unknown)?;
     Ok(Found { source, notes })
+}
+
+/// The preset that was perhaps meant by a name that none has: one that begins
+/// so, or that one letter in three, two at most, tells from it.
+fn similar(word: &OsStr, lookup: &Lookup<'_>) -> Option<String> {
+    let word = word.to_str().filter(|word| word.len() > 2)?;
+    let all = list(lookup).ok()?.presets.into_iter();
+    all.filter_map(|listed| {
+        let name = listed.name;
+        let slips = if name.starts_with(word) {
+            0
+        } else {
+            strsim::osa_distance(word, &name)
+        };
+        let most = (word.chars().count().max(name.len()) / 3).min(2);
+        (slips <= most).then_some((slips, name))
+    })
+    .min()
+    .map(|(_, name)| name)
 }
 
 fn find_file(path: &Path) -> Result<Found, PresetError> {
