@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 
 use super::PresetError;
 use super::builtin::{ALIASES, BUILTIN};
-use super::list::list;
 use super::note::Note;
 
 /// What selects a built-in although the user has a preset of its name.
@@ -122,19 +121,26 @@ pub fn find(word: &OsStr, lookup: &Lookup<'_>) -> Result<Found, PresetError> {
 /// so, or that one letter in three, two at most, tells from it.
 fn similar(word: &OsStr, lookup: &Lookup<'_>) -> Option<String> {
     let word = word.to_str().filter(|word| word.len() > 2)?;
-    let all = list(lookup).ok()?.presets.into_iter();
-    all.filter_map(|listed| {
-        let name = listed.name;
-        let slips = if name.starts_with(word) {
-            0
-        } else {
-            strsim::osa_distance(word, &name)
-        };
-        let most = (word.chars().count().max(name.len()) / 3).min(2);
-        (slips <= most).then_some((slips, name))
-    })
-    .min()
-    .map(|(_, name)| name)
+    let users = lookup.user_dir.and_then(|dir| fs::read_dir(dir).ok());
+    let users = users.into_iter().flatten().filter_map(|entry| {
+        let path = PathBuf::from(entry.ok()?.file_name());
+        let name = path.to_str()?.strip_suffix(".toml")?;
+        can_be_called(name).then(|| name.to_owned())
+    });
+    let builtins = BUILTIN.iter().map(|(name, _)| (*name).to_owned());
+    users
+        .chain(builtins)
+        .filter_map(|name| {
+            let slips = if name.starts_with(word) {
+                0
+            } else {
+                strsim::osa_distance(word, &name)
+            };
+            let most = (word.chars().count().max(name.len()) / 3).min(2);
+            (slips <= most).then_some((slips, name))
+        })
+        .min()
+        .map(|(_, name)| name)
 }
 
 fn find_file(path: &Path) -> Result<Found, PresetError> {
