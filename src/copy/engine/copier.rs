@@ -14,12 +14,13 @@ use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::big::{Cuts, Piece};
+use super::big::Cuts;
 use super::counters::add;
 use super::data::Broken;
 use super::directory::Directory;
+use super::ending::Piece;
 use super::fault::{Fault, Work};
-use super::filesystem::FileSystem;
+use super::filesystem::{Closing, FileSystem};
 use super::groups::{First, Groups, Member, Role};
 use super::journal::Journal;
 use super::mounts::Mounts;
@@ -30,7 +31,9 @@ use super::{
 };
 use crate::copy::digest::{Digest, Digests};
 use crate::copy::filter::Decision;
-use crate::copy::tree::{At, Control, Held, Identity, Node, Selected, Stop, Tree, Visit, Visitor};
+use crate::copy::tree::{
+    At, Control, Handout, Handouts, Held, Identity, Node, Selected, Stop, Tree, Visit, Visitor,
+};
 
 pub(super) type Place<'a> = At<'a, Directory>;
 
@@ -685,6 +688,26 @@ impl Visitor for Copier {
         self.enter_directory(tree, at)
     }
 
+    fn handouts(&self, directory: &Directory) -> Handouts {
+        if directory.fs.closing == Closing::Silent {
+            return Handouts::default();
+        }
+        let in_turn = match &self.mounts {
+            None => Handout::InTurn,
+            // Each mount makes one at a time.
+            Some(_) => Handout::Singly,
+        };
+        Handouts {
+            names: in_turn,
+            // Those that are there are opened, and need not wait for each other.
+            directories: if directory.is_new() {
+                in_turn
+            } else {
+                Handout::Singly
+            },
+        }
+    }
+
     fn select(&self, _: &Tree<Self>, at: Place<'_>, reported: FileType) -> Selected {
         if self.is_anothers(at.node, at.held.from.as_fd(), at.name, reported) {
             return Selected::No;
@@ -769,7 +792,7 @@ impl Visitor for Copier {
     }
 
     fn piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {
-        self.copy_piece(tree, piece, scratch);
+        self.do_piece(tree, piece, scratch);
     }
 
     fn listed(&self, _: &Tree<Self>, node: &Arc<Node<Directory>>, end: Result<(), Errno>) {

@@ -186,9 +186,11 @@ impl Copier {
         scratch: &mut Scratch<'_>,
     ) -> Result<Begun, Unfinished> {
         let done = Ok(Begun::Ended(Regular::Visited(Visit::Done)));
-        let mut plan = if at.node.data.is_new() {
+        let mut plan = if at.node.data.lacks(at.held.to.as_fd(), at.name) {
             Plan::Make
         } else {
+            // Looking at names need not wait for each other.
+            tree.made(at);
             self.plan(tree, at, &from, &source, scratch)?
         };
         let (to, place) = loop {
@@ -222,6 +224,7 @@ impl Copier {
                 Plan::Replace(there) => break self.open_place(tree, at, &source, &there)?,
             }
         };
+        tree.made(at);
         let made = fstat(&to).map_err(Fault::destination(Op::Stat))?;
         self.note_change(&made);
         let copying = Copying {
@@ -438,10 +441,7 @@ impl Copier {
     ) -> Result<Visit, Unfinished> {
         let fs = Arc::clone(&copying.node.data.fs);
         match clone_data(copying.pair(), &copying.source, &fs) {
-            Ok(true) => {
-                self.complete(copying, Data::Cloned, scratch)?;
-                return Ok(Visit::Done);
-            }
+            Ok(true) => return self.end_file(tree, copying, Data::Cloned, scratch),
             Ok(false) => {}
             Err(fault) => {
                 copying.undo(self);
@@ -455,10 +455,7 @@ impl Copier {
         }
         scratch.digest = Digest::default();
         match self.copy_data(copying.pair(), &copying.source, &fs, scratch) {
-            Ok(bytes) => {
-                self.complete(copying, Data::Copied(bytes), scratch)?;
-                Ok(Visit::Done)
-            }
+            Ok(bytes) => self.end_file(tree, copying, Data::Copied(bytes), scratch),
             Err(broken) => {
                 copying.undo(self);
                 Err(broken.into())

@@ -6,8 +6,9 @@
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::thread;
 
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::fstat;
@@ -16,11 +17,12 @@ use rustix::process::geteuid;
 
 use super::attributes::Origin;
 use super::big::Cuts;
-use super::copier::Copier;
+use super::copier::{Copier, Scratch};
 use super::counters::add;
 use super::destinations::{self, Opened, directory as open_directory};
 use super::directory::Directory;
 use super::fault::Fault;
+use super::filesystem::Closing;
 use super::groups::Groups;
 use super::journal::Journal;
 use super::mounts::Mounts;
@@ -28,13 +30,15 @@ use super::unsettle;
 use super::{Balance, Class, CopyOptions, Counters, Delete, Engine, Failure, Op, Reporter, Side};
 use crate::copy::limit::Limit;
 use crate::copy::probe::ProbeError;
-use crate::copy::tree::{Control, Held, Node, Tree};
+use crate::copy::tree::{Control, Dismissed, Held, Node, Stop, Tree};
 
 /// The copy into one destination.
 pub(super) struct Lane {
     pub(super) copier: Copier,
     pub(super) tree: Tree<Copier>,
     pub(super) root: Arc<Node<Directory>>,
+    /// How many more helpers there may be.
+    helpers: AtomicUsize,
 }
 
 /// What the copy into one destination is made of.
@@ -145,7 +149,85 @@ impl<'a> Particulars<'a> {
             Node::root(CString::default(), held, directory).map_err(unusable(self.destination))?;
         let root = Arc::new(root);
         let tree = Tree::new(&root, workers, directories);
-        Ok(Lane { copier, tree, root })
+        Ok(Lane {
+            copier,
+            tree,
+            root,
+            helpers: AtomicUsize::new(0),
+        })
+    }
+}
+
+impl Lane {
+    /// The same with so many helpers, if completing a file waits on a server.
+    /// One worker alone has none: it is to do one thing at a time.
+    pub(super) fn helped_by(self, helpers: usize) -> Self {
+        let is_waiting = self.root.data.fs.closing == Closing::Telling;
+        let helpers = if is_waiting && self.tree.workers() > 1 {
+            helpers
+        } else {
+            0
+        };
+        Self {
+            helpers: AtomicUsize::new(helpers),
+            ..self
+        }
+    }
+
+    /// One worker's part, with a helper if there is one for it.
+    pub(super) fn work(&self, control: Control<'_>) {
+        let work = |control| {
+            let scratch = &mut Scratch::new(control);
+            self.tree.work(&self.copier, scratch, control);
+        };
+        let one_less = |left: usize| left.checked_sub(1);
+        if (self.helpers)
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
+            .is_err()
+        {
+            return work(control);
+        }
+        // What a helper that panicked was doing would be waited for.
+        let is_broken = Dismissed::default();
+        let control: Control<'_> = &|| {
+            if is_broken.load(Ordering::Relaxed) {
+                Stop::Soon
+            } else {
+                control()
+            }
+        };
+        let dismissed = Dismissed::default();
+        thread::scope(|scope| {
+            let help = || {
+                let _broken = Breaks(&is_broken);
+                let scratch = &mut Scratch::new(control);
+                self.tree.help(&self.copier, scratch, &dismissed);
+            };
+            // Without a thread more the worker does all by itself.
+            let _helper = thread::Builder::new().spawn_scoped(scope, help);
+            let _dismisses = Dismisses(&self.tree, &dismissed);
+            work(control);
+        });
+    }
+}
+
+/// Dismisses a helper, also if its worker panics: it would wait for ever.
+struct Dismisses<'a>(&'a Tree<Copier>, &'a Dismissed);
+
+impl Drop for Dismisses<'_> {
+    fn drop(&mut self) {
+        self.0.dismiss(self.1);
+    }
+}
+
+/// Notes that a thread panics.
+struct Breaks<'a>(&'a AtomicBool);
+
+impl Drop for Breaks<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
     }
 }
 
