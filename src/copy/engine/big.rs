@@ -5,7 +5,7 @@
 //! local file system writes to one file wait for each other, so more of them
 //! gain nothing, and on a network one a few ranges fill the pipe.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::fs::{Stat, ftruncate};
@@ -32,6 +32,8 @@ pub(super) struct Big {
     copying: Copying,
     next: AtomicU64,
     copied: AtomicU64,
+    /// Whether less was read of an extent than there was said to be.
+    is_short: AtomicBool,
     digest: Mutex<Digest>,
     broken: Mutex<Option<Broken>>,
 }
@@ -71,6 +73,7 @@ pub(super) fn cut(tree: &Tree<Copier>, copying: Copying) {
         copying,
         next: AtomicU64::new(0),
         copied: AtomicU64::new(0),
+        is_short: AtomicBool::new(false),
         digest: Mutex::new(Digest::default()),
         broken: Mutex::new(None),
     });
@@ -89,8 +92,9 @@ impl Copier {
         scratch: &mut Scratch<'_>,
     ) {
         let Ranges(big) = ranges;
-        scratch.digest = Digest::default();
+        (scratch.digest, scratch.is_short) = (Digest::default(), false);
         let ended = self.copy_ranges(&big, scratch);
+        (big.is_short).fetch_or(scratch.is_short, Ordering::Relaxed);
         (big.digest.lock())
             .unwrap_or_else(PoisonError::into_inner)
             .join(scratch.digest);
@@ -137,8 +141,10 @@ impl Copier {
             copied,
             digest,
             broken,
+            is_short,
             ..
         } = big;
+        scratch.is_short = is_short.into_inner();
         scratch.digest = digest.into_inner().unwrap_or_else(PoisonError::into_inner);
         let file = Ending::of(&copying, copying.first.is_some());
         let broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);

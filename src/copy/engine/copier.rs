@@ -40,6 +40,11 @@ pub(super) type Place<'a> = At<'a, Directory>;
 /// How long before the first new try; each next one waits four times as long.
 const BACK_OFF: Duration = Duration::from_millis(10);
 
+/// How long before the new try after so many.
+pub(super) fn pause(tries: u32) -> Duration {
+    BACK_OFF.saturating_mul(4_u32.saturating_pow(tries))
+}
+
 /// How often a source that changes while it is read is read again.
 pub(super) const READINGS: u32 = 3;
 
@@ -73,6 +78,10 @@ pub(super) struct Copier {
     pub(super) sync_failed: OnceLock<Errno>,
     pub(super) bytes_limit: Option<Arc<crate::copy::limit::Limit>>,
     pub(super) files_limit: Option<crate::copy::limit::Limit>,
+    /// Whether the run is to stop: for what no worker's control is at hand in.
+    pub(super) is_stopping: AtomicBool,
+    /// The source and the directories above it, where something is removed.
+    pub(super) spared: Vec<Identity>,
     /// Who cuts large files.
     pub(super) cuts: Cuts,
     /// The mounts of the destination, if it has several.
@@ -87,6 +96,8 @@ pub(super) struct Scratch<'a> {
     pub(super) digest: Digest,
     /// Whether the entry is one of several names of a file.
     pub(super) is_linked: bool,
+    /// Whether less was read of an extent than there was said to be.
+    pub(super) is_short: bool,
 }
 
 impl<'a> Scratch<'a> {
@@ -96,6 +107,7 @@ impl<'a> Scratch<'a> {
             buffer: Vec::new(),
             digest: Digest::default(),
             is_linked: false,
+            is_short: false,
         }
     }
 }
@@ -139,6 +151,15 @@ impl Copier {
 
     pub(super) fn is_root(&self) -> bool {
         self.euid == 0
+    }
+
+    /// Whether the run is to stop.
+    pub(super) fn stop(&self) -> Stop {
+        if self.is_stopping.load(Ordering::Relaxed) {
+            Stop::Soon
+        } else {
+            Stop::No
+        }
     }
 
     /// Counts so many bytes, and waits as long as `--bwlimit` asks for.
@@ -258,9 +279,8 @@ impl Copier {
                 Err(Unfinished::Fault(fault))
                     if fault.is_passing() && tries < self.options.retries =>
                 {
-                    let pause = BACK_OFF * 4_u32.saturating_pow(tries);
                     tries += 1;
-                    if wait(pause, scratch.control).is_err() {
+                    if wait(pause(tries - 1), scratch.control).is_err() {
                         break Err(Unfinished::Stopped);
                     }
                 }
@@ -778,7 +798,7 @@ impl Visitor for Copier {
                     return self.attempt(tree, at, kind, scratch);
                 }
                 Err(fault) if fault.is_passing() && tries < self.options.retries => {
-                    if wait(BACK_OFF * 4_u32.saturating_pow(tries), scratch.control).is_err() {
+                    if wait(pause(tries), scratch.control).is_err() {
                         return Visit::Pending;
                     }
                     tries += 1;

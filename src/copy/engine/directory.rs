@@ -14,7 +14,7 @@ use rustix::fs::{AtFlags, Mode, OFlags, Stat, chmodat, fchmod, fstat, mkdirat, o
 use rustix::io::{Errno, retry_on_intr};
 
 use super::attributes::{DEFAULT_ACL, Effect, MODE, Made, Origin};
-use super::copier::{Copier, Place, deletes};
+use super::copier::{Copier, Place, deletes, pause, wait};
 use super::counters::add;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
@@ -26,7 +26,7 @@ use super::removal::{Judge, remove_tree};
 use super::subject::Subject;
 use super::{Attribute, Boundary, Create, Done, Follow, Op, Share};
 use crate::copy::filter::Decision;
-use crate::copy::tree::{Held, Identity, Node, Tree};
+use crate::copy::tree::{Held, Identity, Node, Stop, Tree};
 
 const LOOK: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
@@ -180,10 +180,23 @@ impl Copier {
         tree: &Tree<Self>,
         at: Place<'_>,
     ) -> Option<(Held, Directory)> {
-        self.entered(tree, at).unwrap_or_else(|fault| {
-            self.tell(at.node, Some(at.name), fault);
-            None
-        })
+        let mut tries = 0;
+        loop {
+            match self.entered(tree, at) {
+                Ok(entered) => return entered,
+                Err(fault)
+                    if fault.is_passing()
+                        && tries < self.options.retries
+                        && wait(pause(tries), &|| self.stop()).is_ok() =>
+                {
+                    tries += 1;
+                }
+                Err(fault) => {
+                    self.tell(at.node, Some(at.name), fault);
+                    return None;
+                }
+            }
+        }
     }
 
     fn entered(&self, tree: &Tree<Self>, at: Place<'_>) -> Work<Option<(Held, Directory)>> {
@@ -448,6 +461,9 @@ impl Copier {
             }
         };
         for name in all {
+            if self.stop() != Stop::No {
+                break;
+            }
             if is_temporary(&name) && !node.data.has_temporary(&name) {
                 // Another run's, under way.
                 continue;
@@ -455,6 +471,9 @@ impl Copier {
             if let Err(fault) = self.remove_extraneous(node, held, &name) {
                 self.tell(node, Some(&name), fault);
             }
+        }
+        if self.stop() != Stop::No {
+            node.data.mark_partial();
         }
     }
 
@@ -491,6 +510,14 @@ struct Extraneous<'a> {
 }
 
 impl Judge for Extraneous<'_> {
+    fn spares(&self, directory: Identity) -> bool {
+        self.copier.spared.contains(&directory)
+    }
+
+    fn goes_on(&self) -> bool {
+        self.copier.stop() == Stop::No
+    }
+
     fn condemns(&mut self, path: &[u8], is_directory: bool) -> bool {
         // What is left out of the copy is left alone too, as with rsync.
         let filter = &self.copier.options.filter;

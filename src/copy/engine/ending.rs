@@ -38,6 +38,7 @@ pub(super) struct Storing {
     data: Data,
     digest: Digest,
     is_linked: bool,
+    is_short: bool,
 }
 
 /// What is known of a file when it has ended.
@@ -88,6 +89,7 @@ impl Copier {
             data,
             digest: scratch.digest,
             is_linked: scratch.is_linked,
+            is_short: scratch.is_short,
         };
         let piece = Piece::Storing(Box::new(storing));
         // What comes back is what was given.
@@ -108,8 +110,9 @@ impl Copier {
                     data,
                     digest,
                     is_linked,
+                    is_short,
                 } = *storing;
-                scratch.digest = digest;
+                (scratch.digest, scratch.is_short) = (digest, is_short);
                 let file = Ending::of(&copying, is_linked);
                 let done = self.complete(copying, data, scratch);
                 self.ended(tree, &file, done, scratch);

@@ -440,6 +440,7 @@ impl Copier {
         scratch: &mut Scratch<'_>,
     ) -> Result<Visit, Unfinished> {
         let fs = Arc::clone(&copying.node.data.fs);
+        scratch.is_short = false;
         match clone_data(copying.pair(), &copying.source, &fs) {
             Ok(true) => return self.end_file(tree, copying, Data::Cloned, scratch),
             Ok(false) => {}
@@ -453,7 +454,7 @@ impl Copier {
             cut(tree, copying);
             return Ok(Visit::Pending);
         }
-        scratch.digest = Digest::default();
+        (scratch.digest, scratch.is_short) = (Digest::default(), false);
         match self.copy_data(copying.pair(), &copying.source, &fs, scratch) {
             Ok(bytes) => self.end_file(tree, copying, Data::Copied(bytes), scratch),
             Err(broken) => {
@@ -543,7 +544,7 @@ impl Copier {
         let mut version = Version::Changing;
         for reading in 1..=READINGS {
             let now = fstat(&copying.from).map_err(Fault::source(Op::Stat))?;
-            if same_version(source, &now) && data.is_whole(source) {
+            if same_version(source, &now) && data.is_whole(source) && !scratch.is_short {
                 version = Version::Stable;
             }
             if version == Version::Stable || reading == READINGS {
@@ -552,7 +553,7 @@ impl Copier {
             self.look_again(copying, &now)?;
             *source = now;
             ftruncate(&copying.to, 0).map_err(Fault::destination(Op::Truncate))?;
-            scratch.digest = Digest::default();
+            (scratch.digest, scratch.is_short) = (Digest::default(), false);
             *data = Data::Copied(self.copy_data(copying.pair(), source, fs, scratch)?);
         }
         let made = Made {

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 
 use rustix::fd::{AsFd, OwnedFd};
-use rustix::fs::fstat;
+use rustix::fs::{Mode, OFlags, fstat, openat};
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use rustix::process::geteuid;
 
@@ -30,7 +30,7 @@ use super::unsettle;
 use super::{Balance, Class, CopyOptions, Counters, Delete, Engine, Failure, Op, Reporter, Side};
 use crate::copy::limit::Limit;
 use crate::copy::probe::ProbeError;
-use crate::copy::tree::{Control, Dismissed, Held, Node, Stop, Tree};
+use crate::copy::tree::{Control, Dismissed, Held, Identity, Node, Stop, Tree};
 
 /// The copy into one destination.
 pub(super) struct Lane {
@@ -99,6 +99,11 @@ impl<'a> Particulars<'a> {
             roots.push((path.clone(), destinations::identity(path, fd)?));
         }
         let mounts = (roots.len() > 1).then(|| Arc::new(Mounts::new(self.balance, roots)));
+        let spared = if self.options.delete == Delete::Nothing {
+            Vec::new()
+        } else {
+            above(&from)
+        };
         let copier = Copier {
             source: self.source.to_path_buf(),
             destination: self.destination.to_path_buf(),
@@ -120,6 +125,8 @@ impl<'a> Particulars<'a> {
             sync_failed: OnceLock::new(),
             cuts: self.cuts,
             mounts,
+            is_stopping: AtomicBool::new(false),
+            spared,
         };
         let fault = |fault: Fault| unusable(self.destination)(fault.errno);
         copier.open_up(to.as_fd()).map_err(fault)?;
@@ -156,6 +163,25 @@ impl<'a> Particulars<'a> {
             helpers: AtomicUsize::new(0),
         })
     }
+}
+
+/// A directory and those above it, as far as they may be gone through. By
+/// whatever mounts they are reached, they are known by these.
+fn above(directory: &OwnedFd) -> Vec<Identity> {
+    const LOOK: OFlags = OFlags::RDONLY
+        .union(OFlags::DIRECTORY)
+        .union(OFlags::CLOEXEC);
+    let mut all: Vec<Identity> = Identity::of(directory.as_fd()).into_iter().collect();
+    let mut next = openat(directory, c"..", LOOK, Mode::empty());
+    while let Ok(here) = next {
+        match Identity::of(here.as_fd()) {
+            // The root is above itself.
+            Ok(identity) if all.last() != Some(&identity) => all.push(identity),
+            _ => break,
+        }
+        next = openat(&here, c"..", LOOK, Mode::empty());
+    }
+    all
 }
 
 impl Lane {

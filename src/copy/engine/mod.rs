@@ -42,7 +42,9 @@ mod unsettle;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fd::OwnedFd;
@@ -293,12 +295,18 @@ impl Engine {
             return;
         };
         // More than there are descriptors for would only wait for each other.
-        if going.come.fetch_add(1, Ordering::Relaxed) >= going.workers {
+        let come = going.come.fetch_add(1, Ordering::Relaxed);
+        if come >= going.workers {
             return;
         }
-        match &going.way {
+        let work = || match &going.way {
             Way::One(lane) => lane.work(control),
             Way::Several(replicas) => replicas.work(&mut Scratch::new(control), control),
+        };
+        if come == 0 {
+            going.watched(control, work);
+        } else {
+            work();
         }
         if control() != Stop::No {
             going.is_stopped.store(true, Ordering::Relaxed);
@@ -419,6 +427,29 @@ impl Engine {
 }
 
 impl Going {
+    /// Works, and meanwhile passes on that the run is to stop to what may take
+    /// long and has no control at hand: emptying a directory, waiting for one.
+    fn watched(&self, control: Control<'_>, work: impl FnOnce()) {
+        const TICK: Duration = Duration::from_millis(50);
+        let (alive, is_over) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            let watch = move || {
+                while is_over.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                    if control() != Stop::No {
+                        for lane in self.lanes() {
+                            lane.copier.is_stopping.store(true, Ordering::Relaxed);
+                        }
+                        return;
+                    }
+                }
+            };
+            // Without it a stop is heard later.
+            let _watcher = thread::Builder::new().spawn_scoped(scope, watch);
+            let _alive = alive;
+            work();
+        });
+    }
+
     fn lanes(&self) -> &[Lane] {
         match &self.way {
             Way::One(lane) => std::slice::from_ref(&**lane),
