@@ -388,8 +388,9 @@ impl Conductor {
             (OnSignal::Drain, 2) | (OnSignal::End, 1) => CancelLevel::End,
             _ => CancelLevel::Kill,
         };
+        // Only then is it true that no more are started, and nobody who reads
+        // standard error slowly holds it up.
         self.stop(level);
-        // Said when it holds: who reads it may let a job end at once.
         if level == CancelLevel::Drain {
             ui::say("starting no more jobs; a second signal ends those that run");
         }
@@ -408,8 +409,8 @@ impl Conductor {
 
     /// prun itself cannot go on: jobs that run end by themselves.
     fn fail(&mut self, error: impl std::fmt::Display) {
-        self.note(error);
         self.stop(CancelLevel::Drain);
+        self.note(error);
     }
 
     /// Something is wrong with the run, though it goes on: told once.

@@ -120,7 +120,7 @@ impl CopyStage {
                 quote(path.as_os_str().as_bytes(), &mut command);
             }
             ui::note(format_args!(
-                "client {client} has copied its share; when all have, finish with {}",
+                "client {client} has copied its share; when all have, finish with the same options: {}",
                 ui::Line(&command)
             ));
         }
@@ -165,14 +165,15 @@ impl NativeStage for CopyStage {
             (Some(lines), _) => lines.end(),
         };
         let counts = self.engine.counts();
+        let has_failed = counts.failed + counts.not_tried > 0;
         if *end == RunEnd::Complete {
             self.tell_unused_rules();
-            self.tell_of_clients();
+            if !has_failed {
+                self.tell_of_clients();
+            }
         }
         Verdict {
-            failed: counts.failed + counts.not_tried > 0
-                || self.lacks_required(&counts)
-                || ending != Ending::Written,
+            failed: has_failed || self.lacks_required(&counts) || ending != Ending::Written,
             reader_gone: ending == Ending::ReaderGone,
             full: counts.not_tried > 0,
             changed: counts.changed + counts.vanished > 0,
