@@ -374,6 +374,20 @@ fn a_flag_of_a_lower_place_can_be_taken_back() {
 }
 
 #[test]
+fn a_config_file_that_cannot_be_read_ends_a_preset_with_its_own_status() {
+    for (args, status) in [
+        (&["preset", "parallelcp", "a", "b"][..], 2),
+        (&["echo", "x"], 255),
+    ] {
+        prun(args)
+            .file("config/prun/config.toml/is/a/directory", "")
+            .status(status)
+            .stderr_has(&["config.toml", "cannot read the config file"])
+            .run();
+    }
+}
+
+#[test]
 fn a_bad_config_file_is_named_with_its_line() {
     let config = |text: &str| {
         prun(["echo", ":::", "a"])

@@ -40,7 +40,7 @@ pub use values::{Delimiter, Destinations, Nice, Size, Span, Timeout, ValueError,
 use args::RunnerOptions;
 use clap::FromArgMatches as _;
 use layers::Parser;
-use scan::{Form, Scan, Words};
+use scan::{Form, Words};
 use std::ffi::OsString;
 
 /// What a command line asks for.
@@ -177,7 +177,7 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
 pub fn wants_config(argv: &[OsString]) -> ConfigUse {
     let scan = Parser::new(args::runner()).scan(argv.to_vec(), Words::EndOptions);
     let no_run = ["no_config", "help", "version", "generate"];
-    let in_preset = is_preset(&scan)
+    let in_preset = is_of_preset(&scan)
         && scan
             .words
             .iter()
@@ -190,12 +190,12 @@ pub fn wants_config(argv: &[OsString]) -> ConfigUse {
     }
 }
 
-/// Whether a preset is called for; an error in the words is left to [`parse`].
+/// Whether a preset is asked for, or what there are; as [`wants_config`] sees it.
 pub fn calls_preset(argv: &[OsString]) -> bool {
-    is_preset(&Parser::new(args::runner()).scan(argv.to_vec(), Words::EndOptions))
+    is_of_preset(&Parser::new(args::runner()).scan(argv.to_vec(), Words::EndOptions))
 }
 
-fn is_preset(scan: &Scan) -> bool {
+fn is_of_preset(scan: &scan::Scan) -> bool {
     scan.before_dashes > 0 && scan.words.first().is_some_and(|word| word == "preset")
 }
 

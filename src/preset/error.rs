@@ -21,11 +21,14 @@ pub enum PresetError {
     },
     /// No preset of this name.
     #[error(
-        "there is no preset `{name}`; `prun preset` lists them, and a file is run as `./{name}`"
+        "there is no preset `{name}`; {}`prun preset` lists them, and a file is run as `./{name}`",
+        .similar.as_ref().map(|name| format!("did you mean `{name}`? ")).unwrap_or_default()
     )]
     Unknown {
         /// The name that was asked for.
         name: String,
+        /// The one that was perhaps meant.
+        similar: Option<String>,
     },
     /// A name that presets cannot have.
     #[error("`{name}` cannot be the name of a preset; rename the file, or run it by its path")]

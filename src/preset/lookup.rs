@@ -90,6 +90,7 @@ pub(super) fn find_from(
     }
     let unknown = || PresetError::Unknown {
         name: word.to_string_lossy().into_owned(),
+        similar: similar(word, lookup),
     };
     let word = word.to_str().ok_or_else(unknown)?;
     if let Some(name) = word.strip_prefix(BUILTIN_PREFIX) {
@@ -131,6 +132,32 @@ pub(super) fn find_from(
         (None, Some(note)) => Err(PresetError::Ignored(note)),
         (None, None) => Err(unknown()),
     }
+}
+
+/// The preset that was perhaps meant by a name that none has: one that begins
+/// so, or that one letter in three, two at most, tells from it.
+fn similar(word: &OsStr, lookup: &Lookup<'_>) -> Option<String> {
+    let word = word.to_str().filter(|word| word.len() > 2)?;
+    let users = lookup.user_dir.and_then(|dir| fs::read_dir(dir).ok());
+    let users = users.into_iter().flatten().filter_map(|entry| {
+        let path = PathBuf::from(entry.ok()?.file_name());
+        let name = path.to_str()?.strip_suffix(".toml")?;
+        can_be_called(name).then(|| name.to_owned())
+    });
+    let builtins = BUILTIN.iter().map(|(name, _)| (*name).to_owned());
+    users
+        .chain(builtins)
+        .filter_map(|name| {
+            let slips = if name.starts_with(word) {
+                0
+            } else {
+                strsim::osa_distance(word, &name)
+            };
+            let most = (word.chars().count().max(name.len()) / 3).min(2);
+            (slips <= most).then_some((slips, name))
+        })
+        .min()
+        .map(|(_, name)| name)
 }
 
 fn find_file(path: &Path) -> Result<Found, PresetError> {

@@ -75,9 +75,18 @@ fn what_is_no_preset_is_said() {
     let error = |word: &str| find(OsStr::new(word), &lookup).unwrap_err().to_string();
     assert_eq!(
         error("parallelpc"),
-        "there is no preset `parallelpc`; `prun preset` lists them, \
+        "there is no preset `parallelpc`; did you mean `parallelcp`? `prun preset` lists them, \
          and a file is run as `./parallelpc`"
     );
+    assert!(error("para").contains("did you mean `parallelcp`?"));
+    for far in ["frobnicate", "xx"] {
+        assert_eq!(
+            error(far),
+            format!(
+                "there is no preset `{far}`; `prun preset` lists them, and a file is run as `./{far}`"
+            )
+        );
+    }
     for word in ["list", "show", "", "-x", ".."] {
         assert_eq!(
             error(word),
