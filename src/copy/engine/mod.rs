@@ -22,6 +22,7 @@ mod failure;
 mod fault;
 mod file;
 mod filesystem;
+mod fingerprint;
 mod folding;
 mod groups;
 mod journal;
