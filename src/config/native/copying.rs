@@ -211,6 +211,7 @@ pub(super) fn settings(
         show: match telling.progress() {
             ProgressArg::Auto => Show::OnTerminal,
             ProgressArg::Always => Show::Always,
+            ProgressArg::Json => Show::Json,
             ProgressArg::Never => Show::Never,
         },
         amount: if telling.stats || running.print || running.verbose {

@@ -110,6 +110,8 @@ pub enum Show {
     OnTerminal,
     /// Everywhere (`--progress`): a line a second where none can be drawn.
     Always,
+    /// Everywhere, for a program to read (`--progress=json`).
+    Json,
     /// Nowhere (`--no-progress`).
     Never,
 }
@@ -197,9 +199,8 @@ impl Copying {
         let counts: Arc<Read> = Arc::new(counts);
         self.began = (SystemTime::now(), Instant::now());
         self.counts = Some(Arc::clone(&counts));
-        self.progress = form(self.settings.screen, self.settings.show)
-            .map(|form| Progress::start(form, counts))
-            .transpose()?;
+        let form = form(self.settings.screen, self.settings.show);
+        self.progress = Some(Progress::start(form, counts)?);
         Ok(())
     }
 
@@ -276,11 +277,12 @@ impl Copying {
     }
 }
 
-fn form(screen: Screen, show: Show) -> Option<Form> {
+fn form(screen: Screen, show: Show) -> Form {
     match (show, screen) {
-        (Show::OnTerminal | Show::Always, Screen::Terminal) => Some(Form::Bar),
-        (Show::Always, Screen::Dumb | Screen::Other) => Some(Form::Lines),
-        (Show::Never, _) | (Show::OnTerminal, Screen::Dumb | Screen::Other) => None,
+        (Show::Json, _) => Form::Json,
+        (Show::OnTerminal | Show::Always, Screen::Terminal) => Form::Bar,
+        (Show::Always, Screen::Dumb | Screen::Other) => Form::Lines,
+        (Show::Never, _) | (Show::OnTerminal, Screen::Dumb | Screen::Other) => Form::Asked,
     }
 }
 
@@ -416,12 +418,11 @@ mod tests {
         assert_eq!(Screen::of(false, Some(OsStr::new("xterm"))), Screen::Other);
 
         let shown = |show| [Terminal, Dumb, Other].map(|screen| form(screen, show));
-        assert_eq!(shown(OnTerminal), [Some(Form::Bar), None, None]);
-        assert_eq!(
-            shown(Always),
-            [Some(Form::Bar), Some(Form::Lines), Some(Form::Lines)]
-        );
-        assert_eq!(shown(Never), [None, None, None]);
+        let (bar, lines, asked) = (Form::Bar, Form::Lines, Form::Asked);
+        assert_eq!(shown(OnTerminal), [bar, asked, asked]);
+        assert_eq!(shown(Always), [bar, lines, lines]);
+        assert_eq!(shown(Show::Json), [Form::Json; 3]);
+        assert_eq!(shown(Never), [asked; 3]);
         assert_eq!(extent(Other, Amount::Short), Extent::Trouble);
         assert_eq!(extent(Dumb, Amount::Short), Extent::Short);
         assert_eq!(extent(Other, Amount::Whole), Extent::Whole);

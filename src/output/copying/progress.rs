@@ -4,18 +4,22 @@
 //! that `line` makes of them; nothing is done per file, and the workers do not
 //! know of it. On a terminal the line is drawn in one place by indicatif and
 //! gone at the end; elsewhere (a file, a terminal without a cursor) it is a
-//! new line each second.
+//! new line each second, or an object for a program to read. SIGUSR1, and
+//! SIGINFO where there is one, ask for one line in any case.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 use super::error::CopyingError;
+use super::json::seconds;
 use super::line::line;
-use super::pace::Pace;
+use super::pace::{Pace, done};
 use super::screen::{Screen, width};
 use crate::copy::Counts;
 use crate::ui::{self, Drawn};
@@ -29,6 +33,9 @@ const DRAWN: Duration = Duration::from_millis(100);
 /// How often a line is written where it cannot be drawn.
 const WRITTEN: Duration = Duration::from_secs(1);
 
+/// No line by itself.
+const NEVER: Duration = Duration::MAX;
+
 /// How the line is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
@@ -36,25 +43,33 @@ pub(super) enum Form {
     Bar,
     /// A line after a line.
     Lines,
+    /// An object after an object.
+    Json,
+    /// A line where a signal asks for one.
+    Asked,
 }
 
 /// The thread that shows progress. It ends, and takes the line away, when this
 /// is dropped.
 pub(super) struct Progress {
     /// Nothing is ever sent: its end is the message.
-    going: Option<SyncSender<()>>,
+    going: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Progress {
     /// Begins to show what `read` gives.
     pub(super) fn start(form: Form, read: Arc<Read>) -> Result<Self, CopyingError> {
-        let (going, over) = sync_channel(0);
+        let (going, over) = oneshot::channel();
+        // Before the copy begins: from now on a signal does not end it.
+        let ticks = Ticks::new(over).map_err(CopyingError::NoBar)?;
         let thread = std::thread::Builder::new()
             .name("progress".into())
             .spawn(move || match form {
-                Form::Bar => draw(&read, &over),
-                Form::Lines => write(&read, &over),
+                Form::Bar => draw(&read, ticks),
+                Form::Lines => write(&read, ticks, WRITTEN),
+                Form::Json => objects(&read, ticks),
+                Form::Asked => write(&read, ticks, NEVER),
             })
             .map_err(CopyingError::NoBar)?;
         Ok(Self {
@@ -74,7 +89,7 @@ impl Drop for Progress {
     }
 }
 
-fn draw(read: &Arc<Read>, over: &Receiver<()>) {
+fn draw(read: &Arc<Read>, ticks: Ticks) {
     let target = ProgressDrawTarget::term_like(Box::new(Screen::default()));
     let bar = ProgressBar::with_draw_target(None, target);
     if let Ok(style) = ProgressStyle::with_template("{msg}") {
@@ -84,7 +99,10 @@ fn draw(read: &Arc<Read>, over: &Receiver<()>) {
         let bar = bar.clone();
         Drawn::new(Arc::new(move |what| bar.suspend(what)))
     };
-    each(DRAWN, read, over, |counts, pace| {
+    each(DRAWN, read, ticks, |event, counts, pace| {
+        if event == Event::Asked {
+            ui::say(line(counts, pace, usize::MAX));
+        }
         // The last column stays free: a terminal that has written there wraps
         // at different times.
         let width = usize::from(width()).saturating_sub(1);
@@ -95,21 +113,142 @@ fn draw(read: &Arc<Read>, over: &Receiver<()>) {
     drop(drawn);
 }
 
-fn write(read: &Arc<Read>, over: &Receiver<()>) {
-    each(WRITTEN, read, over, |counts, pace| {
-        ui::say(line(counts, pace, usize::MAX));
+/// A line on each tick, or only when one is asked for.
+fn write(read: &Arc<Read>, ticks: Ticks, tick: Duration) {
+    let is_told = tick != NEVER;
+    each(tick.min(WRITTEN), read, ticks, |event, counts, pace| {
+        if event == Event::Asked || (event == Event::Tick && is_told) {
+            ui::say(line(counts, pace, usize::MAX));
+        }
     });
 }
 
-/// Calls `show` on every tick until it is over.
-fn each(tick: Duration, read: &Arc<Read>, over: &Receiver<()>, show: impl Fn(&Counts, &Pace)) {
+fn objects(read: &Arc<Read>, ticks: Ticks) {
+    let began = Instant::now();
+    each(WRITTEN, read, ticks, |_, counts, pace| {
+        if let Ok(object) = serde_json::to_string(&Object::of(began.elapsed(), counts, pace)) {
+            ui::plain(object);
+        }
+    });
+}
+
+/// Calls `show` on every tick and whenever a signal asks for it, and once when
+/// it is over.
+fn each(tick: Duration, read: &Arc<Read>, mut ticks: Ticks, show: impl Fn(Event, &Counts, &Pace)) {
     let began = Instant::now();
     let mut pace = Pace::default();
     pace.add(Duration::ZERO, &read());
-    while over.recv_timeout(tick) == Err(RecvTimeoutError::Timeout) {
+    loop {
+        let event = ticks.next(tick);
         let counts = read();
         pace.add(began.elapsed(), &counts);
-        show(&counts, &pace);
+        show(event, &counts, &pace);
+        if event == Event::Over {
+            return;
+        }
+    }
+}
+
+/// What progress is told for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    Tick,
+    Asked,
+    Over,
+}
+
+/// What comes next: a tick, a signal, the end.
+struct Ticks {
+    runtime: Runtime,
+    asking: Vec<Signal>,
+    over: oneshot::Receiver<()>,
+    last: tokio::time::Instant,
+}
+
+impl Ticks {
+    fn new(over: oneshot::Receiver<()>) -> std::io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let asking = {
+            let _inside = runtime.enter();
+            (ASKING.iter())
+                .map(|kind| signal(*kind))
+                .collect::<Result<_, _>>()?
+        };
+        Ok(Self {
+            runtime,
+            asking,
+            over,
+            last: tokio::time::Instant::now(),
+        })
+    }
+
+    fn next(&mut self, tick: Duration) -> Event {
+        let (asking, over) = (&mut self.asking, &mut self.over);
+        let due = self.last + tick;
+        let event = self.runtime.block_on(async {
+            let asked = std::future::poll_fn(|context| {
+                let mut asking = asking.iter_mut();
+                if asking.any(|signal| signal.poll_recv(context).is_ready()) {
+                    std::task::Poll::Ready(())
+                } else {
+                    std::task::Poll::Pending
+                }
+            });
+            tokio::select! {
+                biased;
+                _ = over => Event::Over,
+                () = asked => Event::Asked,
+                () = tokio::time::sleep_until(due) => Event::Tick,
+            }
+        });
+        if event == Event::Tick {
+            self.last = tokio::time::Instant::now();
+        }
+        event
+    }
+}
+
+/// The signals that ask for a line: dd(1) and rsync(1) know them too.
+const ASKING: &[SignalKind] = &[
+    SignalKind::user_defined1(),
+    #[cfg(any(target_os = "macos", target_os = "freebsd", target_os = "netbsd"))]
+    SignalKind::info(),
+];
+
+/// How far a copy is, for a program. `docs/report.md` says what each field is.
+#[derive(Debug, serde::Serialize)]
+struct Object {
+    version: u32,
+    r#type: &'static str,
+    elapsed: f64,
+    is_walked: bool,
+    found: u64,
+    done: u64,
+    found_bytes: u64,
+    bytes: u64,
+    errors: u64,
+    files_per_second: u64,
+    bytes_per_second: u64,
+    remaining: Option<f64>,
+}
+
+impl Object {
+    fn of(elapsed: Duration, counts: &Counts, pace: &Pace) -> Self {
+        let rates = pace.rates();
+        Self {
+            version: 1,
+            r#type: "progress",
+            elapsed: seconds(elapsed),
+            is_walked: counts.walked > 0,
+            found: counts.found,
+            done: done(counts),
+            found_bytes: counts.found_bytes,
+            bytes: counts.moved_bytes,
+            errors: counts.failed + counts.vanished + counts.changed,
+            files_per_second: rates.entries,
+            bytes_per_second: rates.bytes,
+            remaining: pace.remaining(counts).map(seconds),
+        }
     }
 }
 
@@ -126,10 +265,11 @@ mod tests {
             let _ = tell.send(());
             Counts::default()
         };
-        let (going, over) = sync_channel::<()>(0);
+        let (going, over) = oneshot::channel::<()>();
+        let ticks = Ticks::new(over).unwrap();
         let read: Arc<Read> = Arc::new(read);
         let thread = std::thread::spawn(move || {
-            each(Duration::from_millis(1), &read, &over, |_, _| {});
+            each(Duration::from_millis(1), &read, ticks, |_, _, _| {});
         });
         for _ in 0..5 {
             told.recv().unwrap();
