@@ -13,8 +13,9 @@ use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, Mode, OFlags, Stat, chmodat, fchmod, fstat, mkdirat, openat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
+use super::attempt::pause;
 use super::attributes::{DEFAULT_ACL, Effect, MODE, Made, Origin};
-use super::copier::{Copier, Place, deletes, pause, wait};
+use super::copier::{Copier, Place, deletes, wait};
 use super::counters::add;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;

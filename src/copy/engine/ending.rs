@@ -1,7 +1,7 @@
 //! The end of a file that is not completed by the visit of its name: one that
 //! was cut in ranges, or one whose storing is waited for aside.
 //!
-//! Boundary: what is told to whom then; `file` completes it.
+//! Boundary: what is told to whom then; `complete` completes it.
 //!
 //! Where close(2) stores a file (NFS, FUSE), completing it waits on the server
 //! several times: for its data, its commit, its time of modification. That
@@ -14,8 +14,9 @@ use std::sync::Arc;
 
 use rustix::fs::FileType;
 
+use super::attempt::outcome;
 use super::big::Ranges;
-use super::copier::{Copier, Scratch, Unfinished, outcome};
+use super::copier::{Copier, Scratch, Unfinished};
 use super::data::Data;
 use super::directory::Directory;
 use super::file::Copying;

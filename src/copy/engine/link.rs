@@ -10,8 +10,9 @@ use rustix::fd::AsFd;
 use rustix::fs::{AtFlags, Dev, FileType, Mode, Stat, linkat, mknodat, readlinkat, symlinkat};
 use rustix::io::{Errno, retry_on_intr};
 
+use super::attempt::Regular;
 use super::attributes::{Made, Origin};
-use super::copier::{Copier, Place, Regular, Scratch, Unfinished};
+use super::copier::{Copier, Place, Scratch, Unfinished};
 use super::counters::add;
 use super::directory::Directory;
 use super::fault::{Fault, Work};

@@ -10,8 +10,10 @@
 //! entries are copied by whoever is free, and its own attributes are put right
 //! by whoever finishes the last of them.
 
+mod attempt;
 mod attributes;
 mod big;
+mod complete;
 mod copier;
 mod counters;
 mod data;
@@ -32,14 +34,18 @@ mod mounts;
 mod once;
 mod options;
 mod place;
+mod plan;
 mod pour;
 mod present;
+mod recording;
 mod removal;
 mod replicas;
 mod share;
 mod subject;
+mod telling;
 mod together;
 mod unsettle;
+mod visiting;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

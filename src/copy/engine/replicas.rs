@@ -13,7 +13,8 @@ use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::FileType;
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 
-use super::copier::{Place, Regular, Scratch, Unfinished, outcome, wait};
+use super::attempt::{Regular, outcome};
+use super::copier::{Place, Scratch, Unfinished, wait};
 use super::counters::add;
 use super::data::{Broken, Data, clone_data, occupied};
 use super::destinations::{Part, PartKind};

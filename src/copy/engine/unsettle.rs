@@ -6,9 +6,8 @@
 //! was changed since the copy began is taken back: a rerun copies it again. A
 //! list of what was copied would be as long as the tree.
 //!
-//! A file that this copy made is removed, so that a rerun which compares sizes
-//! alone copies it too. One that was there before may only have been given
-//! attributes: it loses its time of modification, and stays.
+//! It loses its time of modification; where the copy compares sizes alone, as a
+//! rerun of it would, it is removed.
 
 use std::ffi::{CStr, CString};
 use std::path::Path;
@@ -81,28 +80,10 @@ impl TakeBack<'_> {
 }
 
 impl TakeBack<'_> {
-    /// Whether a file was made by this copy, as far as can be told: by when it
-    /// was made, and where that is not known, where nothing but its size counts.
-    fn is_made(&self, at: At<'_, ()>) -> bool {
-        let counts_size = self.copier.options.difference == Difference::Size;
-        counts_size || birth(at).is_some_and(|born| born >= self.since)
+    /// Whether a rerun would not see that a file has lost its time.
+    fn is_blind(&self) -> bool {
+        self.copier.options.difference == Difference::Size
     }
-}
-
-/// When a file was made, in nanoseconds since 1970.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn birth(at: At<'_, ()>) -> Option<i64> {
-    use rustix::fs::{StatxFlags, statx};
-    let flags = AtFlags::SYMLINK_NOFOLLOW;
-    let stat = statx(&at.held.to, at.name, flags, StatxFlags::BTIME).ok()?;
-    let seconds = stat.stx_btime.tv_sec.saturating_mul(1_000_000_000);
-    let is_known = stat.stx_mask & StatxFlags::BTIME.bits() != 0;
-    is_known.then(|| seconds.saturating_add(i64::from(stat.stx_btime.tv_nsec)))
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn birth(_: At<'_, ()>) -> Option<i64> {
-    None
 }
 
 impl Visitor for TakeBack<'_> {
@@ -159,7 +140,7 @@ impl Visitor for TakeBack<'_> {
             };
             // Where even that fails, the destination takes nothing more, and the sync has said so.
             let to = at.held.to.as_fd();
-            let is_taken = (self.is_made(at) && unlinkat(to, at.name, AtFlags::empty()).is_ok())
+            let is_taken = (self.is_blind() && unlinkat(to, at.name, AtFlags::empty()).is_ok())
                 || utimensat(to, at.name, &never, flags).is_ok();
             if is_taken {
                 add(&self.copier.counters.taken_back, 1);

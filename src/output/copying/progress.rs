@@ -8,13 +8,13 @@
 //! SIGINFO where there is one, ask for one line in any case.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::oneshot;
+use signal_hook::{SigId, consts, flag};
 
 use super::error::CopyingError;
 use super::json::seconds;
@@ -53,14 +53,14 @@ pub(super) enum Form {
 /// is dropped.
 pub(super) struct Progress {
     /// Nothing is ever sent: its end is the message.
-    going: Option<oneshot::Sender<()>>,
+    going: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Progress {
     /// Begins to show what `read` gives.
     pub(super) fn start(form: Form, read: Arc<Read>) -> Result<Self, CopyingError> {
-        let (going, over) = oneshot::channel();
+        let (going, over) = sync_channel(0);
         // Before the copy begins: from now on a signal does not end it.
         let ticks = Ticks::new(over).map_err(CopyingError::NoBar)?;
         let thread = std::thread::Builder::new()
@@ -159,60 +159,49 @@ enum Event {
 
 /// What comes next: a tick, a signal, the end.
 struct Ticks {
-    runtime: Runtime,
-    asking: Vec<Signal>,
-    over: oneshot::Receiver<()>,
-    last: tokio::time::Instant,
+    /// Set by a signal.
+    asked: Arc<AtomicBool>,
+    over: Receiver<()>,
+    last: Instant,
 }
 
 impl Ticks {
-    fn new(over: oneshot::Receiver<()>) -> std::io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        let asking = {
-            let _inside = runtime.enter();
-            (ASKING.iter())
-                .map(|kind| signal(*kind))
-                .collect::<Result<_, _>>()?
-        };
+    fn new(over: Receiver<()>) -> std::io::Result<Self> {
+        let asked = Arc::default();
+        for signal in ASKING {
+            // It stays: a signal that comes late must not end prun.
+            let _id: SigId = flag::register(*signal, Arc::clone(&asked))?;
+        }
         Ok(Self {
-            runtime,
-            asking,
+            asked,
             over,
-            last: tokio::time::Instant::now(),
+            last: Instant::now(),
         })
     }
 
     fn next(&mut self, tick: Duration) -> Event {
-        let (asking, over) = (&mut self.asking, &mut self.over);
-        let due = self.last + tick;
-        let event = self.runtime.block_on(async {
-            let asked = std::future::poll_fn(|context| {
-                let mut asking = asking.iter_mut();
-                if asking.any(|signal| signal.poll_recv(context).is_ready()) {
-                    std::task::Poll::Ready(())
-                } else {
-                    std::task::Poll::Pending
-                }
-            });
-            tokio::select! {
-                biased;
-                _ = over => Event::Over,
-                () = asked => Event::Asked,
-                () = tokio::time::sleep_until(due) => Event::Tick,
+        loop {
+            let left = tick.saturating_sub(self.last.elapsed());
+            if left.is_zero() {
+                self.last = Instant::now();
+                return Event::Tick;
             }
-        });
-        if event == Event::Tick {
-            self.last = tokio::time::Instant::now();
+            match self.over.recv_timeout(left.min(DRAWN)) {
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(()) | Err(RecvTimeoutError::Disconnected) => return Event::Over,
+            }
+            if self.asked.swap(false, Ordering::Relaxed) {
+                return Event::Asked;
+            }
         }
-        event
     }
 }
 
 /// The signals that ask for a line: dd(1) and rsync(1) know them too.
-const ASKING: &[SignalKind] = &[
-    SignalKind::user_defined1(),
+const ASKING: &[i32] = &[
+    consts::SIGUSR1,
     #[cfg(any(target_os = "macos", target_os = "freebsd", target_os = "netbsd"))]
-    SignalKind::info(),
+    consts::SIGINFO,
 ];
 
 /// How far a copy is, for a program. `docs/report.md` says what each field is.
@@ -265,7 +254,7 @@ mod tests {
             let _ = tell.send(());
             Counts::default()
         };
-        let (going, over) = oneshot::channel::<()>();
+        let (going, over) = sync_channel::<()>(0);
         let ticks = Ticks::new(over).unwrap();
         let read: Arc<Read> = Arc::new(read);
         let thread = std::thread::spawn(move || {
