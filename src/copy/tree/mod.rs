@@ -190,6 +190,18 @@ pub(super) trait Visitor: Sized + Send + Sync {
     fn leave(&self, tree: &Tree<Self>, node: &Arc<Node<Self::Directory>>);
 }
 
+/// Ends the walk if its thread panics. The others would wait for ever for the
+/// end of what that thread had begun, and the panic would never be heard.
+struct GiveUp<'a, V: Visitor>(&'a Queue<V>);
+
+impl<V: Visitor> Drop for GiveUp<'_, V> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.give_up();
+        }
+    }
+}
+
 /// A tree that is being gone through.
 pub(super) struct Tree<V: Visitor> {
     queue: Queue<V>,
@@ -216,6 +228,7 @@ impl<V: Visitor> Tree<V> {
 
     /// One worker's part: goes on until the whole tree is done, or until `control` says stop.
     pub(super) fn work(&self, visitor: &V, scratch: &mut V::Scratch<'_>, control: Control<'_>) {
+        let _at_a_panic = GiveUp(&self.queue);
         let mut next = self.queue.take(control);
         while let Some(task) = next {
             match task {
@@ -232,6 +245,7 @@ impl<V: Visitor> Tree<V> {
     /// A helper's part: does what is [put aside](Self::put_aside) until it is
     /// [dismissed](Self::dismiss).
     pub(super) fn help(&self, visitor: &V, scratch: &mut V::Scratch<'_>, dismissed: &Dismissed) {
+        let _at_a_panic = GiveUp(&self.queue);
         while let Some(piece) = self.queue.help(dismissed) {
             visitor.piece(self, piece, scratch);
             self.queue.helped();

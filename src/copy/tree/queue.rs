@@ -91,6 +91,8 @@ struct State<V: Visitor> {
     busy: usize,
     idle: usize,
     is_over: bool,
+    /// A worker panicked, and will never say that its task is done.
+    is_broken: bool,
 }
 
 impl<V: Visitor> Queue<V> {
@@ -110,6 +112,7 @@ impl<V: Visitor> Queue<V> {
                 busy: 0,
                 idle: 0,
                 is_over: false,
+                is_broken: false,
             }),
             filled: Condvar::new(),
             aside: Condvar::new(),
@@ -213,7 +216,7 @@ impl<V: Visitor> Queue<V> {
             if let Some(piece) = state.aside.pop_front() {
                 return Some(piece);
             }
-            if dismissed.load(Ordering::Relaxed) {
+            if dismissed.load(Ordering::Relaxed) || state.is_broken {
                 return None;
             }
             state.helpers += 1;
@@ -239,6 +242,13 @@ impl<V: Visitor> Queue<V> {
         self.aside.notify_all();
     }
 
+    /// A task ended in a panic: nobody waits for it, so that the panic is heard.
+    pub(super) fn give_up(&self) {
+        self.lock().is_broken = true;
+        self.filled.notify_all();
+        self.aside.notify_all();
+    }
+
     fn wait(&self, mut state: MutexGuard<'_, State<V>>, control: Control<'_>) -> Option<Task<V>> {
         loop {
             if control() != Stop::No {
@@ -255,7 +265,7 @@ impl<V: Visitor> Queue<V> {
                 }
                 return Some(task);
             }
-            if state.busy == 0 || state.is_over {
+            if state.busy == 0 || state.is_over || state.is_broken {
                 state.is_over = true;
                 self.filled.notify_all();
                 return None;

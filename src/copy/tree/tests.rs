@@ -312,6 +312,27 @@ fn directories_of_the_other_side_are_entered_on_request() {
     }
 }
 
+/// The others would wait for the end of what was begun.
+#[test]
+fn a_panic_in_one_worker_ends_all() {
+    let (dir, _) = zoo();
+    for helpers in [0, 2] {
+        let met = AtomicUsize::new(0);
+        let recorder = Recorder {
+            helpers,
+            pieces: 1,
+            on_entry: Box::new(move |_| {
+                assert!(met.fetch_add(1, Ordering::AcqRel) != 100, "as was wanted");
+            }),
+            ..Recorder::default()
+        };
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            go(dir.path(), &recorder, 4, 4, without_stop);
+        }));
+        assert!(ended.is_err(), "{helpers} helpers");
+    }
+}
+
 #[test]
 fn many_workers_on_few_names_all_come_back() {
     let dir = tempfile::tempdir().unwrap();
