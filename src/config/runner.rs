@@ -16,14 +16,14 @@ use crate::cli::{
     self, Args, BalanceArg, Origins, OutputArgs, Resume as CliResume, RunningArgs, Timeout,
 };
 use crate::exec::{
-    Cancel, Children, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy, Standard,
-    TermSequence, TermSequenceError,
+    Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy, Standard,
+    TermSequence, TermSequenceError, Variables,
 };
 use crate::output::{Grouping, JobLog, Order, Resume, ResumeMode};
 use crate::pipeline::Jobs;
 use crate::run::{
     Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, OnSignal, Plan, Streaming,
-    TimeoutPolicy, Work,
+    TimeoutPolicy, Voice, Work,
 };
 use crate::template::{Command, DestToken, Replace, Template, Text};
 
@@ -223,7 +223,8 @@ impl<'a> Common<'a> {
     ) -> Plan {
         let options = ProcessOptions {
             standard: kind.standard,
-            directory: kind.directory,
+            directory: kind.directory.map_or(Directory::Own, Directory::Fixed),
+            variables: Variables::default(),
             sequence: self.sequence.clone(),
         };
         let executor: Arc<dyn Executor> = if running.dry_run {
@@ -290,6 +291,7 @@ impl<'a> Common<'a> {
             delay: running.delay.map_or(Duration::ZERO, |delay| delay.0),
             halt: self.halt,
             asking: Asking::Never,
+            voice: Voice::Own,
             on_signal: if running.drain {
                 OnSignal::Drain
             } else {

@@ -30,7 +30,7 @@ pub use ending::{TermSequence, TermSequenceError, signal_all};
 pub use native::{Native, NativeWork};
 pub use outcome::{Outcome, StartError};
 pub use pressure::Pressure;
-pub use process::{Process, ProcessOptions, Standard};
+pub use process::{Directory, Process, ProcessOptions, Standard, Variables};
 pub use program::{Programs, is_program};
 pub use rehearsal::Rehearsal;
 pub use spill::{SpillError, SpillPolicy, Stretch};

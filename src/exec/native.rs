@@ -178,7 +178,7 @@ mod tests {
                 records: &[],
                 seq: 1,
                 slot: 1,
-                dest: None,
+                dest: None, total: None,
             },
             timeout: None,
         };

@@ -5,7 +5,9 @@
 //! run's cancel switch; nothing else happens while a job runs.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,6 +24,7 @@ use super::{
     Action, Cancel, CancelLevel, Children, Executor, Job, JobIo, Outcome, Output, Pressure,
     Programs, StartError, TermSequence,
 };
+use crate::template::{Text, Verdict};
 
 /// How often a silent job's held output is looked at again.
 const IDLE: Duration = Duration::from_millis(100);
@@ -46,10 +49,48 @@ pub enum Standard {
 pub struct ProcessOptions {
     /// Where the streams lead.
     pub standard: Standard,
-    /// The directory jobs start in, if it is not prun's.
-    pub directory: Option<PathBuf>,
+    /// The directory jobs start in.
+    pub directory: Directory,
+    /// What the environment tells them.
+    pub variables: Variables,
     /// How jobs are ended.
     pub sequence: TermSequence,
+}
+
+/// Where jobs start.
+#[derive(Clone, Debug, Default)]
+pub enum Directory {
+    /// Where prun did.
+    #[default]
+    Own,
+    /// In this directory.
+    Fixed(PathBuf),
+    /// In one that is named for each job; it is made if it is not there.
+    Each(Text),
+}
+
+/// The variables that jobs get beside prun's own environment.
+#[derive(Clone, Debug)]
+pub struct Variables {
+    /// The name of the one that holds the job's number.
+    pub seq: OsString,
+    /// The name of the one that holds the number of its slot.
+    pub slot: OsString,
+    /// The name of one that holds the slot's number from 0, if there is one.
+    pub slot_from_zero: Option<OsString>,
+    /// Names and values that are the same for all jobs.
+    pub fixed: Vec<(OsString, OsString)>,
+}
+
+impl Default for Variables {
+    fn default() -> Self {
+        Self {
+            seq: "PRUN_SEQ".into(),
+            slot: "PRUN_SLOT".into(),
+            slot_from_zero: None,
+            fixed: Vec::new(),
+        }
+    }
 }
 
 /// The executor for local processes.
@@ -82,9 +123,19 @@ impl Process {
             .programs
             .resolve(name)
             .ok_or_else(|| StartError::NotFound(name.to_vec()))?;
+        let own;
+        let directory = match &self.options.directory {
+            Directory::Own => None,
+            Directory::Fixed(directory) => Some(directory.as_path()),
+            Directory::Each(text) => {
+                own = directory_of(text, job)?;
+                Some(own.as_path())
+            }
+        };
         let setting = Setting {
             standard: self.options.standard,
-            directory: self.options.directory.as_deref(),
+            directory,
+            variables: &self.options.variables,
         };
         let mut tries = 0;
         loop {
@@ -109,13 +160,34 @@ impl Process {
     }
 }
 
+/// The directory of one job, which is made if it is not there.
+fn directory_of(text: &Text, job: &Job<'_>) -> Result<PathBuf, StartError> {
+    let mut name = Vec::new();
+    text.render(&job.values, &mut name);
+    let directory = PathBuf::from(OsString::from_vec(name));
+    make(&directory).map_err(|source| StartError::Directory {
+        directory: directory.clone(),
+        source,
+    })?;
+    Ok(directory)
+}
+
+fn make(directory: &Path) -> std::io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(directory)
+}
+
 impl Executor for Process {
     fn execute(&self, job: &Job<'_>, io: &mut JobIo<'_>, cancel: &Cancel) -> Outcome {
         let Action::Run(template) = &job.action else {
             return Outcome::NotStarted(StartError::Empty);
         };
         io.argv.clear();
-        template.render(&job.values, io.argv);
+        if template.render(&job.values, io.argv) == Verdict::Skip {
+            return Outcome::Skipped;
+        }
         let (pid, pipes) = match self.start(job, io, cancel) {
             Ok(started) => started,
             Err(_) if cancel.level() >= CancelLevel::End => return Outcome::Ended,

@@ -15,7 +15,7 @@ use std::process::{Command, Stdio};
 
 use nix::unistd::Pid;
 
-use super::Standard;
+use super::{Standard, Variables};
 use super::pipes::Pipes;
 use crate::template::Argv;
 
@@ -25,6 +25,8 @@ pub(super) struct Setting<'a> {
     pub(super) standard: Standard,
     /// The directory they start in, if not prun's.
     pub(super) directory: Option<&'a Path>,
+    /// What the environment tells them.
+    pub(super) variables: &'a Variables,
 }
 
 /// Starts `argv` from the file `program`. Standard input is prun's own
@@ -80,9 +82,16 @@ fn start(
     for argument in argv.words().skip(1) {
         command.arg(OsStr::from_bytes(argument.to_bytes()));
     }
+    let variables = setting.variables;
     command
-        .env("PRUN_SEQ", seq.to_string())
-        .env("PRUN_SLOT", slot.to_string());
+        .env(&variables.seq, seq.to_string())
+        .env(&variables.slot, slot.to_string());
+    if let Some(name) = &variables.slot_from_zero {
+        command.env(name, (slot - 1).to_string());
+    }
+    for (name, value) in &variables.fixed {
+        command.env(name, value);
+    }
     if let Some(directory) = setting.directory {
         command.current_dir(directory);
     }

@@ -116,6 +116,7 @@ impl Feeder {
             seq: job.seq,
             slot: 1,
             dest: self.foresee(job),
+            total: self.slots.total,
         };
         if let Some(template) = self.slots.work.template() {
             template.render_line(&values, &mut line);

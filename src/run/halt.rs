@@ -5,6 +5,7 @@
 
 use std::str::FromStr;
 
+use super::Voice;
 use crate::exec::Outcome;
 
 /// When jobs stop.
@@ -57,6 +58,20 @@ impl HaltPolicy {
     /// Whether the total number of jobs has to be known before they start.
     pub fn needs_total(&self) -> bool {
         matches!(self, Self::At(_, _, Threshold::Percent(_)))
+    }
+
+    /// What is counted, in GNU parallel's word.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::Never | Self::At(_, What::Fail, _) => "failed",
+            Self::At(_, What::Success, _) => "succeeded",
+            Self::At(_, What::Done, _) => "finished",
+        }
+    }
+
+    /// Whether the line of a job that succeeds is told.
+    pub(super) fn wants_lines(self, voice: Voice) -> bool {
+        voice == Voice::Gnu && matches!(self, Self::At(_, What::Success | What::Done, _))
     }
 }
 

@@ -66,6 +66,20 @@ pub enum OnSignal {
     End,
     /// Running jobs go on to their ends (`--drain`); a second signal ends them.
     Drain,
+    /// As GNU parallel: SIGHUP lets running jobs go on to their ends, and the
+    /// run has its usual exit status; SIGINT and SIGTERM end them, and the
+    /// status is 255.
+    Gnu,
+}
+
+/// In whose words the run tells why it stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Voice {
+    /// prun's own.
+    #[default]
+    Own,
+    /// GNU parallel's, which scripts look for.
+    Gnu,
 }
 
 /// Where a job's command is printed before its output.
@@ -143,6 +157,8 @@ pub struct Plan {
     pub asking: Asking,
     /// What a first signal does.
     pub on_signal: OnSignal,
+    /// How it is told that `--halt` stops the run.
+    pub voice: Voice,
     /// How output is put together.
     pub grouping: Grouping,
     /// In which order it appears.

@@ -57,6 +57,8 @@ pub(super) struct Slots {
     pub(super) timeouts: Timeouts,
     /// The last sequence number that was given out.
     pub(super) last_seq: Arc<AtomicU64>,
+    /// How many jobs there are, where that is known before they run.
+    pub(super) total: Option<u64>,
     pub(super) work: Work,
     pub(super) executor: Arc<dyn Executor>,
     pub(super) cancel: Arc<Cancel>,
@@ -69,6 +71,8 @@ pub(super) struct Slots {
     pub(super) announce: Announce,
     /// `--halt`, if it can stop the run: one count for all stages.
     pub(super) halt: Option<Arc<Mutex<Halt>>>,
+    /// What `--halt` counts, in GNU parallel's word.
+    pub(super) halt_kind: &'static str,
     pub(super) line: Line,
 }
 
@@ -116,13 +120,14 @@ impl Slots {
     /// another job before it is known whether there is to be one.
     fn judge(&self, end: &JobEnd, events: &Sender<Event>) {
         let Some(halt) = &self.halt else { return };
-        if matches!(end.outcome, Outcome::Ended) {
+        if matches!(end.outcome, Outcome::Ended | Outcome::Skipped) {
             return;
         }
         let decision = halt
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .count(&end.outcome);
+        let kind = self.halt_kind;
         let (level, status) = match decision {
             Decision::Continue => return,
             Decision::Drain(status) => (CancelLevel::Drain, status),
@@ -137,6 +142,7 @@ impl Slots {
         let _ = events.blocking_send(Event::Halted(Halted {
             seq: end.seq,
             how,
+            kind,
             line: end.line.clone(),
             level,
             status,
@@ -181,6 +187,7 @@ impl Slots {
             seq: job.seq,
             slot,
             dest: dealt.as_ref().map(Dealt::name),
+            total: self.total,
         };
         scratch.tag.clear();
         let tag = self.tag.as_ref().map(|text| {

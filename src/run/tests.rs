@@ -80,6 +80,7 @@ fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
         delay: Duration::ZERO,
         halt: halt.parse::<HaltPolicy>().unwrap(),
         asking: Asking::Never,
+        voice: super::Voice::Own,
         on_signal: OnSignal::End,
         grouping: Grouping::Grouped,
         order: Order::Input,

@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use super::argv::Argv;
 use super::direct::Direct;
 use super::error::{Place, TemplateError};
+use super::gnu::{GnuCommand, GnuSpec, Verdict};
 use super::line;
 use super::lines::Lines;
 use super::quote::quote;
@@ -28,6 +29,7 @@ enum Way {
     Direct(Direct),
     Script(Box<Script>),
     Lines(Lines),
+    Gnu(Box<GnuCommand>),
 }
 
 impl Template {
@@ -73,11 +75,20 @@ impl Template {
         }
     }
 
+    /// Parses a command as GNU parallel would.
+    pub fn gnu(spec: &GnuSpec<'_>) -> Result<Self, TemplateError> {
+        Ok(Self {
+            tokens: Vec::new(),
+            way: Way::Gnu(Box::new(GnuCommand::parse(spec)?)),
+        })
+    }
+
     /// Whether a shell runs the jobs, or some of them.
     pub fn uses_shell(&self) -> bool {
         match &self.way {
             Way::Direct(_) => false,
             Way::Script(_) | Way::Lines(_) => true,
+            Way::Gnu(command) => command.uses_shell(),
         }
     }
 
@@ -88,30 +99,40 @@ impl Template {
             Way::Direct(direct) => direct.program(),
             Way::Script(script) => Some(script.shell()),
             Way::Lines(_) => None,
+            Way::Gnu(command) => Some(command.program()),
         }
     }
 
-    /// Renders the words of one job, in place of what `argv` held.
-    pub fn render(&self, values: &Values<'_>, argv: &mut Argv) {
+    /// Renders the words of one job, in place of what `argv` held; says whether
+    /// the job is to be run.
+    pub fn render(&self, values: &Values<'_>, argv: &mut Argv) -> Verdict {
         argv.clear();
         match &self.way {
             Way::Direct(direct) => direct.render(&self.tokens, values, argv),
             Way::Script(script) => script.render(&self.tokens, values, argv),
             Way::Lines(lines) => lines.render(values, argv),
+            Way::Gnu(command) => return command.render(values, argv),
         }
+        Verdict::Run
     }
 
     /// Appends one line, without its newline, that does the same as the job
     /// when it is pasted into bash, ksh or zsh.
-    pub fn render_line(&self, values: &Values<'_>, out: &mut Vec<u8>) {
+    /// On GNU parallel's face, the line as it shows it. Says whether the job is
+    /// to be run.
+    pub fn render_line(&self, values: &Values<'_>, out: &mut Vec<u8>) -> Verdict {
+        if let Way::Gnu(command) = &self.way {
+            return command.render_line(values, out);
+        }
         if let Way::Script(script) = &self.way
             && script.render_line(&self.tokens, values, out)
         {
-            return;
+            return Verdict::Run;
         }
         let mut argv = Argv::new();
-        self.render(values, &mut argv);
+        let verdict = self.render(values, &mut argv);
         line::render(&argv, out);
+        verdict
     }
 
     /// Bytes of the words of a job, with their NULs, before any input is
@@ -121,6 +142,7 @@ impl Template {
             Way::Direct(direct) => direct.fixed_len(&self.tokens),
             Way::Script(script) => script.fixed_len(&self.tokens),
             Way::Lines(_) => 0,
+            Way::Gnu(command) => command.fixed_len(),
         }
     }
 
@@ -131,6 +153,7 @@ impl Template {
             Way::Direct(direct) => direct.record_len(&self.tokens, record),
             Way::Script(script) => script.record_len(&self.tokens, record),
             Way::Lines(_) => record.iter().map(|value| value.len() + 1).sum(),
+            Way::Gnu(command) => command.record_len(record),
         }
     }
 
@@ -140,7 +163,7 @@ impl Template {
     pub fn max_records(&self) -> Option<usize> {
         match &self.way {
             Way::Script(script) => script.max_records(),
-            Way::Direct(_) | Way::Lines(_) => None,
+            Way::Direct(_) | Way::Lines(_) | Way::Gnu(_) => None,
         }
     }
 

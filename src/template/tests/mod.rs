@@ -56,6 +56,7 @@ fn values(records: &[Record]) -> Values<'_> {
         seq: 7,
         slot: 3,
         dest: Some(b"/mnt/a"),
+        total: None,
     }
 }
 
