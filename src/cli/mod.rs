@@ -11,6 +11,7 @@ mod copy_values;
 mod copying;
 mod docs;
 mod error;
+pub mod gnu;
 mod help;
 mod layers;
 mod params;

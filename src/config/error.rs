@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use super::stages::Statuses;
 use crate::cli::CliError;
+use crate::cli::gnu::GnuError;
 use crate::copy::filter::FilterError;
 use crate::copy::verify::VerifyError;
 use crate::copy::{Client, ProbeError, WalkError};
@@ -29,6 +30,17 @@ pub enum ConfigError {
     /// It cannot be understood.
     #[error(transparent)]
     Cli(#[from] CliError),
+    /// It cannot be understood as GNU parallel's.
+    #[error(transparent)]
+    Gnu(#[from] GnuError),
+    /// A file of GNU parallel's options.
+    #[error("cannot read the options in {}: {problem}", Shown(.origin.as_bytes()))]
+    GnuOptions {
+        /// The file, or the variable.
+        origin: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Its template.
     #[error(transparent)]
     Template(#[from] TemplateError),

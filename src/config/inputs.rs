@@ -120,6 +120,7 @@ fn spec(args: &Args) -> SourcesSpec {
             },
         }),
         eof: inputs.eof.clone().map(OsStringExt::into_vec),
+        ..SourcesSpec::default()
     }
 }
 

@@ -16,8 +16,8 @@ use crate::cli::{
     self, Args, BalanceArg, Origins, OutputArgs, Resume as CliResume, RunningArgs, Timeout,
 };
 use crate::exec::{
-    Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy, Standard,
-    TermSequence, TermSequenceError, Variables,
+    Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy,
+    Standard, TermSequence, TermSequenceError, Variables,
 };
 use crate::output::{Grouping, JobLog, Order, Resume, ResumeMode};
 use crate::pipeline::Jobs;

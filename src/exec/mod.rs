@@ -20,6 +20,7 @@ mod program;
 mod rehearsal;
 mod spawn;
 mod spill;
+mod templates;
 mod tree;
 
 pub use cancel::{Cancel, CancelLevel};
@@ -34,6 +35,7 @@ pub use process::{Directory, Process, ProcessOptions, Standard, Variables};
 pub use program::{Programs, is_program};
 pub use rehearsal::Rehearsal;
 pub use spill::{SpillError, SpillPolicy, Stretch};
+pub use templates::{Afterwards, TemplateFile, Templates};
 
 use std::time::Duration;
 

@@ -178,7 +178,8 @@ mod tests {
                 records: &[],
                 seq: 1,
                 slot: 1,
-                dest: None, total: None,
+                dest: None,
+                total: None,
             },
             timeout: None,
         };

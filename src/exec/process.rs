@@ -4,8 +4,8 @@
 //! thread. It polls four descriptors: the job's two pipes, its pidfd and the
 //! run's cancel switch; nothing else happens while a job runs.
 
-use std::os::fd::{AsFd, OwnedFd};
 use std::ffi::OsString;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -15,8 +15,8 @@ use std::process::{Command, Stdio};
 
 use nix::unistd::Pid;
 
-use super::{Standard, Variables};
 use super::pipes::Pipes;
+use super::{Standard, Variables};
 use crate::template::Argv;
 
 /// What all jobs of a run have in common.

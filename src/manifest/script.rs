@@ -182,7 +182,8 @@ impl Lines<'_> {
                     records: &[record],
                     seq: 1,
                     slot: 1,
-                    dest: None, total: None,
+                    dest: None,
+                    total: None,
                 };
                 template.render_line(&values, &mut line);
             }

@@ -13,10 +13,10 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval_at, timeout};
 
-use super::{OnSignal, Voice};
 use super::order::{base, stage_of, within};
 use super::signals::{Signals, Word};
 use super::slot::Slots;
+use super::{OnSignal, Voice};
 use crate::exec::{
     Cancel, CancelLevel, Captured, Children, Outcome, SpillPolicy, Stream, reap_orphans,
     signal_all, waits_for_terminal,

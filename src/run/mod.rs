@@ -92,6 +92,8 @@ pub enum Announce {
     WithOutput,
     /// On standard error, when it starts (`-t`).
     AtStart,
+    /// In both places.
+    Both,
 }
 
 /// When output of a job may be passed on before it has ended.

@@ -264,10 +264,13 @@ impl Slots {
         }
         let mut line = self.line(values);
         line.push(b'\n');
-        if self.announce == Announce::WithOutput && self.grouping != Grouping::Ungrouped {
+        let with_output = matches!(self.announce, Announce::WithOutput | Announce::Both)
+            && self.grouping != Grouping::Ungrouped;
+        if with_output {
             output.take(Stream::Out, &line);
             output.received = 0;
-        } else {
+        }
+        if !with_output || self.announce == Announce::Both {
             let _ = way.events.blocking_send(Event::Say(line));
         }
     }

@@ -83,6 +83,14 @@ impl Template {
         })
     }
 
+    /// Whether a token stands for the number of all jobs.
+    pub fn needs_total(&self) -> bool {
+        match &self.way {
+            Way::Gnu(command) => command.needs_total(),
+            Way::Direct(_) | Way::Script(_) | Way::Lines(_) => false,
+        }
+    }
+
     /// Whether a shell runs the jobs, or some of them.
     pub fn uses_shell(&self) -> bool {
         match &self.way {

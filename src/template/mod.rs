@@ -32,7 +32,8 @@ pub use argv::Argv;
 pub use command::Template;
 pub use error::{Place, TemplateError};
 pub use gnu::{
-    Family, GnuBatch, GnuCommand, GnuSpec, GnuText, Quoting, Standard, Verdict, gnu_quote,
+    Family, GnuBatch, GnuCommand, GnuSpec, GnuText, Quoting, RunsDirectly, Standard, Verdict,
+    gnu_quote,
 };
 pub use quote::quote;
 pub use record::{Record, Values};

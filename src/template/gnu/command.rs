@@ -12,7 +12,10 @@ use super::super::record::{Record, Values};
 use super::super::words::is_shell_word;
 use super::family::{Family, Token};
 use super::op::{OfJob, Op};
-use super::pieces::{Piece, Scene, Verdict, Within, cut, fixed_len, has_token, record_len, repeat, write};
+use super::pieces::{
+    Piece, Scene, Verdict, Within, cut, fixed_len, has_token, needs_total, record_len, repeat,
+    write,
+};
 use super::sink::{Bare, Direct, Quoted, Words};
 
 /// What is quoted in a command.
@@ -37,6 +40,9 @@ pub enum GnuBatch {
     LeftOut,
 }
 
+/// Tells whether a word names a program that needs no shell.
+pub type RunsDirectly<'a> = dyn Fn(&[u8]) -> bool + 'a;
+
 /// What [`GnuCommand::parse`] needs.
 pub struct GnuSpec<'a> {
     /// The words of the command; none if values are commands.
@@ -55,7 +61,7 @@ pub struct GnuSpec<'a> {
     pub shell: &'a Path,
     /// Tells whether a word names a program that the shell would run just as
     /// prun does; `None` if the shell may be asked for more than that.
-    pub runs_directly: Option<&'a dyn Fn(&[u8]) -> bool>,
+    pub runs_directly: Option<&'a RunsDirectly<'a>>,
 }
 
 /// How a job's line is written.
@@ -126,6 +132,11 @@ impl GnuCommand {
             inserts: spec.batch != GnuBatch::LeftOut,
             slots: spec.slots,
         })
+    }
+
+    /// Whether a string stands for the number of all jobs.
+    pub(in super::super) fn needs_total(&self) -> bool {
+        needs_total(&self.pieces)
     }
 
     /// The program that every job starts.

@@ -103,7 +103,8 @@ impl Family {
             standard,
             meaning,
         });
-        self.tags.sort_by_key(|tag| std::cmp::Reverse(tag.spelling.len()));
+        self.tags
+            .sort_by_key(|tag| std::cmp::Reverse(tag.spelling.len()));
     }
 
     /// Spells one of the strings in another way: the old one is text then.
@@ -113,7 +114,8 @@ impl Family {
                 tag.spelling = spelling.to_vec();
             }
         }
-        self.tags.sort_by_key(|tag| std::cmp::Reverse(tag.spelling.len()));
+        self.tags
+            .sort_by_key(|tag| std::cmp::Reverse(tag.spelling.len()));
     }
 
     /// Adds the strings of `--plus`.
@@ -286,7 +288,9 @@ mod tests {
         ] {
             assert_eq!(length(&family, text), Some(len), "{text}");
         }
-        for text in ["{ }", "{+1}", "{1./}", "{foo}", "{", "x{}", "{..}", "{%x}", "{-}"] {
+        for text in [
+            "{ }", "{+1}", "{1./}", "{foo}", "{", "x{}", "{..}", "{%x}", "{-}",
+        ] {
             assert_eq!(length(&family, text), None, "{text}");
         }
     }
@@ -309,7 +313,13 @@ mod tests {
         assert_eq!(length(&family, "{c+/}"), None);
         assert_eq!(length(&family, "{d}"), None);
         family.plus();
-        for (text, len) in [("{##}", 4), ("{+..}", 5), ("{2+/}", 5), ("{1%x}", 5), ("{-1^^e}", 7)] {
+        for (text, len) in [
+            ("{##}", 4),
+            ("{+..}", 5),
+            ("{2+/}", 5),
+            ("{1%x}", 5),
+            ("{-1^^e}", 7),
+        ] {
             assert_eq!(length(&family, text), Some(len), "{text}");
         }
         assert_eq!(length(&family, "{^}"), None);

@@ -14,7 +14,7 @@ mod quote;
 mod sink;
 mod text;
 
-pub use command::{GnuBatch, GnuCommand, GnuSpec, Quoting};
+pub use command::{GnuBatch, GnuCommand, GnuSpec, Quoting, RunsDirectly};
 pub use family::{Family, Standard};
 pub use pieces::Verdict;
 pub use quote::quote as gnu_quote;

@@ -195,6 +195,17 @@ pub(super) fn has_token(pieces: &[Piece]) -> bool {
     })
 }
 
+/// Whether a string stands for the number of all jobs.
+pub(super) fn needs_total(pieces: &[Piece]) -> bool {
+    pieces.iter().any(|piece| match piece {
+        Piece::Token(Token::Job(of_job)) => {
+            matches!(of_job, OfJob::Total | OfJob::PaddedSeq)
+        }
+        Piece::Repeat(word) => needs_total(word),
+        Piece::Token(_) | Piece::Text(_) | Piece::Blank(_) => false,
+    })
+}
+
 /// Writes a job into `sink`.
 pub(super) fn write(pieces: &[Piece], scene: Scene<'_>, sink: &mut impl Sink) -> Verdict {
     let mut verdict = Verdict::Run;
@@ -230,12 +241,7 @@ impl Verdict {
     }
 }
 
-fn token_in(
-    token: &Token,
-    scene: Scene<'_>,
-    turn: Option<&[u8]>,
-    sink: &mut impl Sink,
-) -> Verdict {
+fn token_in(token: &Token, scene: Scene<'_>, turn: Option<&[u8]>, sink: &mut impl Sink) -> Verdict {
     match (token, turn) {
         (Token::All(op), Some(value)) => sink.value(&op.apply(value)),
         (Token::All(op), None) => all(op, scene, sink),
@@ -292,12 +298,11 @@ fn digits(number: u64) -> usize {
 /// Whether the values are as `{uniq}` or `{choose_k}` wants them.
 fn listed(of_job: &OfJob, scene: Scene<'_>) -> Verdict {
     let values: Vec<&[u8]> = scene.args().collect();
-    let fits = match of_job {
-        OfJob::Ascending => values.is_sorted_by(|a, b| a < b),
-        _ => {
-            let distinct: std::collections::BTreeSet<_> = values.iter().collect();
-            distinct.len() == values.len()
-        }
+    let fits = if let OfJob::Ascending = of_job {
+        values.is_sorted_by(|a, b| a < b)
+    } else {
+        let distinct: std::collections::BTreeSet<_> = values.iter().collect();
+        distinct.len() == values.len()
     };
     if fits { Verdict::Run } else { Verdict::Skip }
 }

@@ -118,9 +118,7 @@ impl Plus {
                 Cow::Borrowed(without(base, *count))
             }
             // As perl's `||=`: a lone 0 is nothing too.
-            Self::Default(default) if matches!(value, b"" | b"0") => {
-                Cow::Owned(default.to_vec())
-            }
+            Self::Default(default) if matches!(value, b"" | b"0") => Cow::Owned(default.to_vec()),
             Self::Default(_) => Cow::Borrowed(value),
             Self::Part(from, len) => {
                 let rest = value.get(*from..).unwrap_or_default();
@@ -198,8 +196,8 @@ fn replace(by: By, pattern: &[u8], text: &[u8]) -> Result<Replace, TemplateError
         pattern: String::from_utf8_lossy(pattern).into_owned(),
         problem,
     };
-    let source = std::str::from_utf8(pattern)
-        .map_err(|_| refused("it is not valid UTF-8".to_owned()))?;
+    let source =
+        std::str::from_utf8(pattern).map_err(|_| refused("it is not valid UTF-8".to_owned()))?;
     // `(?U)` swaps greedy and non-greedy.
     let (whole, with) = match by {
         By::ShortPrefix => (format!("^(?U:{source})"), With::Text([].into())),
@@ -321,7 +319,9 @@ mod tests {
 
     #[test]
     fn other_braces_are_text() {
-        for inner in ["", "#", "%", "^", "^^", ",", ",,", ":", ":x", "###", "/a", "//"] {
+        for inner in [
+            "", "#", "%", "^", "^^", ",", ",,", ":", ":x", "###", "/a", "//",
+        ] {
             assert!(Plus::dynamic(inner.as_bytes()).is_none(), "{inner}");
         }
         assert!(Plus::dynamic(b"#(").unwrap().is_err());

@@ -16,17 +16,18 @@ pub fn quote(value: &[u8], out: &mut Vec<u8>) {
     }
     // An empty pair of quotes at either end is left out, between two
     // apostrophes it is not.
-    let pieces = value.split(|&byte| byte == b'\'').enumerate();
-    let last = value.iter().filter(|&&byte| byte == b'\'').count();
-    for (at, piece) in pieces {
-        if at > 0 {
+    let mut pieces = value.split(|&byte| byte == b'\'').peekable();
+    let mut is_first = true;
+    while let Some(piece) = pieces.next() {
+        if !is_first {
             out.extend_from_slice(b"\"'\"");
         }
-        if !piece.is_empty() || (at > 0 && at < last) {
+        if !piece.is_empty() || (!is_first && pieces.peek().is_some()) {
             out.push(b'\'');
             out.extend_from_slice(piece);
             out.push(b'\'');
         }
+        is_first = false;
     }
 }
 
