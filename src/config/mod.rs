@@ -12,6 +12,7 @@ mod error;
 mod inputs;
 mod links;
 mod native;
+mod pipe;
 mod preset;
 mod rsync;
 mod runner;

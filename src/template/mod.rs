@@ -31,5 +31,5 @@ pub use command::Template;
 pub use error::{Place, TemplateError};
 pub use quote::quote;
 pub use record::{Record, Values};
-pub use spec::{Batch, Command, DestToken, IsProgram, Replace, ShellKind, Spec};
+pub use spec::{Append, Batch, Command, DestToken, IsProgram, Replace, ShellKind, Spec};
 pub use text::Text;
