@@ -5,31 +5,31 @@ use std::ffi::OsString;
 
 /// How jobs read blocks.
 #[derive(Clone, Debug, clap::Args)]
-#[command(next_help_heading = "Blocks (--pipe)")]
+#[command(next_help_heading = "Blocks")]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "one flag of the command line each"
 )]
 pub struct PipeArgs {
-    /// Jobs read the input on stdin, in blocks of whole lines
+    /// Jobs read stdin in blocks of lines, see --help
     ///
     /// Each job gets the next block. Nothing is appended to the command: <#> is
     /// the number of the block. -n N gives each job N records, whatever their
     /// size; -L N makes N lines one record.
-    #[arg(long, conflicts_with_all = OTHER_INPUTS)]
+    #[arg(long, conflicts_with_all = OTHER_INPUTS, help_heading = "Inputs")]
     pub pipe: bool,
 
     /// As --pipe, from ranges of the file of -a
     ///
     /// The file is cut at even places, and nobody reads what lies between them
     /// but the jobs. It must be a file that has a size, not a pipe.
-    #[arg(long, conflicts_with_all = OTHER_INPUTS, conflicts_with = "pipe")]
+    #[arg(long, conflicts_with_all = OTHER_INPUTS, conflicts_with = "pipe", hide_short_help = true)]
     pub pipepart: bool,
 
-    /// Blocks of at most SIZE bytes (default 1M; 64k is 64000)
+    /// Blocks of at most SIZE bytes (default 1M)
     ///
-    /// A block ends with the last record that fits; where none does, blocks
-    /// grow. With --pipepart, -N gives each slot N blocks.
+    /// 64k is 64000, 64K is 65536. A block ends with the last record that fits;
+    /// where none does, blocks grow. With --pipepart, -N gives each slot N blocks.
     #[arg(
         long,
         alias = "block-size",
@@ -51,7 +51,9 @@ pub struct PipeArgs {
     )]
     pub recstart: Option<OsString>,
 
-    /// Records end with STR (default \n; '' cuts anywhere)
+    /// Records end with STR (default: a newline)
+    ///
+    /// With an empty STR, input is cut anywhere.
     #[arg(
         long,
         value_name = "STR",
@@ -76,24 +78,24 @@ pub struct PipeArgs {
     #[arg(long, conflicts_with_all = ["round_robin", "tee"], hide_short_help = true)]
     pub fifo: bool,
 
-    /// As many jobs as slots; a block goes to whichever reads
+    /// A job a slot; blocks go to whichever reads
     #[arg(long, alias = "roundrobin", alias = "round", conflicts_with_all = ["tee", "bin", "shard"], hide_short_help = true)]
     pub round_robin: bool,
 
-    /// Each of the jobs of ::: reads all of the input
+    /// Each job of ::: reads all of the input
     ///
     /// All jobs run at once, so there must be a slot for each.
     #[arg(long, conflicts_with_all = ["bin", "shard"], hide_short_help = true)]
     pub tee: bool,
 
-    /// As many jobs as slots; column N says which job a record goes to
+    /// A job a slot; records go by the number in column N
     ///
     /// Columns are separated by tabs, or as --colsep says.
-    #[arg(long, value_name = "N", value_parser = crate::cli::values::count, conflicts_with = "shard", hide_short_help = true)]
+    #[arg(long, value_name = "N", value_parser = crate::cli::values::count, allow_hyphen_values = true, conflicts_with = "shard", hide_short_help = true)]
     pub bin: Option<usize>,
 
-    /// As --bin, and the same text goes to the same job
-    #[arg(long, value_name = "N", value_parser = crate::cli::values::count, hide_short_help = true)]
+    /// As --bin; the same text goes to the same job
+    #[arg(long, value_name = "N", value_parser = crate::cli::values::count, allow_hyphen_values = true, hide_short_help = true)]
     pub shard: Option<usize>,
 
     /// After D, a block is what has come by then
