@@ -14,6 +14,7 @@ use crate::copy::verify::VerifyError;
 use crate::copy::{Client, ProbeError, WalkError};
 use crate::exec::TermSequenceError;
 use crate::input::InputError;
+use crate::input::blocks::BlocksError;
 use crate::input::buckets::CrawlError;
 use crate::manifest::ManifestError;
 use crate::output::JobLogError;
@@ -47,6 +48,9 @@ pub enum ConfigError {
     /// Its inputs.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// Its blocks.
+    #[error(transparent)]
+    Blocks(#[from] BlocksError),
     /// Its job log.
     #[error(transparent)]
     JobLog(#[from] JobLogError),
@@ -97,6 +101,14 @@ pub enum ConfigError {
     /// A command line that cannot be what was meant.
     #[error("{0}")]
     Usage(&'static str),
+    /// `--tee` with more jobs than slots.
+    #[error(
+        "--tee runs its {jobs} jobs at once, which takes as many slots: give -j {jobs}, or -j 0"
+    )]
+    Tee {
+        /// How many jobs there are.
+        jobs: usize,
+    },
     /// prun itself cannot get what it needs.
     #[error("cannot start: {}", Errno(.0))]
     Start(#[from] io::Error),

@@ -13,6 +13,7 @@ mod gnu;
 mod inputs;
 mod links;
 mod native;
+mod pipe;
 mod preset;
 mod rsync;
 mod runner;

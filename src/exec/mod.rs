@@ -11,6 +11,8 @@ mod dry_run;
 mod ending;
 #[cfg(test)]
 pub mod fake;
+mod feed;
+mod feeding;
 mod native;
 mod outcome;
 mod pipes;
@@ -28,6 +30,7 @@ pub use captured::{Captured, WriteError};
 pub use children::{Children, reap_orphans, waits_for_terminal};
 pub use dry_run::DryRun;
 pub use ending::{TermSequence, TermSequenceError, signal_all};
+pub use feed::{Feed, FeedError};
 pub use native::{Native, NativeWork};
 pub use outcome::{Outcome, StartError};
 pub use pressure::Pressure;
@@ -49,6 +52,8 @@ pub struct Job<'a> {
     pub values: Values<'a>,
     /// How long the job may take.
     pub timeout: Option<Duration>,
+    /// What it reads.
+    pub feed: &'a Feed,
 }
 
 /// What a job does.
@@ -93,6 +98,8 @@ pub struct JobIo<'a> {
     pub buffer: &'a mut [u8],
     /// Where output goes.
     pub output: &'a mut dyn Output,
+    /// How many bytes the job was given to read: the executor counts them.
+    pub sent: u64,
 }
 
 /// Carries out jobs in one place: this machine, or a rehearsal of it.

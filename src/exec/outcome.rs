@@ -6,6 +6,7 @@
 use std::fmt;
 use std::io;
 
+use super::FeedError;
 use crate::ui::{Errno, Shown};
 
 /// How a job ended.
@@ -23,6 +24,8 @@ pub enum Outcome {
     Skipped,
     /// The job never ran.
     NotStarted(StartError),
+    /// The job did not get all that it was to read.
+    NotFed(FeedError),
 }
 
 impl Outcome {
@@ -56,6 +59,7 @@ impl Outcome {
             Self::Signaled(signal) | Self::TimedOut(signal) => 128 + signal,
             Self::Ended => 128 + 15,
             Self::NotStarted(error) => error.status(),
+            Self::NotFed(_) => 255,
         }
     }
 
@@ -69,6 +73,7 @@ impl Outcome {
             Self::TimedOut(signal) => (-1, *signal),
             Self::Ended => (-1, 15),
             Self::NotStarted(error) => (error.status(), 0),
+            Self::NotFed(_) => (255, 0),
         }
     }
 }
@@ -85,6 +90,7 @@ impl fmt::Display for Outcome {
             Self::Ended => f.write_str("ended by prun"),
             Self::Skipped => f.write_str("skipped"),
             Self::NotStarted(error) => write!(f, "not started: {error}"),
+            Self::NotFed(error) => write!(f, "not all of its input: {error}"),
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Boundary: one job at a time per call, straight through, on the slot's own
 //! thread. It polls four descriptors: the job's two pipes, its pidfd and the
-//! run's cancel switch; nothing else happens while a job runs.
+//! run's cancel switch, and a fifth one where the job reads a block; nothing
+//! else happens while a job runs.
 
 use std::ffi::OsString;
 use std::os::fd::{AsFd, OwnedFd};
@@ -17,12 +18,13 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{WaitOptions, WaitStatus, waitpid};
 
 use super::ending::{Ending, Group, Progress};
+use super::feeding::{Feeding, Kept, Stage};
 use super::pipes::Pipes;
 use super::spawn::{Setting, spawn};
 use super::tree::Root;
 use super::{
-    Action, Cancel, CancelLevel, Children, Executor, Job, JobIo, Outcome, Output, Pressure,
-    Programs, StartError, TermSequence,
+    Action, Cancel, CancelLevel, Children, Executor, FeedError, Job, JobIo, Outcome, Output,
+    Pressure, Programs, StartError, TermSequence,
 };
 use crate::template::{Text, Verdict};
 
@@ -112,12 +114,12 @@ impl Process {
         }
     }
 
-    fn start(
+    fn start<'j>(
         &self,
-        job: &Job<'_>,
+        job: &Job<'j>,
         io: &JobIo<'_>,
         cancel: &Cancel,
-    ) -> Result<(Pid, Pipes), StartError> {
+    ) -> Result<(Pid, Pipes, Feeding<'j>), StartError> {
         let name = io.argv.words().next().ok_or(StartError::Empty)?.to_bytes();
         let program = self
             .programs
@@ -140,11 +142,15 @@ impl Process {
         let mut tries = 0;
         loop {
             let seen = self.pressure.ended();
-            let source = match spawn(&program, io.argv, job.values.seq, job.values.slot, &setting) {
-                Ok((pid, pipes)) => {
-                    self.children.started(job.values.slot, pid);
-                    return Ok((pid, pipes));
-                }
+            let (seq, slot) = (job.values.seq, job.values.slot);
+            let started = Stage::new(job.feed).and_then(|stage| {
+                let stdin = stage.stdin.as_ref();
+                let (pid, pipes) = spawn(&program, io.argv, seq, slot, &setting, stdin)?;
+                self.children.started(slot, pid);
+                Ok((pid, pipes, stage.begin()))
+            });
+            let source = match started {
+                Ok(started) => return Ok(started),
                 Err(source) => source,
             };
             if !Pressure::is_scarcity(&source) {
@@ -188,7 +194,11 @@ impl Executor for Process {
         if template.render(&job.values, io.argv) == Verdict::Skip {
             return Outcome::Skipped;
         }
-        let (pid, pipes) = match self.start(job, io, cancel) {
+        let kept = match Kept::new(job.feed) {
+            Ok(kept) => kept,
+            Err(error) => return Outcome::NotFed(error),
+        };
+        let (pid, pipes, feeding) = match self.start(job, io, cancel) {
             Ok(started) => started,
             Err(_) if cancel.level() >= CancelLevel::End => return Outcome::Ended,
             Err(error) => return Outcome::NotStarted(error),
@@ -206,6 +216,8 @@ impl Executor for Process {
                 children: &self.children,
             },
             pipes,
+            feeding,
+            unfed: None,
             pidfd: pidfd(pid),
             clock: Clock::new(job.timeout, cancel),
             cancel,
@@ -214,6 +226,7 @@ impl Executor for Process {
             ending: None,
         }
         .run(io);
+        io.sent += kept.map_or(0, Kept::end);
         self.children.gone(job.values.slot);
         self.pressure.leave();
         outcome
@@ -265,6 +278,9 @@ enum Reason {
 struct Supervised<'a> {
     root: Root<'a>,
     pipes: Pipes,
+    feeding: Feeding<'a>,
+    /// Why the job did not get all that it was to read.
+    unfed: Option<FeedError>,
     pidfd: Option<OwnedFd>,
     clock: Clock<'a>,
     cancel: &'a Cancel,
@@ -276,11 +292,26 @@ struct Supervised<'a> {
 impl Supervised<'_> {
     fn run(mut self, io: &mut JobIo<'_>) -> Outcome {
         let mut exited = false;
+        self.feed();
         while !self.is_over(exited, io.output.blocked()) {
             exited = self.wait(exited, io) || exited;
         }
         self.pipes.drain(io);
-        self.reap(exited)
+        let feeding = std::mem::replace(&mut self.feeding, Feeding::Nothing);
+        io.sent += feeding.end();
+        let unfed = self.unfed.take();
+        match (self.reap(exited), unfed) {
+            // What it made of half its input is worth nothing.
+            (Outcome::Exited(_) | Outcome::Signaled(_), Some(error)) => Outcome::NotFed(error),
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// Gives the job what it takes now.
+    fn feed(&mut self) {
+        if let Err(error) = self.feeding.step() {
+            self.unfed = Some(error);
+        }
     }
 
     /// Sends the signals that are due; true when nothing is left to wait for.
@@ -332,8 +363,9 @@ impl Supervised<'_> {
     fn wait(&mut self, exited: bool, io: &mut JobIo<'_>) -> bool {
         let limit = self.limit(exited, io.output);
         let timeout = limit.and_then(|limit| Timespec::try_from(limit).ok());
-        let mut fds = Vec::with_capacity(4);
+        let mut fds = Vec::with_capacity(5);
         let watched = self.pipes.watch(&mut fds);
+        let fed_at = self.feeding.watch(&mut fds);
         let level = match &self.ending {
             None => CancelLevel::End,
             Some(_) => CancelLevel::Kill,
@@ -360,8 +392,12 @@ impl Supervised<'_> {
             return !exited && self.pidfd.is_none() && self.has_exited();
         }
         let ready = watched.ready(&fds);
-        let ended = pidfd_at.is_some_and(|at| !fds[at].revents().is_empty());
+        let is_ready = |at: Option<usize>| at.is_some_and(|at| !fds[at].revents().is_empty());
+        let (ended, takes) = (is_ready(pidfd_at), is_ready(fed_at));
         drop(fds);
+        if takes {
+            self.feed();
+        }
         self.pipes.read(ready, io);
         ended || (!exited && self.pidfd.is_none() && self.has_exited())
     }

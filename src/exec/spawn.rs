@@ -7,7 +7,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, PipeReader};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -29,14 +29,15 @@ pub(super) struct Setting<'a> {
     pub(super) variables: &'a Variables,
 }
 
-/// Starts `argv` from the file `program`. Standard input is prun's own
-/// descriptor 0, which is `/dev/null` by now.
+/// Starts `argv` from the file `program`. Standard input is `stdin`, or else
+/// prun's own descriptor 0, which is `/dev/null` by now.
 pub(super) fn spawn(
     program: &Path,
     argv: &Argv,
     seq: u64,
     slot: u32,
     setting: &Setting<'_>,
+    stdin: Option<&PipeReader>,
 ) -> io::Result<(Pid, Pipes)> {
     match start(
         Command::new(program),
@@ -45,13 +46,14 @@ pub(super) fn spawn(
         seq,
         slot,
         setting,
+        stdin,
     ) {
         // A script without a `#!` line: execvp(3) runs it by the shell, and so
         // do shells and xargs.
         Err(error) if error.raw_os_error() == Some(nix::libc::ENOEXEC) => {
             let mut shell = Command::new("/bin/sh");
             shell.arg(program);
-            start(shell, Name::OwnPath, argv, seq, slot, setting)
+            start(shell, Name::OwnPath, argv, seq, slot, setting, stdin)
         }
         started => started,
     }
@@ -73,6 +75,7 @@ fn start(
     seq: u64,
     slot: u32,
     setting: &Setting<'_>,
+    stdin: Option<&PipeReader>,
 ) -> io::Result<(Pid, Pipes)> {
     if name == Name::FromArgv
         && let Some(name) = argv.words().next()
@@ -94,6 +97,9 @@ fn start(
     }
     if let Some(directory) = setting.directory {
         command.current_dir(directory);
+    }
+    if let Some(stdin) = stdin {
+        command.stdin(stdin.try_clone()?);
     }
     let pipes = match setting.standard {
         Standard::Piped => {

@@ -13,6 +13,7 @@
 
 mod batch;
 mod batcher;
+pub mod blocks;
 pub mod buckets;
 mod columns;
 mod combine;

@@ -75,6 +75,8 @@ pub struct JobEnd {
     pub started: SystemTime,
     /// How long its last attempt took.
     pub runtime: Duration,
+    /// How many bytes its last attempt was given to read (`--pipe`).
+    pub sent: u64,
     /// How many bytes it wrote to standard output.
     pub received: u64,
     /// What of its standard output has not been passed on.

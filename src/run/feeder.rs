@@ -84,6 +84,7 @@ impl Feeder {
                 order: base(self.stage) + *order + 1,
                 seq,
                 records,
+                feed: self.source.feed(),
             };
             if self.is_done(&job) {
                 *resumed += 1;

@@ -29,7 +29,7 @@ pub use ask::Asking;
 pub use dealer::{Balance, Dealer};
 pub use halt::{Halt, HaltError, HaltPolicy};
 pub use handover::{Handed, Handover};
-pub use interrupt::Interruptible;
+pub use interrupt::{Interruptible, Waited};
 pub use session::Session;
 pub use timeout::{TimeoutError, TimeoutPolicy};
 
@@ -37,7 +37,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::exec::{Cancel, Children, Executor, SpillPolicy};
+use crate::exec::{Cancel, Children, Executor, Feed, SpillPolicy};
 use crate::output::{Grouping, JobLog, Order, Resume};
 use crate::template::{Record, Template, Text};
 
@@ -45,6 +45,11 @@ use crate::template::{Record, Template, Text};
 pub trait JobSource: Send {
     /// Puts the next job's inputs into `records`; false when there are no more.
     fn next_job(&mut self, records: &mut Vec<Record>) -> Result<bool, SourceError>;
+
+    /// What the job reads whose inputs were given last. Asked for once a job.
+    fn feed(&mut self) -> Feed {
+        Feed::Nothing
+    }
 
     /// How many jobs there will be, where that is known.
     fn total(&self) -> Option<u64>;

@@ -19,7 +19,7 @@ use super::slot_output::{Early, SlotOutput, Way};
 use super::timeout::Timeouts;
 use super::{Announce, Streaming, Work};
 use crate::exec::{
-    Action, Cancel, CancelLevel, Executor, Job, JobIo, Outcome, Output, SpillPolicy, Stream,
+    Action, Cancel, CancelLevel, Executor, Feed, Job, JobIo, Outcome, Output, SpillPolicy, Stream,
 };
 use crate::output::{Event, Grouping, Halted, JobEnd};
 use crate::template::{Argv, Record, Text, Values};
@@ -38,6 +38,8 @@ pub(super) struct Queued {
     pub(super) seq: u64,
     /// Its inputs.
     pub(super) records: Vec<Record>,
+    /// What it reads.
+    pub(super) feed: Feed,
 }
 
 /// What stages that run at once have to know of each other: a stop stops all.
@@ -209,6 +211,7 @@ impl Slots {
                 argv: &mut scratch.argv,
                 buffer: &mut scratch.buffer,
                 output: &mut output,
+                sent: 0,
             };
             let planned = Job {
                 action: match &self.work {
@@ -217,9 +220,10 @@ impl Slots {
                 },
                 values,
                 timeout: self.timeouts.next(),
+                feed: &job.feed,
             };
             let outcome = self.executor.execute(&planned, &mut io, &self.cancel);
-            let runtime = clock.elapsed();
+            let (runtime, sent) = (clock.elapsed(), io.sent);
             if outcome.succeeded() {
                 self.timeouts.note(runtime);
             } else if !is_last && !outcome.is_hopeless() && self.cancel.level() == CancelLevel::Run
@@ -242,6 +246,7 @@ impl Slots {
                 outcome,
                 started,
                 runtime,
+                sent,
                 received,
                 out,
                 err,

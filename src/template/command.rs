@@ -13,7 +13,7 @@ use super::lines::Lines;
 use super::quote::quote;
 use super::record::{Record, Values};
 use super::script::Script;
-use super::spec::{Command, ShellKind, Spec};
+use super::spec::{Append, Command, ShellKind, Spec};
 use super::token::{Names, Scanner, Sym, Token};
 use super::words::{Shape, among, is_shell_only, is_shell_word, literal, shape};
 
@@ -190,7 +190,7 @@ fn one_word(
     let (mut shell, mut kind) = (spec.shell, spec.shell_kind);
     match shape {
         Shape::Direct(mut words) => {
-            if scanner.tokens().is_empty() {
+            if appends(spec, scanner) {
                 words.push(vec![scanner.whole_input()?]);
             }
             return Direct::new(&words, scanner.tokens(), spec.batch).map(Way::Direct);
@@ -203,7 +203,7 @@ fn one_word(
             shell: shell.display().to_string(),
         });
     }
-    let appended = scanner.tokens().is_empty();
+    let appended = appends(spec, scanner);
     if appended {
         append(&mut symbols, scanner.whole_input()?)?;
     }
@@ -228,6 +228,11 @@ fn one_word(
         _ => write(spec.bash, ShellKind::Bash)?,
     };
     Ok(Way::Script(Box::new(script.hidden())))
+}
+
+/// Whether the input is put behind a command, since nothing in it is a token.
+fn appends(spec: &Spec<'_>, scanner: &Scanner<'_>) -> bool {
+    spec.append == Append::Input && scanner.tokens().is_empty()
 }
 
 /// Puts the input at the end of a script without tokens.
@@ -281,7 +286,7 @@ fn several_words(
     };
     let first = literal(first);
     operators(&words)?;
-    if scanner.tokens().is_empty() {
+    if appends(spec, scanner) {
         words.push(vec![scanner.whole_input()?]);
     }
     if let Some(name) = first {

@@ -37,5 +37,5 @@ pub use gnu::{
 };
 pub use quote::quote;
 pub use record::{Record, Values};
-pub use spec::{Batch, Command, DestToken, IsProgram, Replace, ShellKind, Spec};
+pub use spec::{Append, Batch, Command, DestToken, IsProgram, Replace, ShellKind, Spec};
 pub use text::Text;

@@ -199,21 +199,23 @@ options! {
     RecordEnv Nothing "record-env|recordenv" refused("jobs have the whole environment here, exported functions too");
     Session Nothing "session" refused("jobs have the whole environment here, exported functions too");
 
+    // Jobs that read blocks.
+    Pipe Nothing "pipe|spreadstdin" HAS;
+    PipePart Nothing "pipepart|pipe-part" HAS;
+    Block Value "block|block-size|blocksize" HAS;
+    BlockTimeout Value "bt|block-timeout|blocktimeout" HAS;
+    RecStart Value "recstart" HAS;
+    RecEnd Value "recend" HAS;
+    Regexp Nothing "regexp|regex" HAS;
+    RemoveRecSep Nothing "rrs|remove-rec-sep|removerecsep" HAS;
+    RoundRobin Nothing "round|round-robin|roundrobin" HAS;
+    Cat Nothing "cat" HAS;
+    Fifo Nothing "fifo" HAS;
+    Tee Nothing "tee" HAS;
+    Shard Value "shard" HAS;
+    Bin Value "bin" HAS;
+
     // What is not there.
-    Pipe Nothing "pipe|spreadstdin" refused(PIPES);
-    PipePart Nothing "pipepart|pipe-part" refused(PIPES);
-    Block Value "block|block-size|blocksize" refused(PIPES);
-    BlockTimeout Value "bt|block-timeout|blocktimeout" refused(PIPES);
-    RecStart Value "recstart" refused(PIPES);
-    RecEnd Value "recend" refused(PIPES);
-    Regexp Nothing "regexp|regex" refused(PIPES);
-    RemoveRecSep Nothing "rrs|remove-rec-sep|removerecsep" refused(PIPES);
-    RoundRobin Nothing "round|round-robin|roundrobin" refused(PIPES);
-    Cat Nothing "cat" refused(PIPES);
-    Fifo Nothing "fifo" refused(PIPES);
-    Tee Nothing "tee" refused(PIPES);
-    Shard Value "shard" refused(PIPES);
-    Bin Value "bin" refused(PIPES);
     GroupBy Value "group-by|groupby" refused(PIPES);
     Results Value "results|result|res" refused(PIPES);
     Files Nothing "files|output-as-files|outputasfiles" refused(PIPES);

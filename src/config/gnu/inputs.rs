@@ -3,17 +3,17 @@
 //! Boundary: translates options into what `input/` opens, in GNU parallel's
 //! ways where they differ.
 
+use std::io::Read;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::sync::Arc;
 
 use super::super::env::Standard;
-use super::super::inputs::{BoxedSource, Streamed, Total, take_stdin};
+use super::super::inputs::{BoxedSource, Streamed, Total};
 use super::super::{ConfigError, Env};
 use super::machine::LONGEST;
 use super::values::{self, Several};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
 use crate::cli::{Join as CliJoin, SourceKind};
-use crate::exec::Cancel;
 use crate::input::{
     BatchSpec, EmptyInputs, Fill, FirstRecord, Header, Join, LinkAll, Order, Rules, Separator,
     SourceSpec, Sources, SourcesSpec, Trim,
@@ -22,13 +22,13 @@ use crate::template::{Record, Template};
 use crate::ui;
 
 /// Names of columns, and the columns from 0.
-type Names = Vec<(Vec<u8>, usize)>;
+pub(super) type Names = Vec<(Vec<u8>, usize)>;
 
 /// Opens all sources; gives the names of columns too.
 pub(super) fn open(
     args: &GnuArgs,
     env: &Env,
-    cancel: &Arc<Cancel>,
+    stdin: Box<dyn Read + Send>,
 ) -> Result<(Sources, Names), ConfigError> {
     let (spec, files) = spec(args)?;
     let reads_stdin = spec
@@ -40,7 +40,6 @@ pub(super) fn open(
             "Input is read from the terminal. You either know what you are doing (in which case: press CTRL-D to end it) or you have forgotten ::: or :::: or to pipe data into parallel",
         );
     }
-    let stdin = take_stdin(cancel).map_err(ConfigError::Start)?;
     let sources = Sources::open(spec, move || stdin)?;
     let names = sources.names().iter().cloned().chain(files).collect();
     Ok((sources, names))

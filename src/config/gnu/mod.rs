@@ -5,6 +5,7 @@
 
 mod inputs;
 mod machine;
+mod pipe;
 mod plan;
 mod shell;
 mod values;

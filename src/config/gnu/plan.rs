@@ -4,23 +4,27 @@
 //! the one that prun's own runner makes.
 
 use std::ffi::OsString;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::env::Standard as Stream;
-use super::super::inputs::Total;
-use super::super::stages::{Stages, Statuses, Telling};
+use super::super::inputs::{Total, all_jobs, take_descriptor, take_stdin};
+use super::super::pipe as piping;
+use super::super::stages::{Stages, Statuses, Step, Telling};
 use super::super::{ConfigError, Env};
 use super::values::{self, Several};
-use super::{inputs, machine, shell};
+use super::{inputs, machine, pipe, shell};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
 use crate::cli::unescape;
 use crate::exec::{
     Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy,
     Standard, Templates, Variables,
 };
+use crate::input::Sources;
+use crate::input::blocks::{Deal, PipeSpec};
 use crate::output::{Grouping, JobLog, Order};
 use crate::run::{Announce, Asking, HaltPolicy, OnSignal, Plan, Streaming, Voice, Work};
 use crate::template::{
@@ -49,7 +53,7 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     let cancel = Arc::new(Cancel::new().map_err(ConfigError::Start)?);
     let alone = alone(args);
     let args = alone.as_ref().unwrap_or(args);
-    let (sources, names) = inputs::open(args, env, &cancel)?;
+    let (reading, names) = read(args, &several, env, &cancel)?;
     let mut family = family(given);
     family.name(&names);
 
@@ -61,14 +65,46 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     };
     let programs = Arc::new(Programs::new(env.get("PATH").map(Into::into), start));
     let template = Arc::new(template(
-        args, &family, &several, slots, &directory, &programs, env,
+        args,
+        &Ways {
+            family: &family,
+            several: &several,
+            slots,
+            reading: &reading,
+            directory: &directory,
+        },
+        &programs,
+        env,
     )?);
     let total = if halt.needs_total() || template.needs_total() {
         Total::Needed
     } else {
         Total::Unneeded
     };
-    let source = inputs::batched(sources, &several, &template, slots, total)?;
+    let piped = match reading {
+        Reading::Inputs(sources) => piping::Piped {
+            source: inputs::batched(*sources, &several, &template, slots, total)?,
+            attends: None,
+        },
+        Reading::Blocks(..) if total == Total::Needed => {
+            return Err(ConfigError::Usage(
+                "with --pipe nobody knows how many jobs there will be before the end of the input: --halt takes a number then, and {##} is not there",
+            ));
+        }
+        Reading::Blocks(spec, stdin, tee) => piping::open(
+            &spec,
+            piping::Surroundings {
+                env,
+                cancel: &cancel,
+                jobs: slots,
+                stdin,
+                tee: tee
+                    .map(|tee| all_jobs(*tee))
+                    .transpose()?
+                    .unwrap_or_default(),
+            },
+        )?,
+    };
     let standard = standard(given);
     let children = Arc::new(Children::new(slots));
     let process = || -> Result<Arc<dyn Executor>, ConfigError> {
@@ -97,7 +133,7 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     let temporary = given.last(Opt::TmpDir).map(PathBuf::from);
     let temporary = temporary.or_else(|| env.directory_in("TMPDIR"));
     let plan = Plan {
-        source,
+        source: piped.source,
         work: Work::Template(template),
         feeds: Vec::new(),
         dealer: None,
@@ -150,9 +186,50 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
         Stream::Other => Telling::Nothing,
     };
     Ok(Stages {
-        steps: vec![plan.into()],
+        steps: vec![Step {
+            attends: piped.attends,
+            ..plan.into()
+        }],
         statuses: Statuses::Gnu(telling),
     })
+}
+
+/// What the jobs of a run have of its inputs.
+enum Reading {
+    /// Values, in their commands.
+    Inputs(Box<Sources>),
+    /// Blocks, and under `--tee` values as well.
+    Blocks(Box<PipeSpec>, OwnedFd, Option<Box<Sources>>),
+}
+
+fn read(
+    args: &GnuArgs,
+    several: &Several,
+    env: &Env,
+    cancel: &Arc<Cancel>,
+) -> Result<(Reading, inputs::Names), ConfigError> {
+    let Some(spec) = pipe::spec(args, several)? else {
+        let stdin = take_stdin(cancel).map_err(ConfigError::Start)?;
+        let (sources, names) = inputs::open(args, env, stdin)?;
+        return Ok((Reading::Inputs(Box::new(sources)), names));
+    };
+    let stdin = take_descriptor().map_err(ConfigError::Start)?;
+    let (tee, names) = if spec.deal == Deal::Tee {
+        let (sources, names) = inputs::open(args, env, Box::new(std::io::empty()))?;
+        (Some(Box::new(sources)), names)
+    } else {
+        (None, inputs::Names::new())
+    };
+    Ok((Reading::Blocks(Box::new(spec), stdin, tee), names))
+}
+
+/// What a command is made with.
+struct Ways<'a> {
+    family: &'a Family,
+    several: &'a Several,
+    slots: usize,
+    reading: &'a Reading,
+    directory: &'a Directory,
 }
 
 /// `--nonall` without inputs is one job, whose command gets no value.
@@ -192,10 +269,7 @@ fn family(given: &Given) -> Family {
 
 fn template(
     args: &GnuArgs,
-    family: &Family,
-    several: &Several,
-    slots: usize,
-    directory: &Directory,
+    ways: &Ways<'_>,
     programs: &Programs,
     env: &Env,
 ) -> Result<Template, ConfigError> {
@@ -205,26 +279,32 @@ fn template(
         .iter()
         .map(|word| word.as_bytes().to_vec())
         .collect();
-    let is_alone = given.has(Opt::NonAll);
+    let has_inputs = match ways.reading {
+        Reading::Inputs(_) => !given.has(Opt::NonAll),
+        Reading::Blocks(spec, ..) => pipe::has_inputs(spec),
+    };
+    let batch = match ways.reading {
+        Reading::Blocks(..) => GnuBatch::Joined,
+        Reading::Inputs(_) => ways.several.batch,
+    };
     let shell = shell::find(env);
     let functions = env.functions();
     let runs = |word: &[u8]| shell::runs_by_itself(word, programs, &functions);
-    let may = matches!(directory, Directory::Own) && shell::may_be_left_out(&shell, env);
+    let may = matches!(ways.directory, Directory::Own) && shell::may_be_left_out(&shell, env);
     Ok(Template::gnu(&GnuSpec {
         words: &words,
-        family,
+        family: ways.family,
         quoting: match given.count(Opt::ShellQuote) {
             0 if given.has(Opt::Quote) => Quoting::Words,
             0 => Quoting::Values,
             times => Quoting::Line(u32::try_from(times).unwrap_or(u32::MAX)),
         },
-        batch: if is_alone {
-            GnuBatch::LeftOut
-        } else {
-            several.batch
+        batch: if has_inputs { batch } else { GnuBatch::LeftOut },
+        append: match ways.reading {
+            Reading::Blocks(spec, ..) if spec.deal == Deal::Tee => false,
+            Reading::Blocks(..) | Reading::Inputs(_) => has_inputs,
         },
-        append: !is_alone,
-        slots,
+        slots: ways.slots,
         shell: &shell,
         runs_directly: if may { Some(&runs) } else { None },
     })?)
