@@ -28,7 +28,7 @@ use crate::input::blocks::{Deal, PipeSpec};
 use crate::output::{Grouping, JobLog, Order};
 use crate::run::{Announce, Asking, HaltPolicy, OnSignal, Plan, Streaming, Voice, Work};
 use crate::template::{
-    Family, GnuBatch, GnuSpec, GnuText, Quoting, Standard as Spelled, Template, Text,
+    Family, GnuBatch, GnuSpec, GnuText, Quoting, Record, Standard as Spelled, Template, Text,
 };
 use crate::ui;
 
@@ -54,6 +54,11 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     let alone = alone(args);
     let args = alone.as_ref().unwrap_or(args);
     let (reading, names) = read(args, &several, env, &cancel)?;
+    // All jobs that share the input run at once.
+    let slots = match &reading {
+        Reading::Blocks(_, _, tee) => slots.max(tee.len()),
+        Reading::Inputs(_) => slots,
+    };
     let mut family = family(given);
     family.name(&names);
 
@@ -98,10 +103,7 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
                 cancel: &cancel,
                 jobs: slots,
                 stdin,
-                tee: tee
-                    .map(|tee| all_jobs(*tee))
-                    .transpose()?
-                    .unwrap_or_default(),
+                tee,
             },
         )?,
     };
@@ -199,7 +201,7 @@ enum Reading {
     /// Values, in their commands.
     Inputs(Box<Sources>),
     /// Blocks, and under `--tee` values as well.
-    Blocks(Box<PipeSpec>, OwnedFd, Option<Box<Sources>>),
+    Blocks(Box<PipeSpec>, OwnedFd, Vec<Vec<Record>>),
 }
 
 fn read(
@@ -216,9 +218,9 @@ fn read(
     let stdin = take_descriptor().map_err(ConfigError::Start)?;
     let (tee, names) = if spec.deal == Deal::Tee {
         let (sources, names) = inputs::open(args, env, Box::new(std::io::empty()))?;
-        (Some(Box::new(sources)), names)
+        (all_jobs(sources)?, names)
     } else {
-        (None, inputs::Names::new())
+        (Vec::new(), inputs::Names::new())
     };
     Ok((Reading::Blocks(Box::new(spec), stdin, tee), names))
 }
