@@ -10,6 +10,7 @@ mod argv;
 mod command;
 mod direct;
 mod error;
+pub mod expr;
 mod inner;
 mod line;
 mod lines;
