@@ -11,6 +11,7 @@ mod copy_values;
 mod copying;
 mod docs;
 mod error;
+pub mod gnu;
 mod help;
 mod layers;
 mod params;
@@ -23,7 +24,7 @@ mod values;
 
 pub use args::{
     Args, BalanceArg, CopyArgs, CountArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs,
-    ManifestArgs, MountsArgs, OnFullArg, Origins, OutputArgs, PresetOptions, ProcessArgs,
+    ManifestArgs, MountsArgs, OnFullArg, Origins, OutputArgs, PipeArgs, PresetOptions, ProcessArgs,
     ProgressArg, RecordArgs, Resume, ResumeArgs, RunningArgs, SplitArg, TellingArgs, TemplateArgs,
     TrimArg, VerifyArg, VerifyArgs,
 };
@@ -35,7 +36,9 @@ pub use layers::Defaults;
 pub use params::{NativeOptions, ParamKind, ParamSpec, ParamValue, Presence, PresetSpec, Repeat};
 pub use preset::{NativeArgs, PresetCall, PresetParsed, PresetRun, Typed, parse_preset};
 pub use sources::{Join, SourceArg, SourceKind};
-pub use values::{Delimiter, Destinations, Nice, Size, Span, Timeout, ValueError, unescape};
+pub use values::{
+    BlockArg, Delimiter, Destinations, Nice, Size, Span, Timeout, ValueError, unescape,
+};
 
 use args::RunnerOptions;
 use clap::FromArgMatches as _;
@@ -144,6 +147,44 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
             other: "--spread D1,D2".to_owned(),
         });
     }
+    // Lines that make a record (`--pipe -L`) may be counted by record (`-N`).
+    let by_number = [
+        (options.inputs.max_args, "max_args", "--max-args"),
+        (
+            options.inputs.max_replace_args,
+            "max_replace_args",
+            "--max-replace-args",
+        ),
+    ];
+    if let Some((_, id, long)) = by_number.into_iter().find(|(number, ..)| number.is_some())
+        && options.inputs.max_lines.is_some()
+        && !options.pipe.is_on()
+    {
+        let typed = |id, long: &str| {
+            let given = scan.last(id);
+            given.map_or_else(|| long.to_owned(), |given| given.typed.clone())
+        };
+        return Err(CliError::Conflict {
+            option: typed(id, long),
+            other: typed("max_lines", "--max-lines"),
+        });
+    }
+    if let Some(option) = options.pipe.detail().filter(|_| !options.pipe.is_on()) {
+        return Err(CliError::Needs {
+            option: option.to_owned(),
+            other: "--pipe or --pipepart".to_owned(),
+        });
+    }
+    if let Some(header) = options.inputs.header.as_deref()
+        && header != ":"
+        && !options.pipe.is_on()
+    {
+        return Err(CliError::BadValue {
+            option: "--header".to_owned(),
+            value: error::shown(header.as_ref()),
+            accepted: "give :".to_owned(),
+        });
+    }
     if let Some(doc) = options.general.generate {
         return Ok(Invocation::Generate(doc));
     }
@@ -151,6 +192,7 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
     let RunnerOptions {
         inputs,
         template,
+        pipe,
         running,
         process,
         output,
@@ -161,6 +203,7 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
     Ok(Invocation::Run(Box::new(Args {
         inputs,
         template,
+        pipe,
         running,
         process,
         output,

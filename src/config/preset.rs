@@ -33,7 +33,7 @@ use crate::pipeline::{
 };
 use crate::preset::{self, Form, Lookup, Note, Param, ParamType, Preset, StandsFor};
 use crate::run::{Balance, Handed, JobSource, Plan};
-use crate::template::{Batch, Command, DestToken, Replace, Template, TemplateError};
+use crate::template::{Append, Batch, Command, DestToken, Replace, Template, TemplateError};
 use crate::ui;
 
 /// Carries out `prun preset ...`.
@@ -471,6 +471,7 @@ fn template(
                 _ => DestToken::Undeclared,
             },
             batch: Batch::One,
+            append: Append::Input,
         })
         .map_err(|source| match source {
             TemplateError::NotFound { name } => InPreset::NotFound {

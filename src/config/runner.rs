@@ -3,6 +3,7 @@
 //! Boundary: decides what each option means for the plan; what is common with
 //! presets is in [`Common`].
 
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,22 +11,24 @@ use std::time::Duration;
 
 use super::command::{Commands, Particulars};
 use super::inputs::{self, Total};
-use super::stages::{Stages, Statuses};
-use super::{ConfigError, Env};
+use super::stages::{Stages, Statuses, Step};
+use super::{ConfigError, Env, pipe};
 use crate::cli::{
     self, Args, BalanceArg, Origins, OutputArgs, Resume as CliResume, RunningArgs, Timeout,
 };
 use crate::exec::{
-    Cancel, Children, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy, Standard,
-    TermSequence, TermSequenceError,
+    Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy,
+    Standard, TermSequence, TermSequenceError, Variables,
 };
+use crate::input::Sources;
+use crate::input::blocks::{Deal, PipeSpec};
 use crate::output::{Grouping, JobLog, Order, Resume, ResumeMode};
 use crate::pipeline::Jobs;
 use crate::run::{
     Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, OnSignal, Plan, Streaming,
-    TimeoutPolicy, Work,
+    TimeoutPolicy, Voice, Work,
 };
-use crate::template::{Command, DestToken, Replace, Template, Text};
+use crate::template::{Append, Batch, Command, DestToken, Replace, Template, Text};
 
 /// The one stage of a runner.
 pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
@@ -59,7 +62,19 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
         None => DestToken::Undeclared,
         Some(_) => DestToken::Declared,
     };
-    let sources = inputs::open(args, env, &common.cancel)?;
+    let piping = pipe::spec(args)?;
+    let reading = match piping {
+        None => Reading::Inputs(inputs::open(args, env, &common.cancel)?),
+        Some(spec) => {
+            let stdin = inputs::take_descriptor().map_err(ConfigError::Start)?;
+            let nothing = Box::new(std::io::empty());
+            let tee = (spec.deal == Deal::Tee)
+                .then(|| inputs::open_with(args, env, nothing))
+                .transpose()?;
+            Reading::Blocks(Box::new(spec), stdin, tee)
+        }
+    };
+    let names = reading.names();
     let replace = match &args.template.replace {
         Some(text) => Replace::With(text.as_bytes()),
         None => Replace::Auto,
@@ -71,11 +86,21 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
             words => Command::Argv(words),
         },
         replace,
-        names: sources.names(),
+        names,
         params: &[],
         dest,
-        batch: inputs::batch(&args.inputs),
+        batch: match &reading {
+            Reading::Inputs(_) => inputs::batch(&args.inputs),
+            Reading::Blocks(..) => Batch::One,
+        },
+        append: match &reading {
+            Reading::Inputs(_) => Append::Input,
+            Reading::Blocks(spec, ..) => pipe::append(spec),
+        },
     })?;
+    if let Reading::Blocks(spec, ..) = &reading {
+        pipe::check_template(spec, &template)?;
+    }
     if let Some(program) = commands.missing_program(&template) {
         return Err(ConfigError::NotFound(program));
     }
@@ -87,13 +112,33 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
         ));
     }
     let template = Arc::new(template);
-    let tag = tag(&args.output, replace, sources.names(), dest)?;
+    let tag = tag(&args.output, replace, names, dest)?;
     let total = if common.halt.needs_total() {
         Total::Needed
     } else {
         Total::Unneeded
     };
-    let source = inputs::batched(sources, &args.inputs, &template, slots, total)?;
+    let pipe::Piped { source, attends } = match reading {
+        Reading::Inputs(sources) => pipe::Piped {
+            source: inputs::batched(sources, &args.inputs, &template, slots, total)?,
+            attends: None,
+        },
+        Reading::Blocks(..) if total == Total::Needed => {
+            return Err(ConfigError::Usage(
+                "--halt with a percentage needs to know how many jobs there are, and with --pipe nobody does before the end of the input; give a number",
+            ));
+        }
+        Reading::Blocks(spec, stdin, tee) => {
+            let around = pipe::Surroundings {
+                env,
+                cancel: &common.cancel,
+                jobs: common.jobs(&args.running, &args.origins, default_jobs)?,
+                stdin,
+                tee: tee.map(inputs::all_jobs).transpose()?.unwrap_or_default(),
+            };
+            pipe::open(&spec, around)?
+        }
+    };
     let (joblog, resume) = records(args)?;
     let standard = if args.process.tty {
         Standard::Terminal
@@ -131,9 +176,30 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     plan.joblog = joblog;
     plan.resume = resume;
     Ok(Stages {
-        steps: vec![plan.into()],
+        steps: vec![Step {
+            attends,
+            ..plan.into()
+        }],
         statuses: Statuses::Runner,
     })
+}
+
+/// What the jobs of a run have of its inputs.
+enum Reading {
+    /// Values, in their commands.
+    Inputs(Sources),
+    /// Blocks of standard input, or of files, and under `--tee` values as well.
+    Blocks(Box<PipeSpec>, OwnedFd, Option<Sources>),
+}
+
+impl Reading {
+    /// The names of columns.
+    fn names(&self) -> &[(Vec<u8>, usize)] {
+        match self {
+            Self::Inputs(sources) | Self::Blocks(_, _, Some(sources)) => sources.names(),
+            Self::Blocks(_, _, None) => &[],
+        }
+    }
 }
 
 /// What is the same for all stages of a run.
@@ -223,7 +289,8 @@ impl<'a> Common<'a> {
     ) -> Plan {
         let options = ProcessOptions {
             standard: kind.standard,
-            directory: kind.directory,
+            directory: kind.directory.map_or(Directory::Own, Directory::Fixed),
+            variables: Variables::default(),
             sequence: self.sequence.clone(),
         };
         let executor: Arc<dyn Executor> = if running.dry_run {
@@ -290,6 +357,7 @@ impl<'a> Common<'a> {
             delay: running.delay.map_or(Duration::ZERO, |delay| delay.0),
             halt: self.halt,
             asking: Asking::Never,
+            voice: Voice::Own,
             on_signal: if running.drain {
                 OnSignal::Drain
             } else {

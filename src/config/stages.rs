@@ -70,13 +70,33 @@ impl From<Plan> for Step {
 pub(super) enum Statuses {
     /// GNU parallel's, of the runner.
     Runner,
+    /// The same on GNU parallel's own face, which keeps silent about failures
+    /// unless a person looks.
+    Gnu(Telling),
     /// That of presets.
     Preset,
     /// rsync(1)'s, which a preset can be asked for.
     Rsync,
 }
 
+/// What is told at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Telling {
+    /// Which jobs failed.
+    Failures,
+    /// Nothing.
+    Nothing,
+}
+
 impl Stages {
+    /// What is told of the run when it has ended.
+    pub fn telling(&self) -> Telling {
+        match self.statuses {
+            Statuses::Gnu(telling) => telling,
+            Statuses::Runner | Statuses::Preset | Statuses::Rsync => Telling::Failures,
+        }
+    }
+
     /// Runs the stages; gives the totals and the exit status. A job that failed
     /// does not keep later stages from running; a run that was stopped does.
     pub fn run(self) -> Result<(Summary, u8), ConfigError> {
@@ -204,7 +224,7 @@ impl Statuses {
             || summary.end != RunEnd::Complete;
         let differs = verdict.differences.is_some_and(|count| count > 0);
         match (self, &summary.end) {
-            (Self::Runner, _) | (_, RunEnd::Signal(_)) => summary.exit_status(),
+            (Self::Runner | Self::Gnu(_), _) | (_, RunEnd::Signal(_)) => summary.exit_status(),
             // RERR_FILEIO, RERR_VANISHED, RERR_DEL_LIMIT of rsync's errcode.h.
             (Self::Rsync, _) if verdict.full => 11,
             (Self::Rsync, _) if verdict.code != 0 && verdict.code != VANISHED => verdict.code,
@@ -222,7 +242,7 @@ impl Statuses {
     /// The exit status of a run in which something failed.
     fn failed(self) -> u8 {
         match self {
-            Self::Runner | Self::Preset => 1,
+            Self::Runner | Self::Gnu(_) | Self::Preset => 1,
             // RERR_PARTIAL.
             Self::Rsync => 23,
         }
@@ -231,7 +251,7 @@ impl Statuses {
     /// The exit status of a run that could not begin.
     pub(super) fn refused(self, by_probe: bool) -> u8 {
         match self {
-            Self::Runner => 255,
+            Self::Runner | Self::Gnu(_) => 255,
             Self::Preset => 2,
             // RERR_FILESELECT, RERR_SYNTAX.
             Self::Rsync if by_probe => 3,

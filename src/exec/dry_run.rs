@@ -3,6 +3,8 @@
 //! Boundary: renders the line a person could paste into a shell; starts
 //! nothing and touches nothing.
 
+use crate::template::Verdict;
+
 use super::{Action, Cancel, Executor, Job, JobIo, Outcome, Stream};
 
 /// Prints jobs as pasteable lines on standard output.
@@ -15,7 +17,9 @@ impl Executor for DryRun {
             return Outcome::Exited(0);
         };
         let mut line = Vec::new();
-        template.render_line(&job.values, &mut line);
+        if template.render_line(&job.values, &mut line) == Verdict::Skip {
+            return Outcome::Skipped;
+        }
         line.push(b'\n');
         io.output.take(Stream::Out, &line);
         Outcome::Exited(0)

@@ -11,6 +11,8 @@ mod dry_run;
 mod ending;
 #[cfg(test)]
 pub mod fake;
+mod feed;
+mod feeding;
 mod native;
 mod outcome;
 mod perl;
@@ -21,6 +23,7 @@ mod program;
 mod rehearsal;
 mod spawn;
 mod spill;
+mod templates;
 mod tree;
 
 pub use cancel::{Cancel, CancelLevel};
@@ -28,14 +31,16 @@ pub use captured::{Captured, WriteError};
 pub use children::{Children, reap_orphans, waits_for_terminal};
 pub use dry_run::DryRun;
 pub use ending::{TermSequence, TermSequenceError, signal_all};
+pub use feed::{Feed, FeedError};
 pub use native::{Native, NativeWork};
 pub use outcome::{Outcome, StartError};
 pub use perl::PerlProcess;
 pub use pressure::Pressure;
-pub use process::{Process, ProcessOptions, Standard};
+pub use process::{Directory, Process, ProcessOptions, Standard, Variables};
 pub use program::{Programs, is_program};
 pub use rehearsal::Rehearsal;
 pub use spill::{SpillError, SpillPolicy, Stretch};
+pub use templates::{Afterwards, TemplateFile, Templates};
 
 use std::time::Duration;
 
@@ -49,6 +54,8 @@ pub struct Job<'a> {
     pub values: Values<'a>,
     /// How long the job may take.
     pub timeout: Option<Duration>,
+    /// What it reads.
+    pub feed: &'a Feed,
 }
 
 /// What a job does.
@@ -93,6 +100,8 @@ pub struct JobIo<'a> {
     pub buffer: &'a mut [u8],
     /// Where output goes.
     pub output: &'a mut dyn Output,
+    /// How many bytes the job was given to read: the executor counts them.
+    pub sent: u64,
 }
 
 /// Carries out jobs in one place: this machine, or a rehearsal of it.

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::io;
 
+use super::FeedError;
 use crate::ui::{Errno, Shown};
 
 /// How a job ended.
@@ -19,14 +20,18 @@ pub enum Outcome {
     TimedOut(i32),
     /// prun ended the job, because the run was to end.
     Ended,
+    /// The job's own template says that it is not to be run.
+    Skipped,
     /// The job never ran.
     NotStarted(StartError),
+    /// The job did not get all that it was to read.
+    NotFed(FeedError),
 }
 
 impl Outcome {
     /// Whether the job did what it was to do.
     pub fn succeeded(&self) -> bool {
-        matches!(self, Self::Exited(0))
+        matches!(self, Self::Exited(0) | Self::Skipped)
     }
 
     /// Whether the command was longer than the system takes: the inputs are to
@@ -50,9 +55,11 @@ impl Outcome {
     pub fn status(&self) -> i32 {
         match self {
             Self::Exited(status) => *status,
+            Self::Skipped => 0,
             Self::Signaled(signal) | Self::TimedOut(signal) => 128 + signal,
             Self::Ended => 128 + 15,
             Self::NotStarted(error) => error.status(),
+            Self::NotFed(_) => 255,
         }
     }
 
@@ -61,10 +68,12 @@ impl Outcome {
     pub fn log_columns(&self) -> (i32, i32) {
         match self {
             Self::Exited(status) => (*status, 0),
+            Self::Skipped => (0, 0),
             Self::Signaled(signal) => (0, *signal),
             Self::TimedOut(signal) => (-1, *signal),
             Self::Ended => (-1, 15),
             Self::NotStarted(error) => (error.status(), 0),
+            Self::NotFed(_) => (255, 0),
         }
     }
 }
@@ -79,7 +88,9 @@ impl fmt::Display for Outcome {
             },
             Self::TimedOut(_) => f.write_str("timed out"),
             Self::Ended => f.write_str("ended by prun"),
+            Self::Skipped => f.write_str("skipped"),
             Self::NotStarted(error) => write!(f, "not started: {error}"),
+            Self::NotFed(error) => write!(f, "not all of its input: {error}"),
         }
     }
 }
@@ -104,6 +115,22 @@ pub enum StartError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The directory that it is to start in.
+    #[error("cannot make the directory {}: {}", Shown(.directory.as_os_str().as_encoded_bytes()), Errno(.source))]
+    Directory {
+        /// The directory.
+        directory: std::path::PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A file that it needs could not be written.
+    #[error("cannot write {}: {}", Shown(.file.as_os_str().as_encoded_bytes()), Errno(.source))]
+    File {
+        /// The file.
+        file: std::path::PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// The template rendered no word at all.
     #[error("the command is empty")]
     Empty,
@@ -118,7 +145,7 @@ impl StartError {
             Self::NotFound(_) => 127,
             Self::Exec { source, .. } if source.kind() == io::ErrorKind::NotFound => 127,
             Self::Exec { .. } | Self::Empty => 126,
-            Self::Resources(_) => 255,
+            Self::Resources(_) | Self::Directory { .. } | Self::File { .. } => 255,
         }
     }
 }

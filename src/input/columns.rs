@@ -5,7 +5,7 @@
 use super::Record;
 use super::error::InputError;
 use super::pattern::Pattern;
-use super::spec::Trim;
+use super::spec::{Rules, Trim};
 
 /// How many columns a record of a source has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,16 +32,17 @@ pub(super) struct Splitter {
     colsep: Option<Pattern>,
     trim: Trim,
     width: Width,
+    rules: Rules,
 }
 
 impl Splitter {
     /// A pattern that matches the empty string is refused: GNU parallel cuts
     /// at every character then, and who writes `'|'` means a bar.
-    pub(super) fn new(colsep: Option<&str>, trim: Trim) -> Result<Self, InputError> {
+    pub(super) fn new(colsep: Option<&str>, trim: Trim, rules: Rules) -> Result<Self, InputError> {
         let colsep = colsep
             .map(|pattern| Pattern::new("--colsep", pattern))
             .transpose()?;
-        if let Some(pattern) = &colsep
+        if let (Some(pattern), Rules::Own) = (&colsep, rules)
             && pattern.regex(Pattern::reading(b"")).is_match(b"")
         {
             return Err(InputError::EmptyColsep {
@@ -57,6 +58,7 @@ impl Splitter {
             colsep,
             trim,
             width: Width::AsFound,
+            rules,
         })
     }
 
@@ -70,7 +72,15 @@ impl Splitter {
         if let Some(colsep) = &self.colsep {
             let regex = colsep.regex(Pattern::reading(value));
             let mut from = 0;
-            for found in regex.find_iter(value).filter(|found| !found.is_empty()) {
+            for found in regex.find_iter(value) {
+                // As perl's split: nothing cuts at the start, nor at the end.
+                let is_cut = !found.is_empty()
+                    || self.rules == Rules::Gnu
+                        && found.start() > from
+                        && found.end() < value.len();
+                if !is_cut {
+                    continue;
+                }
                 record.push(trimmed(&value[from..found.start()], self.trim));
                 from = found.end();
             }
@@ -125,7 +135,7 @@ mod tests {
 
     fn split(colsep: Option<&str>, trim: Trim, value: &[u8]) -> String {
         let mut record = Record::new();
-        Splitter::new(colsep, trim)
+        Splitter::new(colsep, trim, Rules::Own)
             .unwrap()
             .push(value, &mut record)
             .unwrap();
@@ -159,12 +169,12 @@ mod tests {
     #[test]
     fn separators_without_length_are_refused() {
         for pattern in ["|", "", " *"] {
-            let message = Splitter::new(Some(pattern), Trim::Unset)
+            let message = Splitter::new(Some(pattern), Trim::Unset, Rules::Own)
                 .unwrap_err()
                 .to_string();
             assert!(message.contains("matches the empty string"), "{message}");
         }
-        let message = Splitter::new(Some("(x"), Trim::Unset)
+        let message = Splitter::new(Some("(x"), Trim::Unset, Rules::Own)
             .unwrap_err()
             .to_string();
         assert!(
@@ -175,7 +185,7 @@ mod tests {
 
     #[test]
     fn widths() {
-        let mut splitter = Splitter::new(Some(","), Trim::Unset).unwrap();
+        let mut splitter = Splitter::new(Some(","), Trim::Unset, Rules::Own).unwrap();
         let mut record = Record::single(b"0");
         splitter.set_width(Width::AtLeast(2));
         splitter.push(b"a", &mut record).unwrap();

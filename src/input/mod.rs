@@ -13,6 +13,7 @@
 
 mod batch;
 mod batcher;
+pub mod blocks;
 pub mod buckets;
 mod columns;
 mod combine;
@@ -37,8 +38,8 @@ pub use batch::Inputs;
 pub use error::{InputError, Origin};
 pub use sources::Sources;
 pub use spec::{
-    BatchSpec, Cost, EmptyInputs, Fill, Header, Join, LinkAll, Order, Outside, RegexSpec,
-    Separator, SourceSpec, SourcesSpec, StripSpec, Trim, Unmatched,
+    BatchSpec, Cost, EmptyInputs, Fill, FirstRecord, Header, Join, LinkAll, Order, Outside,
+    RegexSpec, Rules, Separator, SourceSpec, SourcesSpec, StripSpec, Trim, Unmatched,
 };
 
 use crate::template::Record;

@@ -101,10 +101,11 @@ impl JobLog {
         // Writing to a Vec cannot fail.
         let _ = write!(
             self.line,
-            "{}\t:\t{:.3}\t{:10.3}\t0\t{}\t{exit}\t{signal}\t",
+            "{}\t:\t{:.3}\t{:10.3}\t{}\t{}\t{exit}\t{signal}\t",
             job.seq,
             started.as_secs_f64(),
             job.runtime.as_secs_f64(),
+            job.sent,
             job.received,
         );
         self.line
@@ -240,6 +241,7 @@ mod tests {
             outcome,
             started: UNIX_EPOCH + Duration::from_millis(1500),
             runtime: Duration::from_millis(12),
+            sent: 0,
             received: 5,
             out: Captured::new(&policy),
             err: Captured::new(&policy),

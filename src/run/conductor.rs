@@ -13,10 +13,10 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval_at, timeout};
 
-use super::OnSignal;
 use super::order::{base, stage_of, within};
 use super::signals::{Signals, Word};
 use super::slot::Slots;
+use super::{OnSignal, Voice};
 use crate::exec::{
     Cancel, CancelLevel, Captured, Children, Outcome, SpillPolicy, Stream, reap_orphans,
     signal_all, waits_for_terminal,
@@ -124,6 +124,7 @@ pub(super) struct Conductor {
     /// Under `-k`, the stage whose output is due.
     pub(super) turn: usize,
     pub(super) on_signal: OnSignal,
+    pub(super) voice: Voice,
     pub(super) summary: Summary,
     pub(super) stops: Stops,
 }
@@ -244,7 +245,7 @@ impl Conductor {
         if let Some(stage) = self.stages.get_mut(index) {
             stage.ended += 1;
             stage.places += u128::from(within(job.order));
-            let by_itself = !matches!(job.outcome, Outcome::Ended);
+            let by_itself = !matches!(job.outcome, Outcome::Ended | Outcome::Skipped);
             if by_itself
                 && let Some(log) = &mut stage.joblog
                 && let Err(error) = log.record(&job)
@@ -299,6 +300,11 @@ impl Conductor {
         if self.summary.end != RunEnd::Complete {
             return;
         }
+        self.summary.end = RunEnd::Halted(halted.status);
+        if self.voice == Voice::Gnu {
+            self.halted_in_gnus_words(halted);
+            return;
+        }
         let then = match halted.level {
             CancelLevel::Drain => "starting no more jobs",
             _ => "ending all jobs",
@@ -311,7 +317,27 @@ impl Conductor {
             "job {} {}, {then}{line}",
             halted.seq, halted.how
         ));
-        self.summary.end = RunEnd::Halted(halted.status);
+    }
+
+    fn halted_in_gnus_words(&self, halted: &Halted) {
+        let line = halted.line.as_deref().unwrap_or_default();
+        ui::say(format_args!(
+            "This job {}:\n{}",
+            halted.kind,
+            String::from_utf8_lossy(line)
+        ));
+        // The job's own end is told after this.
+        let running: u64 = self
+            .stages
+            .iter()
+            .map(|stage| stage.slots.queue.taken().saturating_sub(stage.ended))
+            .sum();
+        if halted.level == CancelLevel::Drain && running > 1 {
+            ui::say(format_args!(
+                "Starting no more jobs. Waiting for {} jobs to finish.",
+                running - 1
+            ));
+        }
     }
 
     /// Lets a running job pass its output on when nothing else can come first.
@@ -381,11 +407,18 @@ impl Conductor {
         {
             return;
         }
+        if self.on_signal == OnSignal::Gnu && number == nix::libc::SIGHUP {
+            self.stop(CancelLevel::Drain);
+            return;
+        }
         self.stops.signals += 1;
-        self.summary.end = RunEnd::Signal(number);
+        self.summary.end = match self.on_signal {
+            OnSignal::Gnu => RunEnd::Stopped,
+            OnSignal::End | OnSignal::Drain => RunEnd::Signal(number),
+        };
         let level = match (self.on_signal, self.stops.signals) {
             (OnSignal::Drain, 1) => CancelLevel::Drain,
-            (OnSignal::Drain, 2) | (OnSignal::End, 1) => CancelLevel::End,
+            (OnSignal::Drain, 2) | (OnSignal::End | OnSignal::Gnu, 1) => CancelLevel::End,
             _ => CancelLevel::Kill,
         };
         if level == CancelLevel::Drain {
@@ -416,7 +449,7 @@ impl Conductor {
         if !std::mem::replace(&mut self.stops.told, true) {
             ui::error(error);
         }
-        if !matches!(self.summary.end, RunEnd::Signal(_)) {
+        if !matches!(self.summary.end, RunEnd::Signal(_) | RunEnd::Stopped) {
             self.summary.end = RunEnd::Error;
         }
     }
@@ -461,7 +494,7 @@ impl Conductor {
     async fn finish(&mut self, signals: &mut Signals, mut prints: VecDeque<Print>) {
         let mut given_up = false;
         while self.failed.is_some() && !given_up {
-            let hurry = matches!(self.summary.end, RunEnd::Signal(_));
+            let hurry = matches!(self.summary.end, RunEnd::Signal(_) | RunEnd::Stopped);
             if prints.is_empty() {
                 self.queue = None;
             }

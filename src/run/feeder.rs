@@ -84,6 +84,7 @@ impl Feeder {
                 order: base(self.stage) + *order + 1,
                 seq,
                 records,
+                feed: self.source.feed(),
             };
             if self.is_done(&job) {
                 *resumed += 1;
@@ -116,6 +117,7 @@ impl Feeder {
             seq: job.seq,
             slot: 1,
             dest: self.foresee(job),
+            total: self.slots.total,
         };
         if let Some(template) = self.slots.work.template() {
             template.render_line(&values, &mut line);

@@ -29,7 +29,7 @@ pub use ask::Asking;
 pub use dealer::{Balance, Dealer};
 pub use halt::{Halt, HaltError, HaltPolicy};
 pub use handover::{Handed, Handover};
-pub use interrupt::Interruptible;
+pub use interrupt::{Interruptible, Waited};
 pub use session::Session;
 pub use timeout::{TimeoutError, TimeoutPolicy};
 
@@ -37,7 +37,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::exec::{Cancel, Children, Executor, SpillPolicy};
+use crate::exec::{Cancel, Children, Executor, Feed, SpillPolicy};
 use crate::output::{Grouping, JobLog, Order, Resume};
 use crate::template::{Record, Template, Text};
 
@@ -45,6 +45,11 @@ use crate::template::{Record, Template, Text};
 pub trait JobSource: Send {
     /// Puts the next job's inputs into `records`; false when there are no more.
     fn next_job(&mut self, records: &mut Vec<Record>) -> Result<bool, SourceError>;
+
+    /// What the job reads whose inputs were given last. Asked for once a job.
+    fn feed(&mut self) -> Feed {
+        Feed::Nothing
+    }
 
     /// How many jobs there will be, where that is known.
     fn total(&self) -> Option<u64>;
@@ -66,6 +71,20 @@ pub enum OnSignal {
     End,
     /// Running jobs go on to their ends (`--drain`); a second signal ends them.
     Drain,
+    /// As GNU parallel: SIGHUP lets running jobs go on to their ends, and the
+    /// run has its usual exit status; SIGINT and SIGTERM end them, and the
+    /// status is 255.
+    Gnu,
+}
+
+/// In whose words the run tells why it stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Voice {
+    /// prun's own.
+    #[default]
+    Own,
+    /// GNU parallel's, which scripts look for.
+    Gnu,
 }
 
 /// Where a job's command is printed before its output.
@@ -78,6 +97,8 @@ pub enum Announce {
     WithOutput,
     /// On standard error, when it starts (`-t`).
     AtStart,
+    /// In both places.
+    Both,
 }
 
 /// When output of a job may be passed on before it has ended.
@@ -143,6 +164,8 @@ pub struct Plan {
     pub asking: Asking,
     /// What a first signal does.
     pub on_signal: OnSignal,
+    /// How it is told that `--halt` stops the run.
+    pub voice: Voice,
     /// How output is put together.
     pub grouping: Grouping,
     /// In which order it appears.

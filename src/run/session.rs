@@ -87,6 +87,7 @@ impl Session {
         let children = Arc::clone(&first.children);
         let cancel = Arc::clone(&first.cancel);
         let on_signal = first.on_signal;
+        let voice = first.voice;
         let printer = PrinterThread::start()?;
         let (sender, events) = channel(EVENTS);
         let mut stages = Vec::new();
@@ -112,6 +113,7 @@ impl Session {
             stages,
             turn: 0,
             on_signal,
+            voice,
             summary: Summary::default(),
             stops: Stops::default(),
         };
@@ -152,6 +154,7 @@ impl Session {
                 live,
                 timeouts: Timeouts::new(plan.timeout),
                 last_seq: Arc::clone(&self.last_seq),
+                total,
                 work: plan.work,
                 executor: plan.executor,
                 cancel: plan.cancel,
@@ -163,7 +166,8 @@ impl Session {
                 tag: plan.tag,
                 announce: plan.announce,
                 halt: self.halt(plan.halt, total),
-                line: if plan.joblog.is_some() {
+                halt_kind: plan.halt.kind(),
+                line: if plan.joblog.is_some() || plan.halt.wants_lines(plan.voice) {
                     Line::Always
                 } else {
                     Line::OnFailure

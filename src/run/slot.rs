@@ -19,7 +19,7 @@ use super::slot_output::{Early, SlotOutput, Way};
 use super::timeout::Timeouts;
 use super::{Announce, Streaming, Work};
 use crate::exec::{
-    Action, Cancel, CancelLevel, Executor, Job, JobIo, Outcome, Output, SpillPolicy, Stream,
+    Action, Cancel, CancelLevel, Executor, Feed, Job, JobIo, Outcome, Output, SpillPolicy, Stream,
 };
 use crate::output::{Event, Grouping, Halted, JobEnd};
 use crate::template::{Argv, Record, Text, Values};
@@ -38,6 +38,8 @@ pub(super) struct Queued {
     pub(super) seq: u64,
     /// Its inputs.
     pub(super) records: Vec<Record>,
+    /// What it reads.
+    pub(super) feed: Feed,
 }
 
 /// What stages that run at once have to know of each other: a stop stops all.
@@ -57,6 +59,8 @@ pub(super) struct Slots {
     pub(super) timeouts: Timeouts,
     /// The last sequence number that was given out.
     pub(super) last_seq: Arc<AtomicU64>,
+    /// How many jobs there are, where that is known before they run.
+    pub(super) total: Option<u64>,
     pub(super) work: Work,
     pub(super) executor: Arc<dyn Executor>,
     pub(super) cancel: Arc<Cancel>,
@@ -69,6 +73,8 @@ pub(super) struct Slots {
     pub(super) announce: Announce,
     /// `--halt`, if it can stop the run: one count for all stages.
     pub(super) halt: Option<Arc<Mutex<Halt>>>,
+    /// What `--halt` counts, in GNU parallel's word.
+    pub(super) halt_kind: &'static str,
     pub(super) line: Line,
 }
 
@@ -116,13 +122,14 @@ impl Slots {
     /// another job before it is known whether there is to be one.
     fn judge(&self, end: &JobEnd, events: &Sender<Event>) {
         let Some(halt) = &self.halt else { return };
-        if matches!(end.outcome, Outcome::Ended) {
+        if matches!(end.outcome, Outcome::Ended | Outcome::Skipped) {
             return;
         }
         let decision = halt
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .count(&end.outcome);
+        let kind = self.halt_kind;
         let (level, status) = match decision {
             Decision::Continue => return,
             Decision::Drain(status) => (CancelLevel::Drain, status),
@@ -137,6 +144,7 @@ impl Slots {
         let _ = events.blocking_send(Event::Halted(Halted {
             seq: end.seq,
             how,
+            kind,
             line: end.line.clone(),
             level,
             status,
@@ -181,6 +189,7 @@ impl Slots {
             seq: job.seq,
             slot,
             dest: dealt.as_ref().map(Dealt::name),
+            total: self.total,
         };
         scratch.tag.clear();
         let tag = self.tag.as_ref().map(|text| {
@@ -202,6 +211,7 @@ impl Slots {
                 argv: &mut scratch.argv,
                 buffer: &mut scratch.buffer,
                 output: &mut output,
+                sent: 0,
             };
             let planned = Job {
                 action: match &self.work {
@@ -210,9 +220,10 @@ impl Slots {
                 },
                 values,
                 timeout: self.timeouts.next(),
+                feed: &job.feed,
             };
             let outcome = self.executor.execute(&planned, &mut io, &self.cancel);
-            let runtime = clock.elapsed();
+            let (runtime, sent) = (clock.elapsed(), io.sent);
             if outcome.succeeded() {
                 self.timeouts.note(runtime);
             } else if !is_last && !outcome.is_hopeless() && self.cancel.level() == CancelLevel::Run
@@ -235,6 +246,7 @@ impl Slots {
                 outcome,
                 started,
                 runtime,
+                sent,
                 received,
                 out,
                 err,
@@ -257,10 +269,13 @@ impl Slots {
         }
         let mut line = self.line(values);
         line.push(b'\n');
-        if self.announce == Announce::WithOutput && self.grouping != Grouping::Ungrouped {
+        let with_output = matches!(self.announce, Announce::WithOutput | Announce::Both)
+            && self.grouping != Grouping::Ungrouped;
+        if with_output {
             output.take(Stream::Out, &line);
             output.received = 0;
-        } else {
+        }
+        if !with_output || self.announce == Announce::Both {
             let _ = way.events.blocking_send(Event::Say(line));
         }
     }

@@ -12,7 +12,9 @@ use super::{
 use crate::exec::fake::Fake;
 use crate::exec::{Cancel, CancelLevel, Children, SpillPolicy};
 use crate::output::{Grouping, Order, RunEnd, Summary};
-use crate::template::{Batch, Command, DestToken, Record, Replace, ShellKind, Spec, Template};
+use crate::template::{
+    Append, Batch, Command, DestToken, Record, Replace, ShellKind, Spec, Template,
+};
 
 /// What a source gives, one after the other.
 enum Give {
@@ -55,6 +57,7 @@ fn template() -> Template {
         params: &[],
         dest: DestToken::Undeclared,
         batch: Batch::One,
+        append: Append::Input,
         shell: Path::new("sh"),
         shell_kind: ShellKind::Posix,
         bash: Path::new("bash"),
@@ -80,6 +83,7 @@ fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
         delay: Duration::ZERO,
         halt: halt.parse::<HaltPolicy>().unwrap(),
         asking: Asking::Never,
+        voice: super::Voice::Own,
         on_signal: OnSignal::End,
         grouping: Grouping::Grouped,
         order: Order::Input,

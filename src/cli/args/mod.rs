@@ -9,6 +9,7 @@ mod general;
 mod inputs;
 mod mounts;
 mod output;
+mod pipe;
 mod records;
 mod running;
 mod template;
@@ -20,6 +21,7 @@ pub use general::{Doc, GeneralArgs};
 pub use inputs::{InputArgs, TrimArg};
 pub use mounts::MountsArgs;
 pub use output::{Grouping, OutputArgs};
+pub use pipe::PipeArgs;
 pub use records::{RecordArgs, Resume, ResumeArgs};
 pub use running::{ProcessArgs, RunningArgs};
 pub use template::{BalanceArg, TemplateArgs};
@@ -36,6 +38,8 @@ pub struct Args {
     pub inputs: InputArgs,
     /// How inputs stand in the command.
     pub template: TemplateArgs,
+    /// How jobs read them, if they are not in the command.
+    pub pipe: PipeArgs,
     /// How jobs run.
     pub running: RunningArgs,
     /// Where and with what terminal jobs run.
@@ -87,6 +91,8 @@ pub(super) struct RunnerOptions {
     pub(super) inputs: InputArgs,
     #[command(flatten)]
     pub(super) template: TemplateArgs,
+    #[command(flatten)]
+    pub(super) pipe: PipeArgs,
     #[command(flatten)]
     pub(super) running: RunningArgs,
     #[command(flatten)]

@@ -358,11 +358,9 @@ fn only_what_is_close_is_suggested() {
         "--env",
         "--files",
         "--load",
-        "--pipe",
         "--no",
         "--ab",
         "--wq",
-        "--block",
         "--semaphore",
     ] {
         let text = error(&[typed, "x"]);
