@@ -11,6 +11,7 @@ mod argv;
 mod command;
 mod direct;
 mod error;
+pub mod expr;
 mod gnu;
 mod inner;
 mod line;
