@@ -191,8 +191,10 @@ impl Executor for Process {
             return Outcome::NotStarted(StartError::Empty);
         };
         io.argv.clear();
-        if template.render(&job.values, io.argv) == Verdict::Skip {
-            return Outcome::Skipped;
+        match template.render(&job.values, io.argv) {
+            Verdict::Run => {}
+            Verdict::Skip => return Outcome::Skipped,
+            Verdict::Fail(error) => return Outcome::NotStarted(StartError::Expression(error)),
         }
         let kept = match Kept::new(job.feed) {
             Ok(kept) => kept,

@@ -54,6 +54,10 @@ impl Held for Waiting {
 pub(super) struct Stops {
     signals: u32,
     last_signal: Option<(i32, Instant)>,
+    /// The job that fulfilled `--halt`, until its end is told; and whether that
+    /// has been said in GNU parallel's words.
+    halting: Option<u64>,
+    halt_told: bool,
     /// Whether an error has been printed: one is enough.
     told: bool,
     /// Whether a job that waits for the terminal has been told of.
@@ -266,6 +270,18 @@ impl Conductor {
             self.reader_gone();
         }
         let line = job.line.take();
+        if self.voice == Voice::Gnu
+            && self.stops.halt_told
+            && !job.outcome.succeeded()
+            && !matches!(job.outcome, Outcome::Ended)
+            && let RunEnd::Halted(_) = self.summary.end
+        {
+            if self.stops.halting == Some(job.seq) {
+                self.stops.halting = None;
+            } else {
+                say_ended("failed", line.as_deref());
+            }
+        }
         self.summary
             .count(job.seq, &job.outcome, || line.unwrap_or_default());
         let rest = self.wait_cheaply(job.order, job.out, job.err);
@@ -319,14 +335,11 @@ impl Conductor {
         ));
     }
 
-    fn halted_in_gnus_words(&self, halted: &Halted) {
-        let line = halted.line.as_deref().unwrap_or_default();
-        ui::say(format_args!(
-            "This job {}:\n{}",
-            halted.kind,
-            String::from_utf8_lossy(line)
-        ));
+    fn halted_in_gnus_words(&mut self, halted: &Halted) {
         // The job's own end is told after this.
+        self.stops.halting = Some(halted.seq);
+        self.stops.halt_told = true;
+        say_ended(halted.kind, halted.line.as_deref());
         let running: u64 = self
             .stages
             .iter()
@@ -519,6 +532,12 @@ impl Conductor {
             }
         }
     }
+}
+
+/// Says how a job ended, as GNU parallel does when `--halt` counts it.
+fn say_ended(how: &str, line: Option<&[u8]>) {
+    let line = String::from_utf8_lossy(line.unwrap_or_default());
+    ui::say(format_args!("This job {how}:\n{line}"));
 }
 
 /// What happened while the last output was on its way.

@@ -19,7 +19,7 @@ use super::live::Live;
 use super::numbers::Numbers;
 use super::printer::PrinterThread;
 use super::queue::Queue;
-use super::signals::Signals;
+use super::signals::{Ignored, Signals};
 use super::slot::{Line, Slots, Together};
 use super::timeout::Timeouts;
 use super::{Plan, Streaming};
@@ -61,12 +61,12 @@ impl Session {
     /// Starts to listen to signals, and makes prun the parent of processes
     /// that its jobs abandon (`PR_SET_CHILD_SUBREAPER`, Linux), so that they
     /// can be found when their job is to end.
-    pub fn new() -> io::Result<Self> {
+    pub fn new(ignored: Ignored) -> io::Result<Self> {
         spare_descriptors()?;
         #[cfg(target_os = "linux")]
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let signals = runtime.block_on(async { Signals::new() })?;
+        let signals = runtime.block_on(async { Signals::new(ignored) })?;
         Ok(Self {
             runtime,
             signals,

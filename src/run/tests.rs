@@ -96,7 +96,10 @@ fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
         joblog: None,
         resume: None,
     };
-    Session::new().unwrap().run(vec![plan]).unwrap()
+    Session::new(super::Ignored::Stay)
+        .unwrap()
+        .run(vec![plan])
+        .unwrap()
 }
 
 fn inputs(texts: &[&'static str]) -> Vec<Give> {

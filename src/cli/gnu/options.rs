@@ -14,6 +14,8 @@ pub(super) enum Takes {
     /// A value if one follows: joined to it, or a next word that begins with
     /// no dash.
     Maybe,
+    /// The same for a number: a next word that is none is not taken.
+    MaybeNumber,
 }
 
 /// What becomes of an option that is given.
@@ -89,7 +91,7 @@ options! {
     MaxArgs Value "n|max-args|maxargs" HAS;
     MaxReplaceArgs Value "N|max-replace-args|maxreplaceargs" HAS;
     MaxLines Value "L" HAS;
-    MaxLinesMaybe Maybe "l|max-lines|maxlines" HAS;
+    MaxLinesMaybe MaybeNumber "l|max-lines|maxlines" HAS;
     MaxChars Value "s|max-chars|maxchars" HAS;
     ContextReplace Nothing "X" HAS;
     Insert Nothing "m" HAS;

@@ -110,6 +110,10 @@ fn read_bundle(bundle: &[u8], words: &mut Words, given: &mut Given) -> Result<()
             take(spec, &shown, None, words, given)?;
             continue;
         }
+        if spec.takes == Takes::MaybeNumber && !after.first().is_some_and(u8::is_ascii_digit) {
+            given.0.push((spec.id, None));
+            continue;
+        }
         // The rest of the word is the value, `=` or not.
         let joined = (!after.is_empty()).then(|| {
             let value = after.strip_prefix(b"=").unwrap_or(after);
@@ -136,9 +140,15 @@ fn take(
                 .next()
                 .ok_or_else(|| GnuError::NeedsValue { option: option() })?,
         ),
-        (Takes::Maybe, None) => {
-            let next = words.as_slice().first();
-            if next.is_some_and(|next| !next.as_bytes().starts_with(b"-")) {
+        (Takes::Maybe | Takes::MaybeNumber, None) => {
+            let is_value = |next: &OsString| {
+                let next = next.as_bytes();
+                match spec.takes {
+                    Takes::MaybeNumber => next.iter().all(u8::is_ascii_digit),
+                    _ => !next.starts_with(b"-"),
+                }
+            };
+            if words.as_slice().first().is_some_and(is_value) {
                 words.next()
             } else {
                 None

@@ -20,8 +20,8 @@ use super::{inputs, machine, pipe, shell};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
 use crate::cli::unescape;
 use crate::exec::{
-    Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy,
-    Standard, Templates, Variables,
+    Cancel, Children, Directory, DryRun, Executor, PerlProcess, Process, ProcessOptions, Programs,
+    SpillPolicy, Standard, Templates, Variables,
 };
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
@@ -59,7 +59,7 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
         Reading::Blocks(_, _, tee) => slots.max(tee.len()),
         Reading::Inputs(_) => slots,
     };
-    let mut family = family(given);
+    let mut family = family(given, perl(env))?;
     family.name(&names);
 
     let only_shows = given.has(Opt::DryRun) || given.has(Opt::ShellQuote);
@@ -246,8 +246,20 @@ fn alone(args: &GnuArgs) -> Option<GnuArgs> {
     })
 }
 
-fn family(given: &Given) -> Family {
+/// The perl that evaluates what prun does not understand by itself. It is
+/// started when it is first asked.
+fn perl(env: &Env) -> Option<Arc<PerlProcess>> {
+    let programs = Programs::new(env.get("PATH").map(Into::into), env.directory.clone());
+    let program = programs.resolve(b"perl")?;
+    Some(Arc::new(PerlProcess::new(program.to_path_buf())))
+}
+
+fn family(given: &Given, perl: Option<Arc<PerlProcess>>) -> Result<Family, ConfigError> {
     let mut family = Family::default();
+    family.use_perl(perl.map(|perl| perl as _));
+    if let Some(parens) = given.last(Opt::Parens) {
+        family.enclose(parens.as_bytes());
+    }
     if given.has(Opt::Plus) {
         family.plus();
     }
@@ -266,7 +278,10 @@ fn family(given: &Given) -> Family {
     if let Some((_, Some(spelling))) = given.last_of(&[Opt::Replace, Opt::ReplaceMaybe]) {
         family.respell(Spelled::Whole, spelling.as_bytes());
     }
-    family
+    for definition in given.all(Opt::Rpl) {
+        family.define(definition.as_bytes())?;
+    }
+    Ok(family)
 }
 
 fn template(
@@ -306,6 +321,7 @@ fn template(
             Reading::Blocks(spec, ..) if spec.deal == Deal::Tee => false,
             Reading::Blocks(..) | Reading::Inputs(_) => has_inputs,
         },
+        filter: given.last(Opt::Filter).map(|text| text.as_bytes()),
         slots: ways.slots,
         shell: &shell,
         runs_directly: if may { Some(&runs) } else { None },

@@ -138,11 +138,11 @@ pub(super) fn several(given: &Given) -> Result<Several, ConfigError> {
     };
     let joins = given.has(Opt::Insert) || given.has(Opt::Xargs);
     let fills = joins || given.has(Opt::ContextReplace);
+    // `-N` and `-L` repeat the word around `{}`, `-n` and `-l` do not.
+    let repeats = [Opt::ContextReplace, Opt::MaxReplaceArgs, Opt::MaxLines];
     let batch = if records == Some(0) || lines == Some(0) {
         GnuBatch::LeftOut
-    } else if joins {
-        GnuBatch::Joined
-    } else if fills || records.is_some() || lines.is_some() {
+    } else if repeats.into_iter().any(|option| given.has(option)) {
         GnuBatch::Repeated
     } else {
         GnuBatch::Joined
