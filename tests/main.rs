@@ -44,6 +44,8 @@ mod copying_losses;
 mod filter;
 // The guides in docs/, whose commands are all run.
 mod guides;
+// prun called as `parallel`: names, shells, functions, signals, config files, the article's script.
+mod gnu;
 // Where values come from: stdin, files, `:::`, columns, batches, filters; streaming and memory.
 mod input;
 // The job log, resuming, and the list of failed jobs.
