@@ -22,6 +22,12 @@ const READ: usize = 256 << 10;
 /// every few bytes that come.
 const LONG: usize = 1 << 20;
 
+/// How large a block is where none of `size` holds a record: by three tenths
+/// more, as in GNU parallel.
+pub(super) fn grow(size: u64) -> u64 {
+    size.saturating_add(size / 10 * 3 + size % 10 * 3 / 10 + 1)
+}
+
 /// Where a stream comes from.
 pub trait Intake {
     /// Appends what there is to `into`, as much as it has room for, waiting for
@@ -185,12 +191,12 @@ impl<I: Intake> Cutter<I> {
             };
             match edge {
                 Some(edge) => return Ok(Some(self.cut(edge))),
-                // There is room for more, and no hurry to fill it.
-                None if is_late => {
+                // There is room for more, or there may be no more.
+                None if is_late || all.len() == self.size => {
                     self.fill(None)?;
                 }
                 None => {
-                    self.size += self.size / 10 * 3 + 1;
+                    self.size = grow(self.size as u64).try_into().unwrap_or(usize::MAX);
                     self.grown = true;
                 }
             }
