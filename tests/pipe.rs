@@ -562,6 +562,20 @@ fn a_file_is_cut_in_so_many_parts() {
         .map(|line| line.parse::<u32>().expect("a count"))
         .sum();
     assert_eq!(lines, 20_000);
+    let ran = data().args(["-j2", "wc -l"]).stdout_any().run();
+    assert_eq!(ran.text().lines().count(), 20, "ten to a slot");
+    data()
+        .args([
+            "--regexp",
+            "--recend",
+            r"7\n",
+            "--block",
+            "-1",
+            "-j2",
+            "tail -n 1",
+        ])
+        .stdout_has(&["7\n", "20000\n"])
+        .run();
     data()
         .args(["--block", "10k", "cat"])
         .stdout(numbered(20_000))

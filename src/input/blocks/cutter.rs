@@ -13,7 +13,7 @@ use super::budget::Budget;
 use super::edges::{Edges, Extent};
 use super::error::BlocksError;
 use super::head::{Found, Head};
-use super::spec::{BlockSize, BlocksSpec, Separators};
+use super::spec::{BlocksSpec, Separators};
 use crate::input::Origin;
 
 /// How much room for data there is at least when it is read.
@@ -79,9 +79,7 @@ impl<I: Intake> Cutter<I> {
         patience: Option<Duration>,
         slots: usize,
     ) -> Result<Self, BlocksError> {
-        let BlockSize::Bytes(size) = spec.size else {
-            return Err(BlocksError::NoShare);
-        };
+        let size = spec.size.of_stream().ok_or(BlocksError::NoShare)?;
         let slots = slots as u64 + 1;
         Ok(Self {
             intake,
@@ -92,7 +90,7 @@ impl<I: Intake> Cutter<I> {
             separators: spec.separators,
             group: spec.records.lines.unwrap_or(1),
             per_job: spec.records.per_job,
-            size: usize::try_from(size).unwrap_or(usize::MAX).max(1),
+            size: usize::try_from(size).unwrap_or(usize::MAX),
             grown: false,
             patience,
             budget: Budget::new(size.saturating_mul(slots)),

@@ -13,7 +13,7 @@ use super::cutter::grow;
 use super::edges::{Edges, Extent};
 use super::error::BlocksError;
 use super::head::{Found, Head};
-use super::spec::{BlockSize, BlocksSpec, Separators};
+use super::spec::{BlocksSpec, Separators};
 use crate::input::Origin;
 
 /// How much is looked at first for an edge.
@@ -63,11 +63,9 @@ impl Ranges {
         at: u64,
         spec: &BlocksSpec,
     ) -> Result<Self, BlocksError> {
-        let BlockSize::Bytes(size) = spec.size else {
-            return Err(BlocksError::NoShare);
-        };
+        let size = spec.size.of_stream().ok_or(BlocksError::NoShare)?;
         let mut ranges = Self::open(file, origin, at, spec, Places::Before)?;
-        ranges.size = size.max(1);
+        ranges.size = size;
         Ok(ranges)
     }
 
@@ -79,13 +77,7 @@ impl Ranges {
         slots: usize,
     ) -> Result<Self, BlocksError> {
         let mut ranges = Self::open(file, origin, 0, spec, Places::Even)?;
-        ranges.size = match spec.size {
-            BlockSize::Bytes(size) => size.max(1),
-            BlockSize::PerSlot(blocks) => {
-                let blocks = (slots as u64).saturating_mul(blocks).max(1);
-                (ranges.end - ranges.at).div_ceil(blocks).max(1)
-            }
-        };
+        ranges.size = spec.size.of_parts(ranges.end - ranges.at, slots);
         Ok(ranges)
     }
 

@@ -177,7 +177,7 @@ proptest! {
         blocks_a_slot in 1..5_u64,
         size in 1..60_u64,
     ) {
-        for size in [BlockSize::PerSlot(blocks_a_slot), BlockSize::Bytes(size)] {
+        for size in [BlockSize::PerSlot(blocks_a_slot), BlockSize::Bytes(size), BlockSize::Usual] {
             let mut spec = spec(1, records.clone());
             spec.size = size;
             let ranges = Ranges::parts(file(&data), Origin::Stdin, &spec, 3).unwrap();
@@ -185,6 +185,7 @@ proptest! {
             prop_assert_eq!(blocks.concat(), data.clone());
             let most = match size {
                 BlockSize::PerSlot(blocks) => 3 * blocks,
+                BlockSize::Usual => 30,
                 BlockSize::Bytes(size) => (data.len() as u64).div_ceil(size),
             };
             prop_assert!(blocks.len() as u64 <= most);
