@@ -25,8 +25,8 @@ use crate::input::blocks::{Deal, PipeSpec};
 use crate::output::{Grouping, JobLog, Order, Resume, ResumeMode};
 use crate::pipeline::Jobs;
 use crate::run::{
-    Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, OnSignal, Plan, Streaming,
-    TimeoutPolicy, Voice, Work,
+    Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, OnSignal, Pacing, Plan,
+    Streaming, TimeoutPolicy, Voice, Work,
 };
 use crate::template::{Append, Batch, Command, DestToken, Replace, Template, Text};
 
@@ -355,6 +355,7 @@ impl<'a> Common<'a> {
             },
             attempts: running.retries.unwrap_or(1),
             delay: running.delay.map_or(Duration::ZERO, |delay| delay.0),
+            pacing: Pacing::Fixed,
             halt: self.halt,
             asking: Asking::Never,
             voice: Voice::Own,

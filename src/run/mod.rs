@@ -111,6 +111,17 @@ pub enum Streaming {
     Never,
 }
 
+/// Whether the time between starts stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pacing {
+    /// It does.
+    #[default]
+    Fixed,
+    /// It grows by 30 % with each job that fails, and shrinks by 10 % with each
+    /// that succeeds (`--delay Tauto`).
+    Adaptive,
+}
+
 /// What the jobs of a stage do.
 pub enum Work {
     /// Each runs the command that the template renders.
@@ -159,6 +170,8 @@ pub struct Plan {
     pub attempts: u32,
     /// The least time between two starts.
     pub delay: Duration,
+    /// Whether that time changes.
+    pub pacing: Pacing,
     /// When to stop early.
     pub halt: HaltPolicy,
     /// Whether each job is asked about.

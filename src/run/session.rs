@@ -160,6 +160,7 @@ impl Session {
                 cancel: plan.cancel,
                 spill: plan.spill,
                 attempts: plan.attempts,
+                pacing: plan.pacing,
                 nice: plan.nice,
                 grouping: plan.grouping,
                 streaming: plan.streaming,

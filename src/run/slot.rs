@@ -17,7 +17,7 @@ use super::numbers::Numbers;
 use super::queue::Queue;
 use super::slot_output::{Early, SlotOutput, Way};
 use super::timeout::Timeouts;
-use super::{Announce, Streaming, Work};
+use super::{Announce, Pacing, Streaming, Work};
 use crate::exec::{
     Action, Cancel, CancelLevel, Executor, Feed, Job, JobIo, Outcome, Output, SpillPolicy, Stream,
 };
@@ -66,6 +66,7 @@ pub(super) struct Slots {
     pub(super) cancel: Arc<Cancel>,
     pub(super) spill: Arc<SpillPolicy>,
     pub(super) attempts: u32,
+    pub(super) pacing: Pacing,
     pub(super) nice: Option<i32>,
     pub(super) grouping: Grouping,
     pub(super) streaming: Streaming,
@@ -113,6 +114,10 @@ impl Slots {
             let slot = self.numbers.take();
             let end = self.carry_out(&job, slot, &way, &mut scratch);
             self.numbers.give(slot);
+            if self.pacing == Pacing::Adaptive && !matches!(end.outcome, Outcome::Skipped) {
+                let times = if end.outcome.succeeded() { 0.9 } else { 1.3 };
+                self.queue.stretch_delay(times);
+            }
             self.judge(&end, events);
             ends.push(end);
         }

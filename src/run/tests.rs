@@ -80,6 +80,7 @@ fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
         nice: None,
         timeout: TimeoutPolicy::None,
         attempts,
+        pacing: super::Pacing::Fixed,
         delay: Duration::ZERO,
         halt: halt.parse::<HaltPolicy>().unwrap(),
         asking: Asking::Never,

@@ -8,7 +8,6 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::super::env::Standard as Stream;
 use super::super::inputs::{Total, all_jobs, take_descriptor, take_stdin};
@@ -134,6 +133,7 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     };
     let temporary = given.last(Opt::TmpDir).map(PathBuf::from);
     let temporary = temporary.or_else(|| env.directory_in("TMPDIR"));
+    let (delay, pacing) = values::delay(given)?;
     let plan = Plan {
         source: piped.source,
         work: Work::Template(template),
@@ -148,10 +148,8 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
             None => 1,
             Some(value) => u32::try_from(values::number(value, "--retries")?).unwrap_or(u32::MAX),
         },
-        delay: match given.last(Opt::Delay) {
-            None => Duration::ZERO,
-            Some(value) => values::span(value, "--delay")?,
-        },
+        delay,
+        pacing,
         halt,
         asking: if given.has(Opt::Interactive) {
             Asking::EachJob
@@ -489,6 +487,7 @@ fn tag(given: &Given, family: &Family, slots: usize) -> Result<Option<Text>, Con
 
 fn announce(given: &Given, only_shows: bool) -> Announce {
     let shows = given.is_on(Opt::Verbose, Opt::Silent) && !only_shows;
+    // The question of `-p` shows the command already.
     let prints = given.has(Opt::Print);
     match (shows, prints) {
         (false, false) => Announce::No,

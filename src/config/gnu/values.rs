@@ -12,7 +12,7 @@ use super::machine::{self, Cpus};
 use crate::cli::gnu::{Given, GnuError, Opt};
 use crate::cli::{Size, Span};
 use crate::pipeline::Jobs;
-use crate::run::TimeoutPolicy;
+use crate::run::{Pacing, TimeoutPolicy};
 use crate::template::GnuBatch;
 
 /// A value as text.
@@ -46,6 +46,20 @@ pub(super) fn span(value: &OsStr, option: &'static str) -> Result<Duration, Conf
             "give seconds, or a time such as 1d3.5h16.6m4s",
         )
     })
+}
+
+/// `--delay`: a time, and whether it changes (`auto` behind it).
+pub(super) fn delay(given: &Given) -> Result<(Duration, Pacing), ConfigError> {
+    let Some(value) = given.last(Opt::Delay) else {
+        return Ok((Duration::ZERO, Pacing::Fixed));
+    };
+    match value.as_bytes().strip_suffix(b"auto") {
+        Some(time) => {
+            let time = span(OsStr::from_bytes(time), "--delay")?;
+            Ok((time, Pacing::Adaptive))
+        }
+        None => Ok((span(value, "--delay")?, Pacing::Fixed)),
+    }
 }
 
 /// `--timeout`.
