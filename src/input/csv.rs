@@ -60,13 +60,13 @@ mod tests {
     #[test]
     fn columns_may_be_quoted() {
         assert_eq!(split("a,b,c"), "[a][b][c]");
-        assert_eq!(split(r#"a,"b, ""c""",d"#), r#"[a][b, "c"][d]"#);
+        assert_eq!(split(r#"a,"b, ""c""",d"#), r#"[a][b, \"c\"][d]"#);
         assert_eq!(split(r#"",x,","#), "[,x,][]");
         assert_eq!(split(r#""","#), "[][]");
         assert_eq!(split(""), "[]");
         assert_eq!(split("a,"), "[a][]");
         assert_eq!(split("a,b\r"), "[a][b]");
-        assert_eq!(split(r#"5" nail,x"#), r#"[5" nail][x]"#);
+        assert_eq!(split(r#"5" nail,x"#), r#"[5\" nail][x]"#);
     }
 
     #[test]
