@@ -24,9 +24,9 @@ mod values;
 
 pub use args::{
     Args, BalanceArg, CopyArgs, CountArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs,
-    ManifestArgs, MountsArgs, OnFullArg, Origins, OutputArgs, PipeArgs, PresetOptions, ProcessArgs,
-    ProgressArg, RecordArgs, Resume, ResumeArgs, RunningArgs, SplitArg, TellingArgs, TemplateArgs,
-    TrimArg, VerifyArg, VerifyArgs,
+    LogStart, ManifestArgs, MountsArgs, OnFullArg, Origins, OutputArgs, PipeArgs, PresetOptions,
+    ProcessArgs, ProgressArg, RecordArgs, ResultsArgs, Resume, ResumeArgs, RunningArgs, SplitArg,
+    TellingArgs, TemplateArgs, TrimArg, VerifyArg, VerifyArgs,
 };
 pub use copy_values::{Required, RequiredList};
 pub use copying::{RuleArg, RulePlace, RuleSense};
@@ -123,8 +123,9 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
     let (matches, origins) = parser
         .matches(&scan.given, &layers, Vec::new())
         .map_err(wrong)?;
-    for (id, other, name) in args::NEEDS {
-        if matches.get_flag(id) && !matches.contains_id(other) {
+    for (id, others, name) in args::NEEDS {
+        let has = |id: &&str| matches.contains_id(id);
+        if matches.get_flag(id) && !others.iter().any(has) {
             let option = format!("--{}", id.replace('_', "-"));
             let origin = origins.of(&option).map(str::to_owned);
             let lack = CliError::Needs {
@@ -196,6 +197,7 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
         running,
         process,
         output,
+        results,
         records,
         resume,
         general: _,
@@ -207,6 +209,7 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
         running,
         process,
         output,
+        results,
         records,
         resume,
         command,

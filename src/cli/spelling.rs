@@ -62,8 +62,9 @@ fn distance(a: &str, b: &str) -> usize {
 pub(super) fn told(option: &str) -> Option<&'static str> {
     Some(match option {
         "--bar" | "--eta" | "--progress" => "showing progress is not built yet",
-        "--results" | "--files" | "--load" | "--memfree" | "--spread" | "--timings"
-        | "--retry-failed" | "--events" | "--env" | "--gnu" | "--max-jobs" => "it is not built yet",
+        "--load" | "--memfree" | "--timings" | "--events" | "--env" | "--gnu" | "--max-jobs" => {
+            "it is not built yet"
+        }
         "-S" | "--sshlogin" | "--slf" | "--sshloginfile" => "other hosts are not built yet",
         "-i" | "--replace" => "-I STR is the one: STR is then the input; without it <> and {} are",
         "-l" => "-L N puts N lines into a command",
@@ -72,7 +73,6 @@ pub(super) fn told(option: &str) -> Option<&'static str> {
         }
         "-x" | "--xargs" => "-X or -m put as many inputs into a command as fit",
         "-o" | "--open-tty" => "--tty gives jobs the terminal as standard input",
-        "--tmpdir" => "the variable TMPDIR says where",
         "--will-cite" | "--citation" | "--bibtex" | "--no-notice" => {
             "it is not needed: prun asks for no citation"
         }

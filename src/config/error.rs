@@ -17,8 +17,8 @@ use crate::input::InputError;
 use crate::input::blocks::BlocksError;
 use crate::input::buckets::CrawlError;
 use crate::manifest::ManifestError;
-use crate::output::JobLogError;
 use crate::output::copying::CopyingError;
+use crate::output::{JobLogError, ResultsError};
 use crate::pipeline::JobsError;
 use crate::preset::PresetError;
 use crate::run::HaltError;
@@ -54,6 +54,9 @@ pub enum ConfigError {
     /// Its job log.
     #[error(transparent)]
     JobLog(#[from] JobLogError),
+    /// Where its output is kept.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
     /// Its preset.
     #[error(transparent)]
     Preset(#[from] PresetError),

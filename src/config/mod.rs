@@ -15,6 +15,8 @@ mod links;
 mod native;
 mod pipe;
 mod preset;
+mod records;
+mod retry;
 mod rsync;
 mod runner;
 mod shell;

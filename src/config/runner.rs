@@ -3,6 +3,7 @@
 //! Boundary: decides what each option means for the plan; what is common with
 //! presets is in [`Common`].
 
+use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
@@ -12,17 +13,15 @@ use std::time::Duration;
 use super::command::{Commands, Particulars};
 use super::inputs::{self, Total};
 use super::stages::{Stages, Statuses, Step};
-use super::{ConfigError, Env, pipe};
-use crate::cli::{
-    self, Args, BalanceArg, Origins, OutputArgs, Resume as CliResume, RunningArgs, Timeout,
-};
+use super::{ConfigError, Env, pipe, records, retry};
+use crate::cli::{self, Args, BalanceArg, Origins, OutputArgs, RunningArgs, Timeout};
 use crate::exec::{
     Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy,
     Standard, TermSequence, TermSequenceError, Variables,
 };
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
-use crate::output::{Grouping, JobLog, Order, Resume, ResumeMode};
+use crate::output::{Grouping, Order, Paper, Store};
 use crate::pipeline::Jobs;
 use crate::run::{
     Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, OnSignal, Pacing, Plan,
@@ -44,7 +43,15 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
             "--tty gives the job the terminal itself; leave --group and --line-buffer out",
         ));
     }
-    let common = Common::new(&args.running, &args.origins, env)?;
+    let mut common = Common::new(&args.running, &args.origins, env)?;
+    let temporary = match &args.results.tmpdir {
+        Some(directory) => {
+            records::usable(directory)?;
+            common.spill = SpillPolicy::new(directory.clone());
+            directory.clone()
+        }
+        None => temporary(env),
+    };
     let default_jobs = if args.process.tty {
         Some(Jobs::Count(std::num::NonZeroU32::MIN))
     } else {
@@ -52,18 +59,22 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     };
     let slots = common.slots(&args.running, &args.origins, default_jobs)?;
     let commands = Commands::new(args.running.shell.as_deref(), directory, env)?;
-    let words: Vec<Vec<u8>> = args
-        .command
-        .iter()
-        .map(|word| word.as_bytes().to_vec())
-        .collect();
     let dealer = dealer(args);
     let dest = match dealer {
         None => DestToken::Undeclared,
         Some(_) => DestToken::Declared,
     };
-    let piping = pipe::spec(args)?;
+    let again = retry::jobs(args, commands.shell.kind)?;
+    let piping = match again {
+        None => pipe::spec(args)?,
+        Some(_) => None,
+    };
     let reading = match piping {
+        // What they were given is in their commands.
+        None if again.is_some() => {
+            inputs::take_descriptor().map_err(ConfigError::Start)?;
+            Reading::Nothing
+        }
         None => Reading::Inputs(inputs::open(args, env, &common.cancel)?),
         Some(spec) => {
             let stdin = inputs::take_descriptor().map_err(ConfigError::Start)?;
@@ -74,7 +85,11 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
             Reading::Blocks(Box::new(spec), stdin, tee)
         }
     };
-    let names = reading.names();
+    let names = &*reading.names().to_vec();
+    let words: Vec<Vec<u8>> = match again {
+        Some(_) => Vec::new(),
+        None => args.command.iter().map(bytes).collect(),
+    };
     let replace = match &args.template.replace {
         Some(text) => Replace::With(text.as_bytes()),
         None => Replace::Auto,
@@ -91,10 +106,10 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
         dest,
         batch: match &reading {
             Reading::Inputs(_) => inputs::batch(&args.inputs),
-            Reading::Blocks(..) => Batch::One,
+            Reading::Nothing | Reading::Blocks(..) => Batch::One,
         },
         append: match &reading {
-            Reading::Inputs(_) => Append::Input,
+            Reading::Inputs(_) | Reading::Nothing => Append::Input,
             Reading::Blocks(spec, ..) => pipe::append(spec),
         },
     })?;
@@ -119,6 +134,10 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
         Total::Unneeded
     };
     let pipe::Piped { source, attends } = match reading {
+        Reading::Nothing => pipe::Piped {
+            source: Box::new(again.unwrap_or_default()),
+            attends: None,
+        },
         Reading::Inputs(sources) => pipe::Piped {
             source: inputs::batched(sources, &args.inputs, &template, slots, total)?,
             attends: None,
@@ -139,7 +158,8 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
             pipe::open(&spec, around)?
         }
     };
-    let (joblog, resume) = records(args)?;
+    let parse_text = |text: &[u8]| Text::parse(text, replace, names, &[], dest);
+    let records = records::of(args, names, &temporary, &parse_text)?;
     let standard = if args.process.tty {
         Standard::Terminal
     } else {
@@ -173,8 +193,10 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     };
     plan.tag = tag;
     plan.dealer = dealer;
-    plan.joblog = joblog;
-    plan.resume = resume;
+    plan.joblog = records.joblog;
+    plan.resume = records.resume;
+    plan.store = records.store;
+    plan.paper = records.paper;
     Ok(Stages {
         steps: vec![Step {
             attends,
@@ -186,6 +208,8 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
 
 /// What the jobs of a run have of its inputs.
 enum Reading {
+    /// Nothing: an earlier run's commands are run again.
+    Nothing,
     /// Values, in their commands.
     Inputs(Sources),
     /// Blocks of standard input, or of files, and under `--tee` values as well.
@@ -197,9 +221,13 @@ impl Reading {
     fn names(&self) -> &[(Vec<u8>, usize)] {
         match self {
             Self::Inputs(sources) | Self::Blocks(_, _, Some(sources)) => sources.names(),
-            Self::Blocks(_, _, None) => &[],
+            Self::Nothing | Self::Blocks(_, _, None) => &[],
         }
     }
+}
+
+fn bytes(word: &OsString) -> Vec<u8> {
+    word.as_bytes().to_vec()
 }
 
 /// What is the same for all stages of a run.
@@ -209,6 +237,11 @@ pub(super) struct Common<'a> {
     pub(super) halt: HaltPolicy,
     sequence: TermSequence,
     pub(super) spill: Arc<SpillPolicy>,
+}
+
+/// Where temporary files go.
+fn temporary(env: &Env) -> PathBuf {
+    env.directory_in("TMPDIR").unwrap_or_else(|| "/tmp".into())
 }
 
 /// How an executor is to start processes.
@@ -238,13 +271,12 @@ impl<'a> Common<'a> {
             .transpose()
             .map_err(|error: TermSequenceError| placed(error, origins, "termseq"))?
             .unwrap_or_default();
-        let temporary = env.directory_in("TMPDIR").unwrap_or_else(|| "/tmp".into());
         Ok(Self {
             env,
             cancel: Arc::new(Cancel::new()?),
             halt,
             sequence,
-            spill: SpillPolicy::new(temporary),
+            spill: SpillPolicy::new(temporary(env)),
         })
     }
 
@@ -372,6 +404,8 @@ impl<'a> Common<'a> {
                 Streaming::WhenAlone
             },
             tag: None,
+            store: Store::Printed,
+            paper: Paper::Own,
             announce: if running.dry_run {
                 Announce::No
             } else if running.verbose {
@@ -468,31 +502,4 @@ fn usable_directory(path: &Path) -> Result<&Path, ConfigError> {
         source,
     })?;
     Ok(path)
-}
-
-fn records(args: &Args) -> Result<(Option<JobLog>, Option<Resume>), ConfigError> {
-    let Some(path) = &args.records.joblog else {
-        return Ok((None, None));
-    };
-    let mode = match args.resume.resume() {
-        CliResume::All => return Ok((joblog(path, &args.running)?, None)),
-        CliResume::Missing => ResumeMode::Logged,
-        CliResume::FailedAndMissing => ResumeMode::Succeeded,
-    };
-    let resume = Resume::read(path, mode)?;
-    let log = if args.running.dry_run {
-        None
-    } else {
-        Some(JobLog::append(path)?)
-    };
-    Ok((log, Some(resume)))
-}
-
-/// Starts a job log; a rehearsal leaves the old one alone.
-pub(super) fn joblog(path: &Path, running: &RunningArgs) -> Result<Option<JobLog>, ConfigError> {
-    Ok(if running.dry_run {
-        None
-    } else {
-        Some(JobLog::create(path)?)
-    })
 }

@@ -127,7 +127,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// A file that it needs could not be written.
-    #[error("cannot write {}: {}", Shown(.file.as_os_str().as_encoded_bytes()), Errno(.source))]
+    #[error("cannot write {}: {}{}", Shown(.file.as_os_str().as_encoded_bytes()), Errno(.source), advice(.source))]
     File {
         /// The file.
         file: std::path::PathBuf,
@@ -169,6 +169,9 @@ fn advice(error: &io::Error) -> &'static str {
             " (raise `ulimit -n`, or use fewer slots with -j)"
         }
         Some(nix::libc::EAGAIN) => " (raise `ulimit -u`, or use fewer slots with -j)",
+        Some(nix::libc::ENAMETOOLONG) => {
+            " (a value makes too long a name; number them instead, as in --results 'out/<#>')"
+        }
         Some(nix::libc::ENOMEM) => " (use fewer slots with -j)",
         _ => "",
     }

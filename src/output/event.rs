@@ -5,6 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::results::ResultsError;
 use crate::exec::{CancelLevel, Captured, Outcome, Stream};
 
 /// One message to the conductor.
@@ -85,4 +86,6 @@ pub struct JobEnd {
     pub err: Captured,
     /// The job as a pasteable line, where somebody wants it.
     pub line: Option<Vec<u8>>,
+    /// Why not all of its output could be kept.
+    pub lost: Option<ResultsError>,
 }

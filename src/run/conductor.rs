@@ -23,7 +23,7 @@ use crate::exec::{
 };
 use crate::output::{
     Chunk, Event, Grouping, Halted, Held, JobEnd, JobLog, Order, Print, PrintError, RunEnd,
-    Sequencer, Summary, Write, is_reader_gone,
+    Sequencer, Sheet, Summary, Write, is_reader_gone,
 };
 use crate::ui;
 
@@ -129,6 +129,8 @@ pub(super) struct Conductor {
     pub(super) turn: usize,
     pub(super) on_signal: OnSignal,
     pub(super) voice: Voice,
+    /// The table whose first row has not been written.
+    pub(super) header: Option<Arc<Sheet>>,
     pub(super) summary: Summary,
     pub(super) stops: Stops,
 }
@@ -262,6 +264,12 @@ impl Conductor {
         self.check(&job.err);
         if let Some(error) = log_error {
             self.fail(error);
+        }
+        if let Some(error) = job.lost.take() {
+            self.fail(error);
+        }
+        if let Some(header) = self.header.take().and_then(|sheet| sheet.header()) {
+            writes.push(Write::Piece(Stream::Out, Chunk::Bytes(header)));
         }
         if job.outcome.is_too_long() {
             self.note(format_args!("job {}: {}", job.seq, job.outcome));
@@ -489,6 +497,11 @@ impl Conductor {
             None => {}
             Some(PrintError::Closed) => self.reader_gone(),
             Some(PrintError::Held(error)) => self.fail(error),
+            Some(PrintError::File(path, error)) => self.fail(format_args!(
+                "cannot write {}: {} (jobs that ran are done; their rows are lost)",
+                ui::Shown(path.as_os_str().as_encoded_bytes()),
+                ui::Errno(&error)
+            )),
             Some(PrintError::Write(stream, error)) => {
                 let name = match stream {
                     Stream::Out => "output",

@@ -39,7 +39,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exec::{Cancel, Children, Executor, Feed, SpillPolicy};
-use crate::output::{Grouping, JobLog, Order, Resume};
+use crate::output::{Grouping, JobLog, Order, Paper, Resume, Store};
 use crate::template::{Record, Template, Text};
 
 /// Where jobs' inputs come from.
@@ -52,8 +52,23 @@ pub trait JobSource: Send {
         Feed::Nothing
     }
 
+    /// What an earlier run has logged of the job whose inputs were given last
+    /// (`--retry-failed`). Asked for once a job.
+    fn logged(&mut self) -> Option<Logged> {
+        None
+    }
+
     /// How many jobs there will be, where that is known.
     fn total(&self) -> Option<u64>;
+}
+
+/// A job of the job log: it keeps its number, and its line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Its sequence number.
+    pub seq: u64,
+    /// Its command, as it stands there.
+    pub line: Vec<u8>,
 }
 
 /// What a source could not give.
@@ -188,6 +203,10 @@ pub struct Plan {
     pub streaming: Streaming,
     /// The prefix of each line.
     pub tag: Option<Text>,
+    /// Where output goes.
+    pub store: Store,
+    /// What printed output is written on.
+    pub paper: Paper,
     /// Where commands are shown.
     pub announce: Announce,
     /// Where output is held that does not fit memory.

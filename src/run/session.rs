@@ -23,7 +23,7 @@ use super::signals::{Ignored, Signals};
 use super::slot::{Line, Slots, Together};
 use super::timeout::Timeouts;
 use super::{Plan, Streaming};
-use crate::output::{Event, Grouping, JobLog, Order, Sequencer, Summary};
+use crate::output::{Event, Grouping, JobLog, Order, Sequencer, Store, Summary};
 
 /// How many events may wait for the conductor.
 const EVENTS: usize = 256;
@@ -77,8 +77,8 @@ impl Session {
 
     /// Runs stages to their end, all at once. Of several, each but the first
     /// reads from one before it; what is common to them is as in the first.
-    pub fn run(&mut self, plans: Vec<Plan>) -> io::Result<Summary> {
-        let Some(first) = plans.first() else {
+    pub fn run(&mut self, mut plans: Vec<Plan>) -> io::Result<Summary> {
+        let Some(first) = plans.first_mut() else {
             return Ok(Summary::default());
         };
         let (grouping, order) = (first.grouping, first.order);
@@ -88,7 +88,11 @@ impl Session {
         let cancel = Arc::clone(&first.cancel);
         let on_signal = first.on_signal;
         let voice = first.voice;
-        let printer = PrinterThread::start()?;
+        let header = match &first.store {
+            Store::Rows(sheet) => Some(Arc::clone(sheet)),
+            Store::Printed | Store::Kept(_) => None,
+        };
+        let printer = PrinterThread::start(std::mem::take(&mut first.paper))?;
         let (sender, events) = channel(EVENTS);
         let mut stages = Vec::new();
         for (feeder, joblog) in self.prepare(plans, &sender) {
@@ -114,6 +118,7 @@ impl Session {
             turn: 0,
             on_signal,
             voice,
+            header,
             summary: Summary::default(),
             stops: Stops::default(),
         };
@@ -145,6 +150,7 @@ impl Session {
                 Live::none()
             };
             live.allow(u64::from(plan.order == Order::Input));
+            let is_table = matches!(plan.store, Store::Rows(_));
             let slots = Arc::new(Slots {
                 queue: Arc::clone(&together.queues[stage]),
                 together: Arc::clone(&together),
@@ -165,10 +171,11 @@ impl Session {
                 grouping: plan.grouping,
                 streaming: plan.streaming,
                 tag: plan.tag,
+                store: plan.store,
                 announce: plan.announce,
                 halt: self.halt(plan.halt, total),
                 halt_kind: plan.halt.kind(),
-                line: if plan.joblog.is_some() || plan.halt.wants_lines(plan.voice) {
+                line: if plan.joblog.is_some() || is_table || plan.halt.wants_lines(plan.voice) {
                     Line::Always
                 } else {
                     Line::OnFailure

@@ -3,9 +3,10 @@
 //! Boundary: the only place where an executor is called. Renders on its own
 //! thread into buffers it keeps; tries a failed job again in the same slot.
 
+use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc::Sender;
 
@@ -19,9 +20,10 @@ use super::slot_output::{Early, SlotOutput, Way};
 use super::timeout::Timeouts;
 use super::{Announce, Pacing, Streaming, Work};
 use crate::exec::{
-    Action, Cancel, CancelLevel, Executor, Feed, Job, JobIo, Outcome, Output, SpillPolicy, Stream,
+    Action, Cancel, CancelLevel, Captured, Executor, Feed, Job, JobIo, Outcome, Output,
+    SpillPolicy, StartError, Stream,
 };
-use crate::output::{Event, Grouping, Halted, JobEnd};
+use crate::output::{Event, Grouping, Halted, JobEnd, Kept, ResultsError, Row, Store, Told};
 use crate::template::{Argv, Record, Text, Values};
 
 /// How much is read from a job's pipe at a time: the size of a pipe.
@@ -40,6 +42,8 @@ pub(super) struct Queued {
     pub(super) records: Vec<Record>,
     /// What it reads.
     pub(super) feed: Feed,
+    /// Its line, where an earlier run has logged it.
+    pub(super) line: Option<Box<[u8]>>,
 }
 
 /// What stages that run at once have to know of each other: a stop stops all.
@@ -71,6 +75,8 @@ pub(super) struct Slots {
     pub(super) grouping: Grouping,
     pub(super) streaming: Streaming,
     pub(super) tag: Option<Text>,
+    /// Where output goes.
+    pub(super) store: Store,
     pub(super) announce: Announce,
     /// `--halt`, if it can stop the run: one count for all stages.
     pub(super) halt: Option<Arc<Mutex<Halt>>>,
@@ -208,8 +214,18 @@ impl Slots {
                 Streaming::WhenAlone if is_last => Early::WhenLive,
                 Streaming::WhenAlone | Streaming::Never => Early::No,
             };
+            let early = match &self.store {
+                Store::Rows(_) => Early::No,
+                Store::Printed | Store::Kept(_) => early,
+            };
             let mut output = SlotOutput::new(way, job.order, early, tag);
-            self.show(&values, &mut output, way);
+            if let Store::Kept(keeping) = &self.store {
+                match keeping.results.begin(&values) {
+                    Ok(kept) => output = output.keep(kept),
+                    Err(error) => return self.unkept(job, &values, error),
+                }
+            }
+            self.show(job, &values, &mut output, way);
             let started = SystemTime::now();
             let clock = Instant::now();
             let mut io = JobIo {
@@ -234,6 +250,9 @@ impl Slots {
             } else if !is_last && !outcome.is_hopeless() && self.cancel.level() == CancelLevel::Run
             {
                 attempt = attempt.saturating_add(1);
+                if let Some(kept) = output.kept() {
+                    kept.discard();
+                }
                 continue;
             }
             // Before the end is told: a stage's last end closes what it feeds.
@@ -241,26 +260,101 @@ impl Slots {
                 let inputs = outcome.succeeded().then_some(&*job.records);
                 feed.ended(job.order, inputs);
             }
-            let received = output.received;
-            let (out, err) = output.finish();
             let wanted = self.line == Line::Always || !outcome.succeeded();
-            let line = wanted.then(|| self.line(&values));
-            return JobEnd {
+            let mut end = JobEnd {
                 order: job.order,
                 seq: job.seq,
                 outcome,
                 started,
                 runtime,
                 sent,
-                received,
-                out,
-                err,
-                line,
+                received: output.received,
+                out: Captured::new(&self.spill),
+                err: Captured::new(&self.spill),
+                line: wanted.then(|| self.line(job, &values)),
+                lost: None,
             };
+            let kept = output.kept();
+            (end.out, end.err) = output.finish();
+            self.store(&mut end, kept, tag, &job.records);
+            return end;
         }
     }
 
-    fn line(&self, values: &Values<'_>) -> Vec<u8> {
+    /// The end of a job that is not started because its output cannot be kept.
+    fn unkept(&self, job: &Queued, values: &Values<'_>, error: ResultsError) -> JobEnd {
+        let source = error.source();
+        let source = source
+            .raw_os_error()
+            .map_or_else(|| source.kind().into(), std::io::Error::from_raw_os_error);
+        for feed in &self.feeds {
+            feed.ended(job.order, None);
+        }
+        JobEnd {
+            order: job.order,
+            seq: job.seq,
+            outcome: Outcome::NotStarted(StartError::File {
+                file: error.path().into(),
+                source,
+            }),
+            started: SystemTime::now(),
+            runtime: Duration::ZERO,
+            sent: 0,
+            received: 0,
+            out: Captured::new(&self.spill),
+            err: Captured::new(&self.spill),
+            line: Some(self.line(job, values)),
+            lost: error.is_for_all().then_some(error),
+        }
+    }
+
+    /// Completes what is kept of a job, or makes its output a row.
+    fn store(&self, end: &mut JobEnd, kept: Option<Kept>, tag: Option<&[u8]>, records: &[Record]) {
+        // A job that prun ended is as if it had not run.
+        let is_over = !matches!(end.outcome, Outcome::Ended | Outcome::Skipped);
+        match &self.store {
+            Store::Printed => {}
+            Store::Kept(keeping) => {
+                let Some(kept) = kept else { return };
+                if !is_over {
+                    kept.discard();
+                    return;
+                }
+                let name = kept.name().as_os_str().as_bytes().to_vec();
+                if keeping.told == Told::Name {
+                    end.out.push(tag.unwrap_or_default());
+                    end.out.push(&name);
+                    end.out.push(b"\n");
+                }
+                end.lost = kept.complete(end.seq).err();
+            }
+            Store::Rows(sheet) => {
+                let mut row = Captured::new(&self.spill);
+                if is_over {
+                    sheet.widen(records);
+                    let written = Row {
+                        seq: end.seq,
+                        started: end.started,
+                        runtime: end.runtime,
+                        sent: end.sent,
+                        received: end.received,
+                        outcome: &end.outcome,
+                        line: end.line.as_deref().unwrap_or_default(),
+                        records,
+                    };
+                    sheet.write(&written, &end.out, &end.err, &mut row);
+                }
+                end.out = row;
+                end.err = Captured::new(&self.spill);
+            }
+        }
+    }
+
+    /// The job as a pasteable line.
+    pub(super) fn line(&self, job: &Queued, values: &Values<'_>) -> Vec<u8> {
+        if let Some(line) = &job.line {
+            return line.to_vec();
+        }
         let mut line = Vec::new();
         if let Some(template) = self.work.template() {
             template.render_line(values, &mut line);
@@ -268,11 +362,11 @@ impl Slots {
         line
     }
 
-    fn show(&self, values: &Values<'_>, output: &mut SlotOutput<'_>, way: &Way<'_>) {
+    fn show(&self, job: &Queued, values: &Values<'_>, output: &mut SlotOutput<'_>, way: &Way<'_>) {
         if self.announce == Announce::No {
             return;
         }
-        let mut line = self.line(values);
+        let mut line = self.line(job, values);
         line.push(b'\n');
         let with_output = matches!(self.announce, Announce::WithOutput | Announce::Both)
             && self.grouping != Grouping::Ungrouped;

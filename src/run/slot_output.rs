@@ -11,7 +11,7 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use super::live::Live;
 use crate::exec::{Captured, Output, SpillPolicy, Stream};
-use crate::output::{Chunk, Event, Grouping, Tagger};
+use crate::output::{Chunk, Event, Grouping, Kept, Tagger};
 
 /// What all attempts of a slot have in common.
 pub(super) struct Way<'a> {
@@ -37,6 +37,8 @@ pub(super) struct SlotOutput<'a> {
     order: u64,
     early: Early,
     tag: Option<&'a [u8]>,
+    /// The files that have the output in place of the conductor.
+    kept: Option<Kept>,
     out: Side,
     err: Side,
     /// How many bytes the job wrote to standard output.
@@ -73,11 +75,23 @@ impl<'a> SlotOutput<'a> {
             order,
             early,
             tag,
+            kept: None,
             out,
             err,
             received: 0,
             blocked: Duration::ZERO,
         }
+    }
+
+    /// The same, with output kept in files.
+    pub(super) fn keep(mut self, kept: Kept) -> Self {
+        self.kept = Some(kept);
+        self
+    }
+
+    /// What is kept of it so far.
+    pub(super) fn kept(&mut self) -> Option<Kept> {
+        self.kept.take()
     }
 
     /// What has not been passed on: standard output, standard error.
@@ -151,6 +165,11 @@ impl Output for SlotOutput<'_> {
     fn take(&mut self, stream: Stream, chunk: &[u8]) {
         if stream == Stream::Out {
             self.received += chunk.len() as u64;
+        }
+        if let Some(kept) = &mut self.kept
+            && kept.take(stream, chunk)
+        {
+            return;
         }
         let mut tagged = Vec::new();
         let chunk = match self.tag {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::exec::fake::Fake;
 use crate::exec::{Cancel, CancelLevel, Children, SpillPolicy};
-use crate::output::{Grouping, Order, RunEnd, Summary};
+use crate::output::{Grouping, Order, Paper, RunEnd, Store, Summary};
 use crate::template::{
     Append, Batch, Command, DestToken, Record, Replace, ShellKind, Spec, Template,
 };
@@ -90,6 +90,8 @@ fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
         order: Order::Input,
         streaming: Streaming::WhenAlone,
         tag: None,
+        store: Store::Printed,
+        paper: Paper::Own,
         announce: Announce::No,
         spill: SpillPolicy::new(std::env::temp_dir()),
         children: Arc::new(Children::new(slots)),

@@ -23,6 +23,7 @@ mod script;
 mod spec;
 mod text;
 mod token;
+mod unquote;
 mod value;
 mod words;
 
@@ -40,3 +41,4 @@ pub use quote::quote;
 pub use record::{Record, Values};
 pub use spec::{Append, Batch, Command, DestToken, IsProgram, Replace, ShellKind, Spec};
 pub use text::Text;
+pub use unquote::without_ansi_c;

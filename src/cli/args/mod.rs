@@ -22,7 +22,7 @@ pub use inputs::{InputArgs, TrimArg};
 pub use mounts::MountsArgs;
 pub use output::{Grouping, OutputArgs};
 pub use pipe::PipeArgs;
-pub use records::{RecordArgs, Resume, ResumeArgs};
+pub use records::{LogStart, RecordArgs, ResultsArgs, Resume, ResumeArgs};
 pub use running::{ProcessArgs, RunningArgs};
 pub use template::{BalanceArg, TemplateArgs};
 
@@ -46,6 +46,8 @@ pub struct Args {
     pub process: ProcessArgs,
     /// What happens to jobs' output.
     pub output: OutputArgs,
+    /// Where output is kept.
+    pub results: ResultsArgs,
     /// What is recorded.
     pub records: RecordArgs,
     /// What an earlier record leaves to do.
@@ -100,6 +102,8 @@ pub(super) struct RunnerOptions {
     #[command(flatten)]
     pub(super) output: OutputArgs,
     #[command(flatten)]
+    pub(super) results: ResultsArgs,
+    #[command(flatten)]
     pub(super) records: RecordArgs,
     #[command(flatten)]
     pub(super) resume: ResumeArgs,
@@ -121,15 +125,20 @@ pub struct PresetOptions {
     pub records: RecordArgs,
 }
 
-/// Options that make sense only with another one: flag, the other's id, how it is written.
+/// Options that make sense only with another one: flag, the others' ids, how one of them is written.
 ///
 /// Not clap's `requires`: its error names what is missing, not what asked for
 /// it, and the other one may come from the config file.
-pub(super) const NEEDS: [(&str, &str, &str); 4] = [
-    ("regex_skip", "regex", "--regex RE"),
-    ("strip_skip", "strip", "--strip PREFIX"),
-    ("resume", "joblog", "--joblog FILE"),
-    ("resume_failed", "joblog", "--joblog FILE"),
+pub(super) const NEEDS: [(&str, &[&str], &str); 5] = [
+    ("regex_skip", &["regex"], "--regex RE"),
+    ("strip_skip", &["strip"], "--strip PREFIX"),
+    (
+        "resume",
+        &["joblog", "results"],
+        "--joblog FILE or --results DIR",
+    ),
+    ("resume_failed", &["joblog"], "--joblog FILE"),
+    ("retry_failed", &["joblog"], "--joblog FILE"),
 ];
 
 /// Ids of the runner's options that say something of jobs, which native actions

@@ -24,7 +24,7 @@ use crate::exec::{
 };
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
-use crate::output::{Grouping, JobLog, Order};
+use crate::output::{Grouping, JobLog, Order, Paper, Store};
 use crate::run::{Announce, Asking, HaltPolicy, OnSignal, Plan, Streaming, Voice, Work};
 use crate::template::{
     Family, GnuBatch, GnuSpec, GnuText, Quoting, Record, Standard as Spelled, Template, Text,
@@ -170,6 +170,8 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
             Streaming::WhenAlone
         },
         tag: tag(given, &family, slots)?,
+        store: Store::Printed,
+        paper: Paper::Own,
         announce: announce(given, only_shows),
         spill: SpillPolicy::new(temporary.unwrap_or_else(|| "/tmp".into())),
         children,
