@@ -16,7 +16,7 @@ mod summary;
 mod tag;
 
 pub use event::{Chunk, Event, Halted, JobEnd};
-pub use joblog::{JobLog, JobLogError, failed_jobs};
+pub use joblog::{JobLog, JobLogError, failed_jobs, row as log_row};
 pub use policy::{Grouping, Order};
 pub use printer::{Paper, Print, PrintError, Printer, is_reader_gone};
 pub use results::{Keeping, Kept, Results, ResultsError, Row, Sheet, SheetForm, Store, Told};

@@ -4,7 +4,7 @@
 //! Boundary: never in the way of a dispatch (slots pull), never blocked by a
 //! write (the printer is a thread), never polls (it waits for all at once).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ use crate::exec::{
 };
 use crate::output::{
     Chunk, Event, Grouping, Halted, Held, JobEnd, JobLog, Order, Print, PrintError, RunEnd,
-    Sequencer, Sheet, Summary, Write, is_reader_gone,
+    Sequencer, Sheet, Summary, Write, is_reader_gone, log_row,
 };
 use crate::ui;
 
@@ -39,6 +39,15 @@ const STUCK: usize = 64;
 const SAME_SIGNAL: Duration = Duration::from_millis(2);
 /// How many events are taken at once.
 const BATCH: usize = 64;
+
+/// When a job is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LogOrder {
+    /// When it has ended.
+    AsEnded,
+    /// When its output is due, as GNU parallel does.
+    AsPrinted,
+}
 
 /// A job's output that waits for its turn.
 pub(super) struct Waiting(Captured, Captured);
@@ -129,6 +138,10 @@ pub(super) struct Conductor {
     pub(super) turn: usize,
     pub(super) on_signal: OnSignal,
     pub(super) voice: Voice,
+    pub(super) log_order: LogOrder,
+    /// Records of jobs that wait for the turn of their output, with their
+    /// stage.
+    pub(super) rows: BTreeMap<u64, (usize, Vec<u8>)>,
     /// The table whose first row has not been written.
     pub(super) header: Option<Arc<Sheet>>,
     pub(super) summary: Summary,
@@ -166,6 +179,7 @@ impl Conductor {
             }
         }
         self.sequencer.flush(&mut writes);
+        self.log_up_to(u64::MAX);
         self.queue_writes(&mut writes, &mut prints);
         self.finish(signals, prints).await;
         self.summary
@@ -252,12 +266,19 @@ impl Conductor {
             stage.ended += 1;
             stage.places += u128::from(within(job.order));
             let by_itself = !matches!(job.outcome, Outcome::Ended | Outcome::Skipped);
-            if by_itself
-                && let Some(log) = &mut stage.joblog
-                && let Err(error) = log.record(&job)
-            {
-                stage.joblog = None;
-                log_error = Some(error);
+            if by_itself && let Some(log) = &mut stage.joblog {
+                let logged = if self.log_order == LogOrder::AsPrinted {
+                    let mut row = Vec::new();
+                    log_row(&job, &mut row);
+                    self.rows.insert(job.order, (index, row));
+                    Ok(())
+                } else {
+                    log.record(&job)
+                };
+                if let Err(error) = logged {
+                    stage.joblog = None;
+                    log_error = Some(error);
+                }
             }
         }
         self.check(&job.out);
@@ -294,7 +315,27 @@ impl Conductor {
             .count(job.seq, &job.outcome, || line.unwrap_or_default());
         let rest = self.wait_cheaply(job.order, job.out, job.err);
         self.sequencer.ended(job.order, rest, writes);
+        if !self.rows.is_empty() {
+            let turn = self.sequencer.turn();
+            self.log_up_to(turn);
+        }
         self.settle(index, writes);
+    }
+
+    /// Logs the jobs whose output has had its turn.
+    fn log_up_to(&mut self, turn: u64) {
+        while let Some(entry) = self.rows.first_entry()
+            && *entry.key() < turn
+        {
+            let (index, row) = entry.remove();
+            let log = self.stages.get_mut(index).map(|stage| &mut stage.joblog);
+            if let Some(Some(log)) = log
+                && let Err(error) = log.add(&row)
+            {
+                self.rows.clear();
+                self.fail(error);
+            }
+        }
     }
 
     /// What has to wait while memory is short waits in the file.

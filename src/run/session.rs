@@ -5,6 +5,7 @@
 //! Signals are listened to for the whole session, so that none is lost between
 //! two stages.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
@@ -12,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{Sender, channel};
 
-use super::conductor::{Conductor, StageState, Stops};
+use super::conductor::{Conductor, LogOrder, StageState, Stops};
 use super::feeder::Feeder;
 use super::halt::{Halt, HaltPolicy};
 use super::live::Live;
@@ -22,7 +23,7 @@ use super::queue::Queue;
 use super::signals::{Ignored, Signals};
 use super::slot::{Line, Slots, Together};
 use super::timeout::Timeouts;
-use super::{Plan, Streaming};
+use super::{Plan, Streaming, Voice};
 use crate::output::{Event, Grouping, JobLog, Order, Sequencer, Store, Summary};
 
 /// How many events may wait for the conductor.
@@ -118,6 +119,11 @@ impl Session {
             turn: 0,
             on_signal,
             voice,
+            log_order: match (voice, order) {
+                (Voice::Gnu, Order::Input) => LogOrder::AsPrinted,
+                _ => LogOrder::AsEnded,
+            },
+            rows: BTreeMap::new(),
             header,
             summary: Summary::default(),
             stops: Stops::default(),

@@ -219,11 +219,11 @@ options! {
 
     // What is not there.
     GroupBy Value "group-by|groupby" refused(PIPES);
-    Results Value "results|result|res" refused(PIPES);
-    Files Nothing "files|output-as-files|outputasfiles" refused(PIPES);
-    Resume Nothing "resume" refused(PIPES);
-    ResumeFailed Nothing "resume-failed|resumefailed" refused(PIPES);
-    RetryFailed Nothing "retry-failed|retryfailed" refused(PIPES);
+    Results Value "results|result|res" HAS;
+    Files Nothing "files|output-as-files|outputasfiles" HAS;
+    Resume Nothing "resume" HAS;
+    ResumeFailed Nothing "resume-failed|resumefailed" HAS;
+    RetryFailed Nothing "retry-failed|retryfailed" HAS;
     Load Value "load" refused(PIPES);
     MemFree Value "memfree" refused(PIPES);
     MemSuspend Value "memsuspend" refused(PIPES);

@@ -6,14 +6,16 @@
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::super::env::Standard as Stream;
 use super::super::inputs::{Total, all_jobs, take_descriptor, take_stdin};
 use super::super::pipe as piping;
+use super::super::retry::Again;
 use super::super::stages::{Stages, Statuses, Step, Telling};
 use super::super::{ConfigError, Env};
+use super::records::{self, Runs};
 use super::values::{self, Several};
 use super::{inputs, machine, pipe, shell};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
@@ -24,7 +26,7 @@ use crate::exec::{
 };
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
-use crate::output::{Grouping, JobLog, Order, Paper, Store};
+use crate::output::{Grouping, Order};
 use crate::run::{Announce, Asking, HaltPolicy, OnSignal, Plan, Streaming, Voice, Work};
 use crate::template::{
     Family, GnuBatch, GnuSpec, GnuText, Quoting, Record, Standard as Spelled, Template, Text,
@@ -56,7 +58,7 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     // All jobs that share the input run at once.
     let slots = match &reading {
         Reading::Blocks(_, _, tee) => slots.max(tee.len()),
-        Reading::Inputs(_) => slots,
+        Reading::Inputs(_) | Reading::Again(_) => slots,
     };
     let mut family = family(given, perl(env))?;
     family.name(&names);
@@ -86,6 +88,10 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
         Total::Unneeded
     };
     let piped = match reading {
+        Reading::Again(jobs) => piping::Piped {
+            source: Box::new(jobs),
+            attends: None,
+        },
         Reading::Inputs(sources) => piping::Piped {
             source: inputs::batched(*sources, &several, &template, slots, total)?,
             attends: None,
@@ -133,6 +139,10 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     };
     let temporary = given.last(Opt::TmpDir).map(PathBuf::from);
     let temporary = temporary.or_else(|| env.directory_in("TMPDIR"));
+    let temporary = temporary.unwrap_or_else(|| "/tmp".into());
+    let parse = |text: &[u8]| GnuText::parse(text, &family, slots).map(Text::from);
+    let runs = if only_shows { Runs::Shown } else { Runs::Jobs };
+    let kept = records::of(given, &names, &temporary, &parse, runs)?;
     let (delay, pacing) = values::delay(given)?;
     let plan = Plan {
         source: piped.source,
@@ -170,17 +180,14 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
             Streaming::WhenAlone
         },
         tag: tag(given, &family, slots)?,
-        store: Store::Printed,
-        paper: Paper::Own,
+        store: kept.store,
+        paper: kept.paper,
         announce: announce(given, only_shows),
-        spill: SpillPolicy::new(temporary.unwrap_or_else(|| "/tmp".into())),
+        spill: SpillPolicy::new(temporary),
         children,
         cancel,
-        joblog: match given.last(Opt::JobLog) {
-            Some(path) if !only_shows => Some(JobLog::create(Path::new(path))?),
-            _ => None,
-        },
-        resume: None,
+        joblog: kept.joblog,
+        resume: kept.resume,
     };
     // A person is told what failed; scripts have the exit status.
     let telling = match env.stderr {
@@ -198,6 +205,8 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
 
 /// What the jobs of a run have of its inputs.
 enum Reading {
+    /// Nothing: these commands of an earlier run are run again.
+    Again(Again),
     /// Values, in their commands.
     Inputs(Box<Sources>),
     /// Blocks, and under `--tee` values as well.
@@ -210,6 +219,10 @@ fn read(
     env: &Env,
     cancel: &Arc<Cancel>,
 ) -> Result<(Reading, inputs::Names), ConfigError> {
+    if let Some(jobs) = records::again(&args.given)? {
+        take_descriptor().map_err(ConfigError::Start)?;
+        return Ok((Reading::Again(jobs), inputs::Names::new()));
+    }
     let Some(spec) = pipe::spec(args, several)? else {
         let stdin = take_stdin(cancel).map_err(ConfigError::Start)?;
         let (sources, names) = inputs::open(args, env, stdin)?;
@@ -291,19 +304,24 @@ fn template(
     env: &Env,
 ) -> Result<Template, ConfigError> {
     let given = &args.given;
-    let words: Vec<Vec<u8>> = args
-        .command
-        .iter()
-        .map(|word| word.as_bytes().to_vec())
-        .collect();
+    let words: Vec<Vec<u8>> = match ways.reading {
+        Reading::Again(_) => Vec::new(),
+        Reading::Inputs(_) | Reading::Blocks(..) => args
+            .command
+            .iter()
+            .map(|word| word.as_bytes().to_vec())
+            .collect(),
+    };
     let has_inputs = match ways.reading {
         Reading::Inputs(_) => !given.has(Opt::NonAll),
+        Reading::Again(_) => true,
         Reading::Blocks(spec, ..) => pipe::has_inputs(spec),
     };
     let batch = match ways.reading {
-        Reading::Blocks(..) => GnuBatch::Joined,
+        Reading::Blocks(..) | Reading::Again(_) => GnuBatch::Joined,
         Reading::Inputs(_) => ways.several.batch,
     };
+    let is_again = matches!(ways.reading, Reading::Again(_));
     let shell = shell::find(env);
     let functions = env.functions();
     let runs = |word: &[u8]| shell::runs_by_itself(word, programs, &functions);
@@ -312,14 +330,14 @@ fn template(
         words: &words,
         family: ways.family,
         quoting: match given.count(Opt::ShellQuote) {
-            0 if given.has(Opt::Quote) => Quoting::Words,
+            0 if given.has(Opt::Quote) && !is_again => Quoting::Words,
             0 => Quoting::Values,
             times => Quoting::Line(u32::try_from(times).unwrap_or(u32::MAX)),
         },
         batch: if has_inputs { batch } else { GnuBatch::LeftOut },
         append: match ways.reading {
             Reading::Blocks(spec, ..) if spec.deal == Deal::Tee => false,
-            Reading::Blocks(..) | Reading::Inputs(_) => has_inputs,
+            Reading::Blocks(..) | Reading::Inputs(_) | Reading::Again(_) => has_inputs,
         },
         filter: given.last(Opt::Filter).map(|text| text.as_bytes()),
         slots: ways.slots,
