@@ -21,7 +21,7 @@ use crate::exec::{
 };
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
-use crate::output::{Grouping, Order, Paper, Store};
+use crate::output::{Grouping, Order, Paint, Paper, Store};
 use crate::pipeline::Jobs;
 use crate::run::{
     Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, OnSignal, Pacing, Plan,
@@ -404,6 +404,7 @@ impl<'a> Common<'a> {
                 Streaming::WhenAlone
             },
             tag: None,
+            paint: Paint::Nothing,
             store: Store::Printed,
             paper: Paper::Own,
             announce: if running.dry_run {

@@ -39,7 +39,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exec::{Cancel, Children, Executor, Feed, SpillPolicy};
-use crate::output::{Grouping, JobLog, Order, Paper, Resume, Store};
+use crate::output::{Grouping, JobLog, Order, Paint, Paper, Resume, Store};
 use crate::template::{Record, Template, Text};
 
 /// Where jobs' inputs come from.
@@ -203,6 +203,8 @@ pub struct Plan {
     pub streaming: Streaming,
     /// The prefix of each line.
     pub tag: Option<Text>,
+    /// What is in colours.
+    pub paint: Paint,
     /// Where output goes.
     pub store: Store,
     /// What printed output is written on.

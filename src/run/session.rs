@@ -177,6 +177,7 @@ impl Session {
                 grouping: plan.grouping,
                 streaming: plan.streaming,
                 tag: plan.tag,
+                paint: plan.paint,
                 store: plan.store,
                 announce: plan.announce,
                 halt: self.halt(plan.halt, total),

@@ -21,9 +21,11 @@ use super::timeout::Timeouts;
 use super::{Announce, Pacing, Streaming, Work};
 use crate::exec::{
     Action, Cancel, CancelLevel, Captured, Executor, Feed, Job, JobIo, Outcome, Output,
-    SpillPolicy, StartError, Stream,
+    SpillPolicy, StartError, Stream, WriteError,
 };
-use crate::output::{Event, Grouping, Halted, JobEnd, Kept, ResultsError, Row, Store, Told};
+use crate::output::{
+    Colour, Event, Grouping, Halted, JobEnd, Kept, Paint, Painter, ResultsError, Row, Store, Told,
+};
 use crate::template::{Argv, Record, Text, Values};
 
 /// How much is read from a job's pipe at a time: the size of a pipe.
@@ -75,6 +77,7 @@ pub(super) struct Slots {
     pub(super) grouping: Grouping,
     pub(super) streaming: Streaming,
     pub(super) tag: Option<Text>,
+    pub(super) paint: Paint,
     /// Where output goes.
     pub(super) store: Store,
     pub(super) announce: Announce,
@@ -215,10 +218,13 @@ impl Slots {
                 Streaming::WhenAlone | Streaming::Never => Early::No,
             };
             let early = match &self.store {
+                // Whether a job has failed is known when it has ended.
+                Store::Printed if self.paint == Paint::Failed => Early::No,
                 Store::Rows(_) => Early::No,
                 Store::Printed | Store::Kept(_) => early,
             };
-            let mut output = SlotOutput::new(way, job.order, early, tag);
+            let colour = (self.paint == Paint::Jobs).then(|| Colour::of_job(job.seq));
+            let mut output = SlotOutput::new(way, job.order, early, tag).paint(colour);
             if let Store::Kept(keeping) = &self.store {
                 match keeping.results.begin(&values) {
                     Ok(kept) => output = output.keep(kept),
@@ -276,9 +282,33 @@ impl Slots {
             };
             let kept = output.kept();
             (end.out, end.err) = output.finish();
+            if self.paint == Paint::Failed && !end.outcome.succeeded() {
+                end.out = self.in_red(&end.out);
+                end.err = self.in_red(&end.err);
+            }
             self.store(&mut end, kept, tag, &job.records);
             return end;
         }
+    }
+
+    /// Output of a job that failed.
+    fn in_red(&self, output: &Captured) -> Captured {
+        let mut red = Captured::new(&self.spill);
+        let mut painter = Painter::default();
+        let mut piece_in_red = Vec::new();
+        let written = output.write_to(&mut |piece: &[u8]| {
+            piece_in_red.clear();
+            painter.apply(&Colour::of_failure(), piece, &mut piece_in_red);
+            red.push(&piece_in_red);
+            Ok::<(), std::convert::Infallible>(())
+        });
+        if let Err(WriteError::Read(error)) = written {
+            red.fail(error);
+        }
+        piece_in_red.clear();
+        painter.finish(&mut piece_in_red);
+        red.push(&piece_in_red);
+        red
     }
 
     /// The end of a job that is not started because its output cannot be kept.

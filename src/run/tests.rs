@@ -89,6 +89,7 @@ fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
         grouping: Grouping::Grouped,
         order: Order::Input,
         streaming: Streaming::WhenAlone,
+        paint: crate::output::Paint::Nothing,
         tag: None,
         store: Store::Printed,
         paper: Paper::Own,

@@ -265,6 +265,9 @@ mod tests {
 
     #[test]
     fn values_that_may_be_left_out() {
+        assert_eq!(value("-l2 echo", Opt::MaxLinesMaybe).unwrap(), "2");
+        assert_eq!(value("-l echo", Opt::MaxLinesMaybe), None);
+        assert!(parsed("-lk echo").unwrap().0.has(Opt::KeepOrder));
         assert_eq!(value("-i echo {}", Opt::ReplaceMaybe).unwrap(), "echo");
         assert_eq!(value("-i -k echo", Opt::ReplaceMaybe), None);
         assert_eq!(value("-i, echo", Opt::ReplaceMaybe).unwrap(), ",");
@@ -283,6 +286,27 @@ mod tests {
     fn a_dash_and_two_end_the_options() {
         assert_eq!(parsed("-k -- -k x").unwrap().1, ["-k", "x"]);
         assert_eq!(parsed("-k - x").unwrap().1, ["-", "x"]);
+    }
+
+    #[test]
+    fn every_option_is_documented() {
+        let doc = include_str!("../../../docs/gnu-parallel.md");
+        for spec in table() {
+            let mut names = spec.names();
+            let missing = names.find(|name| {
+                let dashes = if name.len() == 1 { "-" } else { "--" };
+                !doc.contains(&format!("`{dashes}{name}`"))
+            });
+            assert_eq!(missing, None, "not in docs/gnu-parallel.md");
+            let is_refused = matches!(spec.standing, Standing::Refused(_));
+            let first = spec.names().next().unwrap_or_default();
+            let dashes = if first.len() == 1 { "-" } else { "--" };
+            let row = doc
+                .lines()
+                .find(|line| line.starts_with(&format!("| `{dashes}{first}`")))
+                .unwrap_or_default();
+            assert_eq!(row.contains("| refused: "), is_refused, "{first}: {row}");
+        }
     }
 
     #[test]

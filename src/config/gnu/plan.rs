@@ -26,7 +26,7 @@ use crate::exec::{
 };
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
-use crate::output::{Grouping, Order};
+use crate::output::{Grouping, Order, Paint};
 use crate::run::{Announce, Asking, HaltPolicy, OnSignal, Plan, Streaming, Voice, Work};
 use crate::template::{
     Family, GnuBatch, GnuSpec, GnuText, Quoting, Record, Standard as Spelled, Template, Text,
@@ -180,6 +180,7 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
             Streaming::WhenAlone
         },
         tag: tag(given, &family, slots)?,
+        paint: paint(given),
         store: kept.store,
         paper: kept.paper,
         announce: announce(given, only_shows),
@@ -491,9 +492,10 @@ fn tag(given: &Given, family: &Family, slots: usize) -> Result<Option<Text>, Con
         return Ok(None);
     }
     let everywhere = given.has(Opt::OnAll) || given.has(Opt::NonAll);
-    let (text, family) = match given.last_of(&[Opt::Tag, Opt::TagString]) {
+    let tags = [Opt::Tag, Opt::TagString, Opt::ColorTag, Opt::ColorTagString];
+    let (text, family) = match given.last_of(&tags) {
         None => return Ok(None),
-        Some((Opt::TagString, Some(text))) => {
+        Some((Opt::TagString | Opt::ColorTagString, Some(text))) => {
             let text = text.as_bytes();
             let text = unescape(text).unwrap_or_else(|| text.to_vec());
             (text, family.clone())
@@ -503,6 +505,20 @@ fn tag(given: &Given, family: &Family, slots: usize) -> Result<Option<Text>, Con
     };
     let text = [text.as_slice(), b"\t"].concat();
     Ok(Some(GnuText::parse(&text, &family, slots)?.into()))
+}
+
+/// Output that does not come through prun cannot be painted.
+fn paint(given: &Given) -> Paint {
+    let colours = [Opt::Color, Opt::ColorTag, Opt::ColorTagString];
+    if is_ungrouped(given) {
+        Paint::Nothing
+    } else if colours.into_iter().any(|option| given.has(option)) {
+        Paint::Jobs
+    } else if given.has(Opt::ColorFailed) {
+        Paint::Failed
+    } else {
+        Paint::Nothing
+    }
 }
 
 fn announce(given: &Given, only_shows: bool) -> Announce {
