@@ -65,7 +65,7 @@ fn the_name_decides() {
     assert!(err.starts_with("parallel: Error: "), "{err}");
     // Only the first word makes prun be parallel.
     let (_, err, _) = run(Path::new(PRUN), &["-k", "--gnu", "echo", ":::", "a"]);
-    assert!(err.starts_with("prun: error: "), "{err}");
+    assert!(err.starts_with("prun: error: --gnu stands first"), "{err}");
 }
 
 #[test]
