@@ -3,6 +3,10 @@
 /// Options about prun itself; all but `--no-config` and `--gnu` end the parsing.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Other")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one flag of the command line each"
+)]
 pub struct GeneralArgs {
     /// Ignore the config file and $PRUN_OPTS
     #[arg(long, hide_short_help = true)]

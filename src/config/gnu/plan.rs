@@ -323,7 +323,7 @@ fn template(
         Reading::Inputs(_) => ways.several.batch,
     };
     let is_again = matches!(ways.reading, Reading::Again(_));
-    let shell = shell::find(env);
+    let shell = shell::find(env, programs);
     let functions = env.functions();
     let runs = |word: &[u8]| shell::runs_by_itself(word, programs, &functions);
     let may = matches!(ways.directory, Directory::Own) && shell::may_be_left_out(&shell, env);
@@ -503,6 +503,9 @@ fn tag(given: &Given, family: &Family, slots: usize) -> Result<Option<Text>, Con
         Some(_) if everywhere => (b":".to_vec(), Family::default()),
         Some(_) => (b"{}".to_vec(), Family::default()),
     };
+    if text.is_empty() {
+        return Ok(None);
+    }
     let text = [text.as_slice(), b"\t"].concat();
     Ok(Some(GnuText::parse(&text, &family, slots)?.into()))
 }
@@ -522,7 +525,7 @@ fn paint(given: &Given) -> Paint {
 }
 
 fn announce(given: &Given, only_shows: bool) -> Announce {
-    let shows = given.is_on(Opt::Verbose, Opt::Silent) && !only_shows;
+    let shows = given.has(Opt::Verbose) && !given.has(Opt::Silent) && !only_shows;
     // The question of `-p` shows the command already.
     let prints = given.has(Opt::Print);
     match (shows, prints) {
