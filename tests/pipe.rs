@@ -29,6 +29,11 @@ fn each_job_reads_a_block_of_whole_records() {
             "1\na\n2\nb\n",
         ),
         (
+            &["--pipe", "-k", "-L2", "cat; echo end"],
+            "1\n2\n3\n",
+            "1\n2\nend\n3\nend\n",
+        ),
+        (
             &["--pipe", "-k", "-N1", "--tagstring", "<#>", "cat"],
             "a\nb\n",
             "1\ta\n2\tb\n",
@@ -479,6 +484,11 @@ fn as_many_jobs_as_slots_share_the_blocks() {
         .collect();
     lines.sort_unstable();
     assert_eq!(lines, (1..=20_000).collect::<Vec<_>>());
+    // Jobs that all read have the blocks in turn.
+    prun(["--pipe", "--round-robin", "-j2", "-N1", "-k", "cat; echo ."])
+        .stdin(numbered(6))
+        .stdout("1\n3\n5\n.\n2\n4\n6\n.\n")
+        .run();
     // No more jobs than blocks, and the header once a job.
     prun(["--pipe", "--round-robin", "-j3", "--header", "cat"])
         .stdin("h\n1\n2\n")
@@ -545,6 +555,41 @@ fn records_go_by_a_column() {
                 .any(|got| got.contains(one) && got.contains(other)),
             "{all:?}"
         );
+    }
+}
+
+#[test]
+fn records_with_the_same_column_stay_together() {
+    let table = "k\tv\na\t1\na\t2\nb\t3\na\t4\n";
+    prun([
+        "--pipe",
+        "--group-by",
+        "k",
+        "--header",
+        "-N1",
+        "-k",
+        "cat; echo --",
+    ])
+    .stdin(table)
+    .stdout("k\tv\na\t1\na\t2\n--\nk\tv\nb\t3\n--\nk\tv\na\t4\n--\n")
+    .run();
+    prun([
+        "--pipe",
+        "--group-by",
+        "1",
+        "-k",
+        "--block",
+        "9",
+        "cat; echo --",
+    ])
+    .stdin(table)
+    .stdout("k\tv\n--\na\t1\na\t2\n--\nb\t3\na\t4\n--\n")
+    .run();
+    for option in ["--group-by", "--bin"] {
+        prun(["--pipe", "--header", option, "gone", "cat"])
+            .stdin(table)
+            .refused(&["column gone", "--header"])
+            .run();
     }
 }
 

@@ -31,22 +31,23 @@ pub(in crate::config) fn spec(args: &Args) -> Result<Option<PipeSpec>, ConfigErr
     } else {
         Reading::Text
     };
-    let column = |number: Option<usize>| {
-        number.map(|number| ColumnSpec {
-            number,
+    let column = |which: Option<&String>| {
+        which.map(|which| ColumnSpec {
+            which: which.as_str().into(),
             separator: inputs.colsep.clone().unwrap_or_else(|| r"\t".to_owned()),
         })
     };
-    let deal = match (column(pipe.bin), column(pipe.shard)) {
+    let deal = match (column(pipe.bin.as_ref()), column(pipe.shard.as_ref())) {
         (Some(column), _) => Deal::Bin(column),
         (_, Some(column)) => Deal::Shard(column),
         _ if pipe.round_robin => Deal::RoundRobin,
         _ if pipe.tee => Deal::Tee,
         _ => Deal::Each,
     };
-    if inputs.colsep.is_some() && !matches!(deal, Deal::Bin(_) | Deal::Shard(_) | Deal::Tee) {
+    let has_columns = matches!(deal, Deal::Bin(_) | Deal::Shard(_) | Deal::Tee);
+    if inputs.colsep.is_some() && !has_columns && pipe.group_by.is_none() {
         return Err(ConfigError::Usage(
-            "--colsep is for columns of inputs, and with --pipe for those of --bin and --shard",
+            "--colsep is for columns of inputs, and with --pipe for those of --bin, --shard and --group-by",
         ));
     }
     if deal != Deal::Each && args.running.retries.is_some_and(|tries| tries != 1) {
@@ -66,6 +67,7 @@ pub(in crate::config) fn spec(args: &Args) -> Result<Option<PipeSpec>, ConfigErr
                 start: separator(pipe.recstart.as_ref(), "--recstart", reading)?,
                 end: separator(pipe.recend.as_ref(), "--recend", reading)?,
                 reading,
+                group_by: column(pipe.group_by.as_ref()),
                 lines: inputs.max_lines,
                 per_job: inputs.max_args.or(inputs.max_replace_args),
             },

@@ -30,8 +30,8 @@ pub enum PipeFrom {
     /// These files one after the other, as if each stood on standard input; `-`
     /// is standard input.
     Files(Vec<PathBuf>),
-    /// Ranges of these files (`--pipepart`), cut at even places without reading
-    /// what lies between.
+    /// Ranges of these files (`--pipepart`), cut without reading what lies
+    /// between.
     Parts(Vec<PathBuf>),
 }
 
@@ -96,6 +96,8 @@ pub struct RecordsSpec {
     pub end: Option<Vec<u8>>,
     /// Whether those are text or patterns.
     pub reading: Reading,
+    /// A column: records go together while it stays the same (`--group-by`).
+    pub group_by: Option<ColumnSpec>,
     /// How many such records make one (`-L`).
     pub lines: Option<usize>,
     /// How many records a job has (`-N`), whatever their size.
@@ -154,10 +156,29 @@ pub enum Deal {
 /// A column of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnSpec {
-    /// Which, from 1.
-    pub number: usize,
+    /// Which.
+    pub which: Which,
     /// What separates columns, a regular expression.
     pub separator: String,
+}
+
+/// Which column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// By number, from 1.
+    Number(usize),
+    /// By its name in the header.
+    Named(String),
+}
+
+impl From<&str> for Which {
+    /// A number, or else a name.
+    fn from(text: &str) -> Self {
+        match text.parse() {
+            Ok(number) if number > 0 => Self::Number(number),
+            _ => Self::Named(text.to_owned()),
+        }
+    }
 }
 
 /// How a job reads its block.
