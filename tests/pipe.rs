@@ -445,6 +445,30 @@ fn signals_end_jobs_that_read_or_do_not() {
 }
 
 #[test]
+fn half_a_record_is_no_record_when_the_run_is_to_end() {
+    let dir = Dir::new();
+    let mut running = prun([
+        "--pipe",
+        "--drain",
+        "--round-robin",
+        "-j1",
+        "--block",
+        "4",
+        "read x; read y; : >begun; cat; echo $x$y",
+    ])
+    .in_dir(&dir)
+    .stdin_pipe()
+    .stdout("aabb\n")
+    .signal(Signal::SIGTERM)
+    .stderr_any()
+    .start();
+    running.send("aa\nbb\nccc");
+    wait_until("the job runs", || dir.has("begun"));
+    running.kill(Signal::SIGTERM);
+    running.finish();
+}
+
+#[test]
 fn a_job_that_does_not_read_may_time_out() {
     prun([
         "--pipe",
@@ -756,6 +780,10 @@ fn what_makes_no_sense_is_refused() {
         (&["--pipe", "-X", "cat"], &["-X", "--pipe"]),
         (&["--pipe", "--pipepart", "cat"], &["--pipe"]),
         (&["--pipe", "cat <>"], &["--cat and --fifo"]),
+        (
+            &["--pipe", "--cat", "--joblog", "l", "--resume", "cat <>"],
+            &["--resume", "--cat"],
+        ),
         (&["--pipe", "cat", ":::", "a"], &["--tee"]),
         (&["--pipe", "--tee", "cat"], &[":::"]),
         (

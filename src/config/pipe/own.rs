@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use super::super::ConfigError;
-use crate::cli::{Args, BlockArg, CliError, SourceKind, unescape};
+use crate::cli::{Args, BlockArg, CliError, Resume, SourceKind, unescape};
 use crate::input::blocks::{
     BlockSize, BlocksSpec, ColumnSpec, Deal, HeaderSpec, PipeFrom, PipeSpec, Reading, RecordsSpec,
     Separators, Way,
@@ -53,6 +53,11 @@ pub(in crate::config) fn spec(args: &Args) -> Result<Option<PipeSpec>, ConfigErr
     if deal != Deal::Each && args.running.retries.is_some_and(|tries| tries != 1) {
         return Err(ConfigError::Usage(
             "--retries feeds a block again, and a job that reads many has none of its own; leave it out",
+        ));
+    }
+    if (pipe.cat || pipe.fifo) && args.resume.resume() != Resume::All {
+        return Err(ConfigError::Usage(
+            "--resume knows jobs by their commands, and with --cat and --fifo those have other file names in each run; give the blocks on standard input",
         ));
     }
     Ok(Some(PipeSpec {

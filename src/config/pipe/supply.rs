@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::exec::Cancel;
+use crate::exec::{Cancel, CancelLevel};
 use crate::input::Origin;
 use crate::input::blocks::{
     Block, BlockSize, BlocksError, BlocksSpec, Cutter, Deal, Intake, PipeFrom, PipeSpec, Ranges,
@@ -23,6 +23,7 @@ use crate::ui;
 /// All blocks, in order.
 pub(super) struct Supply {
     waiting: VecDeque<Cut>,
+    cancel: Arc<Cancel>,
     /// Whether it has been told that blocks grow.
     told: bool,
 }
@@ -84,14 +85,20 @@ impl Supply {
         };
         Ok(Self {
             waiting,
+            cancel: Arc::clone(cancel),
             told: false,
         })
     }
 
-    /// The next block; none when there are no more.
+    /// The next block; none when there are no more, or nothing more is to start:
+    /// a read that was broken off looks like the end of the input, and what was
+    /// read of a record is none.
     pub(super) fn next_block(&mut self) -> Result<Option<Block>, BlocksError> {
         while let Some(cut) = self.waiting.front_mut() {
             let block = cut.next_block()?;
+            if self.cancel.level() != CancelLevel::Run {
+                return Ok(None);
+            }
             if let Some(size) = cut.grown()
                 && !std::mem::replace(&mut self.told, true)
             {

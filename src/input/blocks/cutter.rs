@@ -273,10 +273,11 @@ impl<I: Intake> Cutter<I> {
         let end = self.start + len;
         // Small ones are copied out; of a large one, what is behind it.
         if self.start == 0 && len >= self.buffer.capacity() / 2 {
+            // As large as this one, since the next one will be like it.
             let room = if self.ended {
                 0
             } else {
-                self.size + self.ahead()
+                self.buffer.capacity()
             };
             let mut rest = Vec::with_capacity(room.max(self.buffer.len() - end));
             rest.extend_from_slice(&self.buffer[end..]);

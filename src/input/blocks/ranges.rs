@@ -76,7 +76,7 @@ impl Ranges {
         slots: usize,
     ) -> Result<Self, BlocksError> {
         let mut ranges = Self::open(file, origin, 0, spec, Places::Behind)?;
-        ranges.size = spec.size.of_parts(ranges.end - ranges.at, slots);
+        ranges.size = spec.size.of_parts(ranges.end, slots);
         Ok(ranges)
     }
 

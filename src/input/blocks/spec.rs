@@ -3,7 +3,7 @@
 //! Boundary: plain data that the configuration layer fills in, from whichever
 //! command line; escapes are read by then.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A whole run over blocks.
@@ -20,6 +20,17 @@ pub struct PipeSpec {
     /// How long to wait for a block to be full (`--block-timeout`): what is
     /// there by then, in whole records, is a block.
     pub patience: Option<Duration>,
+}
+
+impl PipeSpec {
+    /// Whether standard input is among what is cut.
+    pub fn reads_stdin(&self) -> bool {
+        match &self.from {
+            PipeFrom::Stdin => true,
+            PipeFrom::Files(paths) => paths.iter().any(|path| path == Path::new("-")),
+            PipeFrom::Parts(_) => false,
+        }
+    }
 }
 
 /// Where the data comes from.
@@ -71,12 +82,10 @@ impl BlockSize {
         }
     }
 
-    /// How large blocks are of data of this length that is cut in parts.
+    /// How large blocks are of a file of this length that is cut in parts: one
+    /// byte more than a share, so that there are no more blocks than shares.
     pub fn of_parts(self, len: u64, slots: usize) -> u64 {
-        let share = |blocks: u64| {
-            len.div_ceil(blocks.saturating_mul(slots as u64).max(1))
-                .max(1)
-        };
+        let share = |blocks: u64| len / blocks.saturating_mul(slots as u64).max(1) + 1;
         match self {
             Self::Usual => share(10),
             Self::Bytes(size) => size.max(1),
