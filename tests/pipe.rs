@@ -465,6 +465,8 @@ fn half_a_record_is_no_record_when_the_run_is_to_end() {
     running.send("aa\nbb\nccc");
     wait_until("the job runs", || dir.has("begun"));
     running.kill(Signal::SIGTERM);
+    // The input may end only when the signal has been heard.
+    running.wait_stderr("starting no more jobs");
     running.finish();
 }
 
