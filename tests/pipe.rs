@@ -447,7 +447,8 @@ fn signals_end_jobs_that_read_or_do_not() {
 #[test]
 fn half_a_record_is_no_record_when_the_run_is_to_end() {
     let dir = Dir::new();
-    let mut running = prun([
+    let feed = dir.gate("feed");
+    let running = prun([
         "--pipe",
         "--drain",
         "--round-robin",
@@ -457,17 +458,18 @@ fn half_a_record_is_no_record_when_the_run_is_to_end() {
         "read x; read y; : >begun; cat; echo $x$y",
     ])
     .in_dir(&dir)
-    .stdin_pipe()
+    .prelude("exec <feed")
     .stdout("aabb\n")
     .signal(Signal::SIGTERM)
     .stderr_any()
     .start();
-    running.send("aa\nbb\nccc");
+    // Held to the end: the input does not end, only the reading of it.
+    let held = feed.arrived();
+    held.write("aa\nbb\nccc");
     wait_until("the job runs", || dir.has("begun"));
     running.kill(Signal::SIGTERM);
-    // The input may end only when the signal has been heard.
-    running.wait_stderr("starting no more jobs");
     running.finish();
+    held.release();
 }
 
 #[test]
