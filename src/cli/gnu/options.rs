@@ -216,9 +216,9 @@ options! {
     Tee Nothing "tee" HAS;
     Shard Value "shard" HAS;
     Bin Value "bin" HAS;
+    GroupBy Value "group-by|groupby" HAS;
 
     // What is not there.
-    GroupBy Value "group-by|groupby" refused(PIPES);
     Results Value "results|result|res" HAS;
     Files Nothing "files|output-as-files|outputasfiles" HAS;
     Resume Nothing "resume" HAS;
