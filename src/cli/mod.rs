@@ -24,8 +24,8 @@ mod values;
 pub use args::{
     Args, BalanceArg, CopyArgs, CountArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs,
     ManifestArgs, MountsArgs, OnFullArg, Origins, OutputArgs, PresetOptions, ProcessArgs,
-    ProgressArg, RecordArgs, Resume, ResumeArgs, RunningArgs, SplitArg, TellingArgs, TemplateArgs,
-    TrimArg, VerifyArg, VerifyArgs,
+    ProgressArg, RecordArgs, ResourceArgs, Resume, ResumeArgs, RunningArgs, SplitArg, TellingArgs,
+    TemplateArgs, TrimArg, VerifyArg, VerifyArgs, WatchArgs,
 };
 pub use copy_values::{Required, RequiredList};
 pub use copying::{RuleArg, RulePlace, RuleSense};
@@ -35,7 +35,9 @@ pub use layers::Defaults;
 pub use params::{NativeOptions, ParamKind, ParamSpec, ParamValue, Presence, PresetSpec, Repeat};
 pub use preset::{NativeArgs, PresetCall, PresetParsed, PresetRun, Typed, parse_preset};
 pub use sources::{Join, SourceArg, SourceKind};
-pub use values::{Delimiter, Destinations, Nice, Size, Span, Timeout, ValueError, unescape};
+pub use values::{
+    DelayArg, Delimiter, Destinations, LoadArg, Nice, Size, Span, Timeout, ValueError, unescape,
+};
 
 use args::RunnerOptions;
 use clap::FromArgMatches as _;
@@ -154,6 +156,7 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
         running,
         process,
         output,
+        watch,
         records,
         resume,
         general: _,
@@ -164,6 +167,7 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
         running,
         process,
         output,
+        watch,
         records,
         resume,
         command,

@@ -13,6 +13,7 @@ mod inputs;
 mod links;
 mod native;
 mod preset;
+mod resources;
 mod rsync;
 mod runner;
 mod shell;

@@ -6,24 +6,26 @@
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::command::{Commands, Particulars};
 use super::inputs::{self, Total};
+use super::resources::Resources;
+use super::shell::Shell;
 use super::stages::{Stages, Statuses};
 use super::{ConfigError, Env};
 use crate::cli::{
     self, Args, BalanceArg, Origins, OutputArgs, Resume as CliResume, RunningArgs, Timeout,
+    WatchArgs,
 };
 use crate::exec::{
     Cancel, Children, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy, Standard,
     TermSequence, TermSequenceError,
 };
-use crate::output::{Grouping, JobLog, Order, Resume, ResumeMode};
+use crate::output::{Form, Grouping, JobLog, Order, Resume, ResumeMode, Watch};
 use crate::pipeline::Jobs;
 use crate::run::{
-    Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, OnSignal, Plan, Streaming,
-    TimeoutPolicy, Work,
+    Announce, Asking, Balance, Dealer, Delay, HaltError, HaltPolicy, JobSource, Listing, OnSignal,
+    Pacing, Plan, Streaming, TimeoutPolicy, Watching, Work,
 };
 use crate::template::{Command, DestToken, Replace, Template, Text};
 
@@ -130,10 +132,25 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     plan.dealer = dealer;
     plan.joblog = joblog;
     plan.resume = resume;
+    if !args.running.dry_run {
+        plan.watching.watch = watch(&args.watch);
+        plan.watching.total = args.watch.total_jobs;
+    }
     Ok(Stages {
         steps: vec![plan.into()],
         statuses: Statuses::Runner,
     })
+}
+
+/// What is shown of the run: of several, the one that shows most.
+fn watch(args: &WatchArgs) -> Option<Watch> {
+    if args.bar {
+        Some(Watch::Bar)
+    } else if args.eta {
+        Some(Watch::Estimate)
+    } else {
+        args.progress.then_some(Watch::Counts)
+    }
 }
 
 /// What is the same for all stages of a run.
@@ -142,6 +159,7 @@ pub(super) struct Common<'a> {
     pub(super) cancel: Arc<Cancel>,
     pub(super) halt: HaltPolicy,
     sequence: TermSequence,
+    resources: Resources,
     pub(super) spill: Arc<SpillPolicy>,
 }
 
@@ -172,12 +190,16 @@ impl<'a> Common<'a> {
             .transpose()
             .map_err(|error: TermSequenceError| placed(error, origins, "termseq"))?
             .unwrap_or_default();
+        let shell = Shell::name(running.shell.as_deref(), env);
+        let resources = Resources::new(&running.resources, shell.to_path_buf())
+            .map_err(|error| placed(error, origins, "limit"))?;
         let temporary = env.directory_in("TMPDIR").unwrap_or_else(|| "/tmp".into());
         Ok(Self {
             env,
             cancel: Arc::new(Cancel::new()?),
             halt,
             sequence,
+            resources,
             spill: SpillPolicy::new(temporary),
         })
     }
@@ -255,7 +277,8 @@ impl<'a> Common<'a> {
         Plan {
             timeout: TimeoutPolicy::None,
             attempts: 1,
-            delay: Duration::ZERO,
+            delay: Delay::default(),
+            gates: None,
             halt: HaltPolicy::Never,
             on_signal: OnSignal::End,
             announce: Announce::No,
@@ -287,7 +310,19 @@ impl<'a> Common<'a> {
                 Some(Timeout::MedianPercent(percent)) => TimeoutPolicy::OfMedian(percent / 100.0),
             },
             attempts: running.retries.unwrap_or(1),
-            delay: running.delay.map_or(Duration::ZERO, |delay| delay.0),
+            delay: running.delay.map_or_else(Delay::default, |delay| Delay {
+                least: delay.time,
+                pacing: if delay.adapts {
+                    Pacing::Adaptive
+                } else {
+                    Pacing::Fixed
+                },
+            }),
+            gates: if running.dry_run {
+                None
+            } else {
+                self.resources.gates(running.retries)
+            },
             halt: self.halt,
             asking: Asking::Never,
             on_signal: if running.drain {
@@ -313,6 +348,12 @@ impl<'a> Common<'a> {
                 Announce::No
             },
             spill: Arc::clone(&self.spill),
+            watching: Watching {
+                watch: None,
+                form: Form::on(self.env.screen()),
+                total: None,
+                listing: Listing::Full,
+            },
             children: Arc::new(Children::new(slots)),
             cancel: Arc::clone(&self.cancel),
             joblog: None,

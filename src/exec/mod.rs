@@ -11,6 +11,7 @@ mod dry_run;
 mod ending;
 #[cfg(test)]
 pub mod fake;
+mod machine;
 mod native;
 mod outcome;
 mod pipes;
@@ -18,6 +19,7 @@ mod pressure;
 mod process;
 mod program;
 mod rehearsal;
+mod reins;
 mod spawn;
 mod spill;
 mod tree;
@@ -26,13 +28,15 @@ pub use cancel::{Cancel, CancelLevel};
 pub use captured::{Captured, WriteError};
 pub use children::{Children, reap_orphans, waits_for_terminal};
 pub use dry_run::DryRun;
-pub use ending::{TermSequence, TermSequenceError, signal_all};
+pub use ending::{TermSequence, TermSequenceError, signal_all, signal_job};
+pub use machine::{LimitCommand, Machine, Meter, Swapped};
 pub use native::{Native, NativeWork};
 pub use outcome::{Outcome, StartError};
 pub use pressure::Pressure;
 pub use process::{Process, ProcessOptions, Standard};
 pub use program::{Programs, is_program};
 pub use rehearsal::Rehearsal;
+pub use reins::Reins;
 pub use spill::{SpillError, SpillPolicy, Stretch};
 
 use std::time::Duration;
@@ -47,6 +51,8 @@ pub struct Job<'a> {
     pub values: Values<'a>,
     /// How long the job may take.
     pub timeout: Option<Duration>,
+    /// What holds it, where jobs may be called back or suspended.
+    pub reins: Option<&'a Reins>,
 }
 
 /// What a job does.

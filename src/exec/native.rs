@@ -181,6 +181,7 @@ mod tests {
                 dest: None,
             },
             timeout: None,
+            reins: None,
         };
         let mut io = JobIo {
             argv: &mut Argv::new(),

@@ -19,6 +19,8 @@ pub enum Outcome {
     TimedOut(i32),
     /// prun ended the job, because the run was to end.
     Ended,
+    /// prun ended the job to run it again later, because resources were short.
+    Recalled,
     /// The job never ran.
     NotStarted(StartError),
 }
@@ -51,7 +53,7 @@ impl Outcome {
         match self {
             Self::Exited(status) => *status,
             Self::Signaled(signal) | Self::TimedOut(signal) => 128 + signal,
-            Self::Ended => 128 + 15,
+            Self::Ended | Self::Recalled => 128 + 15,
             Self::NotStarted(error) => error.status(),
         }
     }
@@ -63,7 +65,7 @@ impl Outcome {
             Self::Exited(status) => (*status, 0),
             Self::Signaled(signal) => (0, *signal),
             Self::TimedOut(signal) => (-1, *signal),
-            Self::Ended => (-1, 15),
+            Self::Ended | Self::Recalled => (-1, 15),
             Self::NotStarted(error) => (error.status(), 0),
         }
     }
@@ -79,6 +81,7 @@ impl fmt::Display for Outcome {
             },
             Self::TimedOut(_) => f.write_str("timed out"),
             Self::Ended => f.write_str("ended by prun"),
+            Self::Recalled => f.write_str("ended for lack of resources"),
             Self::NotStarted(error) => write!(f, "not started: {error}"),
         }
     }

@@ -6,19 +6,26 @@
 
 pub mod copying;
 mod event;
+mod human;
 mod joblog;
 mod policy;
 mod printer;
+mod progress;
 mod resume;
+mod screen;
 mod sequencer;
 mod summary;
 mod tag;
+mod watch;
 
 pub use event::{Chunk, Event, Halted, JobEnd};
 pub use joblog::{JobLog, JobLogError};
 pub use policy::{Grouping, Order};
 pub use printer::{Print, PrintError, Printer, is_reader_gone};
+pub use progress::{Form, Progress};
 pub use resume::{Resume, ResumeMode, fingerprint};
+pub use screen::Screen;
 pub use sequencer::{Held, Sequencer, Write};
 pub use summary::{Failure, RunEnd, Summary};
 pub use tag::Tagger;
+pub use watch::{JobsSeen, Total, Watch};

@@ -14,7 +14,6 @@ use super::slot::{Queued, Slots};
 use super::{JobSource, SourceError};
 use crate::exec::CancelLevel;
 use crate::output::{Event, Resume};
-use crate::template::Values;
 use crate::ui;
 
 /// How much stack a slot's thread needs: its buffers are on the heap.
@@ -80,21 +79,19 @@ impl Feeder {
                 Err(SourceError::Fatal(error)) => return Err(error),
             }
             let seq = self.slots.last_seq.fetch_add(1, Ordering::SeqCst) + 1;
-            let job = Queued {
-                order: base(self.stage) + *order + 1,
-                seq,
-                records,
-            };
+            let job = Queued::new(base(self.stage) + *order + 1, seq, records);
             if self.is_done(&job) {
                 *resumed += 1;
+                self.slots.tally.left_out();
                 continue;
             }
             if let Some(terminal) = &mut terminal
                 && !self.is_confirmed(&job, terminal, started)
             {
+                self.slots.tally.left_out();
                 continue;
             }
-            match self.slots.queue.push(job) {
+            match self.slots.queue.push(Arc::new(job)) {
                 Err(_) => break,
                 Ok(without_taker) => {
                     *order += 1;
@@ -108,25 +105,9 @@ impl Feeder {
     }
 
     fn line(&self, job: &Queued) -> Vec<u8> {
-        let mut line = Vec::new();
         // The slot is not known yet; where the template names it, the job log
         // is compared without it.
-        let values = Values {
-            records: &job.records,
-            seq: job.seq,
-            slot: 1,
-            dest: self.foresee(job),
-        };
-        if let Some(template) = self.slots.work.template() {
-            template.render_line(&values, &mut line);
-        }
-        line
-    }
-
-    /// The job's destination, where it is known before a slot takes the job.
-    fn foresee(&self, job: &Queued) -> Option<&[u8]> {
-        let dealer = self.slots.dealer.as_ref()?;
-        dealer.foresee(job.seq, &job.records)
+        self.slots.foreseen_line(job, 1)
     }
 
     fn is_done(&mut self, job: &Queued) -> bool {
@@ -137,7 +118,7 @@ impl Feeder {
         {
             return false;
         }
-        let dest_is_open = self.slots.dealer.is_some() && self.foresee(job).is_none();
+        let dest_is_open = self.slots.dealer.is_some() && self.slots.foresee(job).is_none();
         let names_slot = |token: &[u8]| {
             matches!(token, b"<%>" | b"{%}") || dest_is_open && token.starts_with(b"<dest")
         };

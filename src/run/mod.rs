@@ -5,10 +5,12 @@
 //! messages cross threads: jobs down a bounded queue, events up a bounded
 //! channel, and the cancel switches sideways.
 
+mod ahead;
 mod ask;
 mod conductor;
 mod dealer;
 mod feeder;
+mod gates;
 mod halt;
 mod handover;
 mod interrupt;
@@ -17,16 +19,19 @@ mod numbers;
 mod order;
 mod printer;
 mod queue;
+mod roster;
 mod session;
 mod signals;
 mod slot;
 mod slot_output;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod timeout;
 
 pub use ask::Asking;
 pub use dealer::{Balance, Dealer};
+pub use gates::{Gates, Limiting, Swapping};
 pub use halt::{Halt, HaltError, HaltPolicy};
 pub use handover::{Handed, Handover};
 pub use interrupt::Interruptible;
@@ -38,7 +43,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exec::{Cancel, Children, Executor, SpillPolicy};
-use crate::output::{Grouping, JobLog, Order, Resume};
+use crate::output::{Form, Grouping, JobLog, Order, Resume, Watch};
 use crate::template::{Record, Template, Text};
 
 /// Where jobs' inputs come from.
@@ -80,6 +85,26 @@ pub enum Announce {
     AtStart,
 }
 
+/// How far apart jobs start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delay {
+    /// The least time between two starts; at first, if it adapts.
+    pub least: Duration,
+    /// Whether it changes.
+    pub pacing: Pacing,
+}
+
+/// Whether the time between two starts changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pacing {
+    /// It does not.
+    #[default]
+    Fixed,
+    /// It grows by 30 % with a job that fails, and shrinks by 10 % with one that
+    /// succeeds: GNU parallel's `auto`.
+    Adaptive,
+}
+
 /// When output of a job may be passed on before it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Streaming {
@@ -87,6 +112,37 @@ pub enum Streaming {
     WhenAlone,
     /// Never: the executor's jobs are over at once.
     Never,
+}
+
+/// What a user sees of a run while it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watching {
+    /// What is shown; SIGUSR2 shows it or takes it away.
+    pub watch: Option<Watch>,
+    /// How it is shown.
+    pub form: Form,
+    /// How many jobs there are, where the user says so.
+    pub total: Option<u64>,
+    /// In whose words jobs are listed (SIGUSR1).
+    pub listing: Listing,
+}
+
+impl Watching {
+    /// Whether inputs are read ahead to count them: what is shown is made of
+    /// their number, and nobody says it.
+    fn reads_ahead(&self) -> bool {
+        self.watch.is_some_and(|watch| watch >= Watch::Estimate) && self.total.is_none()
+    }
+}
+
+/// How jobs that run are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Listing {
+    /// With their numbers, slots and times.
+    #[default]
+    Full,
+    /// A line with the command, as GNU parallel.
+    Commands,
 }
 
 /// What the jobs of a stage do.
@@ -136,7 +192,9 @@ pub struct Plan {
     /// How often a job is tried in all; 0 is without end.
     pub attempts: u32,
     /// The least time between two starts.
-    pub delay: Duration,
+    pub delay: Delay,
+    /// What must be so before a job starts, if anything.
+    pub gates: Option<Gates>,
     /// When to stop early.
     pub halt: HaltPolicy,
     /// Whether each job is asked about.
@@ -159,6 +217,8 @@ pub struct Plan {
     pub children: Arc<Children>,
     /// The switches that end the run; the source may watch them too.
     pub cancel: Arc<Cancel>,
+    /// What is shown of the run while it goes on, and how.
+    pub watching: Watching,
     /// The record of jobs.
     pub joblog: Option<JobLog>,
     /// Jobs that are done already.

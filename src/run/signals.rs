@@ -14,6 +14,10 @@ pub(super) enum Word {
     End(i32),
     /// Stop for now (Ctrl-Z).
     Stop,
+    /// Say which jobs run (SIGUSR1).
+    List,
+    /// Show progress, or show it no longer (SIGUSR2).
+    Watch,
 }
 
 /// The signals that are listened to.
@@ -23,6 +27,8 @@ pub(super) struct Signals {
     quit: Option<Signal>,
     terminate: Option<Signal>,
     stop: Option<Signal>,
+    list: Option<Signal>,
+    watch: Option<Signal>,
 }
 
 impl Signals {
@@ -43,6 +49,8 @@ impl Signals {
             quit: listen(SignalKind::quit())?,
             terminate: listen(SignalKind::terminate())?,
             stop: listen(SignalKind::from_raw(nix::libc::SIGTSTP))?,
+            list: listen(SignalKind::user_defined1())?,
+            watch: listen(SignalKind::user_defined2())?,
         })
     }
 
@@ -54,6 +62,8 @@ impl Signals {
             () = heard(&mut self.hangup) => Word::End(nix::libc::SIGHUP),
             () = heard(&mut self.quit) => Word::End(nix::libc::SIGQUIT),
             () = heard(&mut self.stop) => Word::Stop,
+            () = heard(&mut self.list) => Word::List,
+            () = heard(&mut self.watch) => Word::Watch,
         }
     }
 }

@@ -3,21 +3,24 @@
 //! Boundary: the only place where an executor is called. Renders on its own
 //! thread into buffers it keeps; tries a failed job again in the same slot.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use tokio::sync::mpsc::Sender;
 
 use super::dealer::{Dealer, Dealt};
+use super::gates::Gate;
 use super::halt::{Decision, Halt};
 use super::handover::Handover;
 use super::live::Live;
 use super::numbers::Numbers;
 use super::queue::Queue;
+use super::roster::Roster;
 use super::slot_output::{Early, SlotOutput, Way};
+use super::tally::Tally;
 use super::timeout::Timeouts;
-use super::{Announce, Streaming, Work};
+use super::{Announce, Pacing, Streaming, Work};
 use crate::exec::{
     Action, Cancel, CancelLevel, Executor, Job, JobIo, Outcome, Output, SpillPolicy, Stream,
 };
@@ -38,17 +41,35 @@ pub(super) struct Queued {
     pub(super) seq: u64,
     /// Its inputs.
     pub(super) records: Vec<Record>,
+    /// How often it has been called back.
+    recalled: AtomicU32,
+}
+
+impl Queued {
+    /// A job that has not run.
+    pub(super) fn new(order: u64, seq: u64, records: Vec<Record>) -> Self {
+        Self {
+            order,
+            seq,
+            records,
+            recalled: AtomicU32::new(0),
+        }
+    }
 }
 
 /// What stages that run at once have to know of each other: a stop stops all.
 pub(super) struct Together {
-    pub(super) queues: Vec<Arc<Queue<Queued>>>,
+    pub(super) queues: Vec<Arc<Queue<Arc<Queued>>>>,
     pub(super) handovers: Vec<Arc<Handover>>,
 }
 
 /// What all slots of a stage share.
 pub(super) struct Slots {
-    pub(super) queue: Arc<Queue<Queued>>,
+    pub(super) queue: Arc<Queue<Arc<Queued>>>,
+    pub(super) roster: Arc<Roster>,
+    pub(super) tally: Arc<Tally>,
+    pub(super) gate: Option<Arc<Gate>>,
+    pub(super) pacing: Pacing,
     pub(super) together: Arc<Together>,
     pub(super) feeds: Vec<Arc<Handover>>,
     pub(super) dealer: Option<Dealer>,
@@ -105,11 +126,35 @@ impl Slots {
         let mut ends = Vec::new();
         while let Some(job) = self.next(&mut ends, events) {
             let slot = self.numbers.take();
+            self.roster.enter(slot, &job);
             let end = self.carry_out(&job, slot, &way, &mut scratch);
+            self.roster.leave(slot);
             self.numbers.give(slot);
-            self.judge(&end, events);
-            ends.push(end);
+            if let Some(gate) = &self.gate {
+                gate.left();
+            }
+            if let Some(end) = end {
+                self.pace(&end);
+                self.judge(&end, events);
+                ends.push(end);
+            }
         }
+    }
+
+    /// `--delay` with `auto`.
+    fn pace(&self, end: &JobEnd) {
+        if self.pacing == Pacing::Adaptive {
+            let factor = if end.outcome.succeeded() { 0.9 } else { 1.3 };
+            self.queue.adjust_delay(|delay| delay.mul_f64(factor));
+        }
+    }
+
+    /// Puts a job that was called back in front of the others, if it is to be
+    /// tried again.
+    fn put_back(&self, job: &Arc<Queued>) -> bool {
+        let recalled = job.recalled.fetch_add(1, Ordering::SeqCst) + 1;
+        let again = |gate: &Arc<Gate>| gate.tries_again(recalled);
+        self.gate.as_ref().is_some_and(again) && self.queue.put_back(Arc::clone(job))
     }
 
     /// `--halt`, decided here and not by the conductor: this slot must not take
@@ -160,7 +205,7 @@ impl Slots {
     ///
     /// Jobs that are over at once (a rehearsal) are reported many at a time:
     /// waking the conductor costs more than such a job.
-    fn next(&self, ends: &mut Vec<JobEnd>, events: &Sender<Event>) -> Option<Queued> {
+    fn next(&self, ends: &mut Vec<JobEnd>, events: &Sender<Event>) -> Option<Arc<Queued>> {
         let gathers = self.streaming == Streaming::Never && !ends.is_empty() && ends.len() < GATHER;
         if gathers && let Some(job) = self.queue.pop_now() {
             return Some(job);
@@ -173,7 +218,14 @@ impl Slots {
         self.queue.pop()
     }
 
-    fn carry_out(&self, job: &Queued, slot: u32, way: &Way<'_>, scratch: &mut Scratch) -> JobEnd {
+    /// Runs the job to its end; `None` if it was put back, to run again later.
+    fn carry_out(
+        &self,
+        job: &Arc<Queued>,
+        slot: u32,
+        way: &Way<'_>,
+        scratch: &mut Scratch,
+    ) -> Option<JobEnd> {
         let dealer = self.dealer.as_ref();
         let dealt = dealer.map(|dealer| dealer.deal(job.seq, &job.records));
         let values = Values {
@@ -187,11 +239,14 @@ impl Slots {
             text.render(&values, &mut scratch.tag);
             &*scratch.tag
         });
+        // Held only where a job may be called back or suspended: who has the reins looks.
+        let reins = self.gate.as_ref().and_then(|_| self.roster.reins(slot));
+        let recalls = self.gate.as_ref().is_some_and(|gate| gate.recalls());
         let mut attempt = 1;
         loop {
             let is_last = attempt == self.attempts;
             let early = match self.streaming {
-                Streaming::WhenAlone if is_last => Early::WhenLive,
+                Streaming::WhenAlone if is_last && !recalls => Early::WhenLive,
                 Streaming::WhenAlone | Streaming::Never => Early::No,
             };
             let mut output = SlotOutput::new(way, job.order, early, tag);
@@ -210,10 +265,15 @@ impl Slots {
                 },
                 values,
                 timeout: self.timeouts.next(),
+                reins,
             };
             let outcome = self.executor.execute(&planned, &mut io, &self.cancel);
             let runtime = clock.elapsed();
-            if outcome.succeeded() {
+            if matches!(outcome, Outcome::Recalled) {
+                if self.put_back(job) {
+                    return None;
+                }
+            } else if outcome.succeeded() {
                 self.timeouts.note(runtime);
             } else if !is_last && !outcome.is_hopeless() && self.cancel.level() == CancelLevel::Run
             {
@@ -229,7 +289,7 @@ impl Slots {
             let (out, err) = output.finish();
             let wanted = self.line == Line::Always || !outcome.succeeded();
             let line = wanted.then(|| self.line(&values));
-            return JobEnd {
+            return Some(JobEnd {
                 order: job.order,
                 seq: job.seq,
                 outcome,
@@ -239,8 +299,24 @@ impl Slots {
                 out,
                 err,
                 line,
-            };
+            });
         }
+    }
+
+    /// The line of a job as far as it is known without its slot's thread.
+    pub(super) fn foreseen_line(&self, job: &Queued, slot: u32) -> Vec<u8> {
+        self.line(&Values {
+            records: &job.records,
+            seq: job.seq,
+            slot,
+            dest: self.foresee(job),
+        })
+    }
+
+    /// The job's destination, where it is known before a slot takes the job.
+    pub(super) fn foresee(&self, job: &Queued) -> Option<&[u8]> {
+        let dealer = self.dealer.as_ref()?;
+        dealer.foresee(job.seq, &job.records)
     }
 
     fn line(&self, values: &Values<'_>) -> Vec<u8> {

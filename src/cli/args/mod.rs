@@ -10,8 +10,10 @@ mod inputs;
 mod mounts;
 mod output;
 mod records;
+mod resources;
 mod running;
 mod template;
+mod watch;
 
 pub(super) use copy::Ordered;
 pub use copy::{CopyArgs, ExitArg, OnFullArg, ProgressArg, TellingArgs, VerifyArg, VerifyArgs};
@@ -21,8 +23,10 @@ pub use inputs::{InputArgs, TrimArg};
 pub use mounts::MountsArgs;
 pub use output::{Grouping, OutputArgs};
 pub use records::{RecordArgs, Resume, ResumeArgs};
+pub use resources::ResourceArgs;
 pub use running::{ProcessArgs, RunningArgs};
 pub use template::{BalanceArg, TemplateArgs};
+pub use watch::WatchArgs;
 
 use super::sources::SourceArg;
 use clap::{Arg, Command, ValueHint};
@@ -42,6 +46,8 @@ pub struct Args {
     pub process: ProcessArgs,
     /// What happens to jobs' output.
     pub output: OutputArgs,
+    /// What is shown while jobs run.
+    pub watch: WatchArgs,
     /// What is recorded.
     pub records: RecordArgs,
     /// What an earlier record leaves to do.
@@ -94,6 +100,8 @@ pub(super) struct RunnerOptions {
     #[command(flatten)]
     pub(super) output: OutputArgs,
     #[command(flatten)]
+    pub(super) watch: WatchArgs,
+    #[command(flatten)]
     pub(super) records: RecordArgs,
     #[command(flatten)]
     pub(super) resume: ResumeArgs,
@@ -128,9 +136,14 @@ pub(super) const NEEDS: [(&str, &str, &str); 4] = [
 
 /// Ids of the runner's options that say something of jobs, which native actions
 /// do not have.
-pub(super) const OF_JOBS: [&str; 13] = [
+pub(super) const OF_JOBS: [&str; 18] = [
     "timeout",
     "delay",
+    "load",
+    "memfree",
+    "memsuspend",
+    "noswap",
+    "limit",
     "halt",
     "termseq",
     "shell",

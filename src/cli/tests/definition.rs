@@ -80,11 +80,8 @@ fn no_name_is_there_twice_and_none_that_is_not_built() {
         }
     }
     for later in [
-        "--load",
-        "--memfree",
         "--results",
         "--files",
-        "--bar",
         "--timings",
         "--retry-failed",
         "--events",
