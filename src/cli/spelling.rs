@@ -61,8 +61,7 @@ fn distance(a: &str, b: &str) -> usize {
 /// What to say of an unknown option of a run.
 pub(super) fn told(option: &str) -> Option<&'static str> {
     Some(match option {
-        "--results" | "--files" | "--spread" | "--timings" | "--retry-failed" | "--events"
-        | "--env" | "--gnu" | "--max-jobs" => "it is not built yet",
+        "--timings" | "--events" | "--env" | "--gnu" | "--max-jobs" => "it is not built yet",
         "-S" | "--sshlogin" | "--slf" | "--sshloginfile" => "other hosts are not built yet",
         "-i" | "--replace" => "-I STR is the one: STR is then the input; without it <> and {} are",
         "-l" => "-L N puts N lines into a command",
@@ -71,7 +70,6 @@ pub(super) fn told(option: &str) -> Option<&'static str> {
         }
         "-x" | "--xargs" => "-X or -m put as many inputs into a command as fit",
         "-o" | "--open-tty" => "--tty gives jobs the terminal as standard input",
-        "--tmpdir" => "the variable TMPDIR says where",
         "--will-cite" | "--citation" | "--bibtex" | "--no-notice" => {
             "it is not needed: prun asks for no citation"
         }

@@ -207,6 +207,37 @@ impl FromStr for Size {
     }
 }
 
+/// How large blocks are: a size, or a number of blocks a slot (`-3`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockArg {
+    /// A number of bytes, as [`Size`] takes it.
+    Bytes(u64),
+    /// So many blocks to each slot.
+    PerSlot(u64),
+}
+
+impl FromStr for BlockArg {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        const WRONG: ValueError = ValueError::new(
+            "give a number of bytes from 1, with or without a unit: k is 1000, K is 1024, then m M g G t T; or -N for N blocks a slot",
+        );
+        match text.strip_prefix('-') {
+            None => text
+                .parse()
+                .map(|Size(bytes)| Self::Bytes(bytes))
+                .map_err(|_| WRONG),
+            Some(blocks) => match blocks.parse::<u32>() {
+                Ok(blocks) if blocks > 0 && !text.starts_with("-+") => {
+                    Ok(Self::PerSlot(blocks.into()))
+                }
+                _ => Err(WRONG),
+            },
+        }
+    }
+}
+
 /// `--nice N`: how much to add to a job's niceness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nice(pub i32);
@@ -421,6 +452,15 @@ mod tests {
         }
         for text in ["", "0", "k", "-1", "+1", "1.5k", "1kb", "99999999999T", "é"] {
             assert_eq!(bytes(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn blocks() {
+        assert_eq!("64K".parse(), Ok(BlockArg::Bytes(65_536)));
+        assert_eq!("-3".parse(), Ok(BlockArg::PerSlot(3)));
+        for text in ["", "-", "-0", "0", "--3", "-+3", "-3k", "x"] {
+            assert!(text.parse::<BlockArg>().is_err(), "{text}");
         }
     }
 

@@ -11,9 +11,12 @@ mod dry_run;
 mod ending;
 #[cfg(test)]
 pub mod fake;
+mod feed;
+mod feeding;
 mod machine;
 mod native;
 mod outcome;
+mod perl;
 mod pipes;
 mod pressure;
 mod process;
@@ -22,6 +25,7 @@ mod rehearsal;
 mod reins;
 mod spawn;
 mod spill;
+mod templates;
 mod tree;
 
 pub use cancel::{Cancel, CancelLevel};
@@ -29,15 +33,18 @@ pub use captured::{Captured, WriteError};
 pub use children::{Children, reap_orphans, waits_for_terminal};
 pub use dry_run::DryRun;
 pub use ending::{TermSequence, TermSequenceError, signal_all, signal_job};
+pub use feed::{Feed, FeedError};
 pub use machine::{LimitCommand, Machine, Meter, Swapped};
 pub use native::{Native, NativeWork};
 pub use outcome::{Outcome, StartError};
+pub use perl::PerlProcess;
 pub use pressure::Pressure;
-pub use process::{Process, ProcessOptions, Standard};
+pub use process::{Directory, Process, ProcessOptions, Standard, Variables};
 pub use program::{Programs, is_program};
 pub use rehearsal::Rehearsal;
 pub use reins::Reins;
 pub use spill::{SpillError, SpillPolicy, Stretch};
+pub use templates::{Afterwards, TemplateFile, Templates};
 
 use std::time::Duration;
 
@@ -53,6 +60,8 @@ pub struct Job<'a> {
     pub timeout: Option<Duration>,
     /// What holds it, where jobs may be called back or suspended.
     pub reins: Option<&'a Reins>,
+    /// What it reads.
+    pub feed: &'a Feed,
 }
 
 /// What a job does.
@@ -97,6 +106,8 @@ pub struct JobIo<'a> {
     pub buffer: &'a mut [u8],
     /// Where output goes.
     pub output: &'a mut dyn Output,
+    /// How many bytes the job was given to read: the executor counts them.
+    pub sent: u64,
 }
 
 /// Carries out jobs in one place: this machine, or a rehearsal of it.

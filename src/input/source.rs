@@ -13,7 +13,7 @@ use super::columns::{Splitter, TooMany, Width, is_space};
 use super::error::{InputError, Origin};
 use super::reader::{Nuls, RecordReader};
 use super::separator::Separator;
-use super::spec::EmptyInputs;
+use super::spec::{EmptyInputs, Rules};
 use super::table::{Cursor, Table};
 
 /// Where the values are.
@@ -46,6 +46,7 @@ pub(super) struct Treatment {
     pub(super) splitter: Splitter,
     pub(super) empty: EmptyInputs,
     pub(super) eof: Option<Vec<u8>>,
+    pub(super) rules: Rules,
 }
 
 /// A source that has been opened.
@@ -125,7 +126,8 @@ impl Source {
 
     fn read(&mut self, record: &mut Record) -> Result<bool, InputError> {
         self.carry.clear();
-        let dropping = self.lines == Lines::Continued || self.treatment.empty == EmptyInputs::Drop;
+        let blank_lines_count = self.treatment.rules == Rules::Gnu || self.lines == Lines::Plain;
+        let dropping = !blank_lines_count || self.treatment.empty == EmptyInputs::Drop;
         loop {
             let read = self.feed.next().map_err(|error| InputError::Read {
                 origin: self.origin.clone(),
@@ -153,6 +155,19 @@ impl Source {
             // Not every white space: a file with CR LF would be one long line.
             let goes_on =
                 self.lines == Lines::Continued && matches!(value.last(), Some(b' ' | b'\t'));
+            let splitter = &self.treatment.splitter;
+            if !self.carry.is_empty() && splitter.goes_on(&self.carry) {
+                self.carry.push(b'\n');
+                self.carry.extend_from_slice(value);
+                if splitter.goes_on(&self.carry) {
+                    continue;
+                }
+                break;
+            }
+            if splitter.goes_on(value) {
+                self.carry.extend_from_slice(value);
+                continue;
+            }
             if self.carry.is_empty() && !goes_on {
                 return match self.treatment.splitter.push(value, record) {
                     Ok(()) => Ok(true),

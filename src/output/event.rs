@@ -5,6 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::results::ResultsError;
 use crate::exec::{CancelLevel, Captured, Outcome, Stream};
 
 /// One message to the conductor.
@@ -47,7 +48,9 @@ pub struct Halted {
     pub seq: u64,
     /// How it ended, as a fragment.
     pub how: String,
-    /// The job as a pasteable line, if it failed.
+    /// What was counted, in GNU parallel's word: `failed`, `succeeded`, `finished`.
+    pub kind: &'static str,
+    /// The job as a pasteable line, if it failed or somebody wants it.
     pub line: Option<Vec<u8>>,
     /// What becomes of the others.
     pub level: CancelLevel,
@@ -75,6 +78,8 @@ pub struct JobEnd {
     pub started: SystemTime,
     /// How long its last attempt took.
     pub runtime: Duration,
+    /// How many bytes its last attempt was given to read (`--pipe`).
+    pub sent: u64,
     /// How many bytes it wrote to standard output.
     pub received: u64,
     /// What of its standard output has not been passed on.
@@ -83,4 +88,6 @@ pub struct JobEnd {
     pub err: Captured,
     /// The job as a pasteable line, where somebody wants it.
     pub line: Option<Vec<u8>>,
+    /// Why not all of its output could be kept.
+    pub lost: Option<ResultsError>,
 }

@@ -13,7 +13,8 @@ use super::order::base;
 use super::slot::{Queued, Slots};
 use super::{JobSource, SourceError};
 use crate::exec::CancelLevel;
-use crate::output::{Event, Resume};
+use crate::output::{Event, Identity, Resume, Store};
+use crate::template::Values;
 use crate::ui;
 
 /// How much stack a slot's thread needs: its buffers are on the heap.
@@ -39,9 +40,15 @@ impl Feeder {
         let (mut order, mut resumed) = (0, 0);
         let error = self.feed(&mut order, &mut resumed).err();
         self.slots.queue.close();
-        if let Some(seq) = self.resume.as_ref().and_then(Resume::mismatched) {
+        if let Some(resume) = &self.resume
+            && let Some(seq) = resume.mismatched()
+        {
+            let what = match resume.identity() {
+                Identity::SeqAndCommand => "such jobs were run, not skipped",
+                Identity::Seq => "such jobs were skipped by their number alone",
+            };
             ui::warning(format_args!(
-                "job {seq} has another command than in the job log; such jobs were run, not skipped (have the inputs or the template changed?)"
+                "job {seq} has another command than in the job log; {what} (have the inputs or the template changed?)"
             ));
         }
         let _ = self.events.blocking_send(Event::InputsDone {
@@ -78,8 +85,19 @@ impl Feeder {
                 }
                 Err(SourceError::Fatal(error)) => return Err(error),
             }
-            let seq = self.slots.last_seq.fetch_add(1, Ordering::SeqCst) + 1;
-            let job = Queued::new(base(self.stage) + *order + 1, seq, records);
+            let logged = self.source.logged();
+            let seq = match &logged {
+                Some(logged) => logged.seq,
+                None => self.slots.last_seq.fetch_add(1, Ordering::SeqCst) + 1,
+            };
+            let job = Queued {
+                feed: self.source.feed(),
+                line: logged.map(|logged| logged.line.into()),
+                ..Queued::new(base(self.stage) + *order + 1, seq, records)
+            };
+            if let Store::Rows(sheet) = &self.slots.store {
+                sheet.widen(&job.records);
+            }
             if self.is_done(&job) {
                 *resumed += 1;
                 self.slots.tally.left_out();
@@ -104,18 +122,24 @@ impl Feeder {
         Ok(())
     }
 
+    /// What the job's tokens stand for before a slot takes it. The slot is not
+    /// known yet; where the template names it, the job log is compared without it.
+    fn values<'a>(&'a self, job: &'a Queued) -> Values<'a> {
+        self.slots.foreseen(job, 1)
+    }
+
     fn line(&self, job: &Queued) -> Vec<u8> {
-        // The slot is not known yet; where the template names it, the job log
-        // is compared without it.
-        self.slots.foreseen_line(job, 1)
+        self.slots.line(job, &self.values(job))
     }
 
     fn is_done(&mut self, job: &Queued) -> bool {
-        if !self
-            .resume
-            .as_ref()
-            .is_some_and(|resume| resume.knows(job.seq))
-        {
+        let Some(resume) = &self.resume else {
+            return false;
+        };
+        if resume.is_kept(&self.values(job)) {
+            return true;
+        }
+        if !resume.knows(job.seq) {
             return false;
         }
         let dest_is_open = self.slots.dealer.is_some() && self.slots.foresee(job).is_none();

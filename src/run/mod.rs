@@ -34,16 +34,17 @@ pub use dealer::{Balance, Dealer};
 pub use gates::{Gates, Limiting, Swapping};
 pub use halt::{Halt, HaltError, HaltPolicy};
 pub use handover::{Handed, Handover};
-pub use interrupt::Interruptible;
+pub use interrupt::{Interruptible, Waited};
 pub use session::Session;
+pub use signals::Ignored;
 pub use timeout::{TimeoutError, TimeoutPolicy};
 
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::exec::{Cancel, Children, Executor, SpillPolicy};
-use crate::output::{Form, Grouping, JobLog, Order, Resume, Watch};
+use crate::exec::{Cancel, Children, Executor, Feed, SpillPolicy};
+use crate::output::{Form, Grouping, JobLog, Order, Paint, Paper, Resume, Store, Watch};
 use crate::template::{Record, Template, Text};
 
 /// Where jobs' inputs come from.
@@ -51,8 +52,34 @@ pub trait JobSource: Send {
     /// Puts the next job's inputs into `records`; false when there are no more.
     fn next_job(&mut self, records: &mut Vec<Record>) -> Result<bool, SourceError>;
 
+    /// What the job reads whose inputs were given last. Asked for once a job.
+    fn feed(&mut self) -> Feed {
+        Feed::Nothing
+    }
+
+    /// What an earlier run has logged of the job whose inputs were given last
+    /// (`--retry-failed`). Asked for once a job.
+    fn logged(&mut self) -> Option<Logged> {
+        None
+    }
+
+    /// Whether a job has nothing but its inputs, so that they may be read ahead
+    /// of it.
+    fn is_plain(&self) -> bool {
+        true
+    }
+
     /// How many jobs there will be, where that is known.
     fn total(&self) -> Option<u64>;
+}
+
+/// A job of the job log: it keeps its number, and its line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Its sequence number.
+    pub seq: u64,
+    /// Its command, as it stands there.
+    pub line: Vec<u8>,
 }
 
 /// What a source could not give.
@@ -71,6 +98,20 @@ pub enum OnSignal {
     End,
     /// Running jobs go on to their ends (`--drain`); a second signal ends them.
     Drain,
+    /// As GNU parallel: SIGHUP lets running jobs go on to their ends, and the
+    /// run has its usual exit status; SIGINT and SIGTERM end them, and the
+    /// status is 255.
+    Gnu,
+}
+
+/// In whose words the run tells why it stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Voice {
+    /// prun's own.
+    #[default]
+    Own,
+    /// GNU parallel's, which scripts look for.
+    Gnu,
 }
 
 /// Where a job's command is printed before its output.
@@ -83,15 +124,8 @@ pub enum Announce {
     WithOutput,
     /// On standard error, when it starts (`-t`).
     AtStart,
-}
-
-/// How far apart jobs start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Delay {
-    /// The least time between two starts; at first, if it adapts.
-    pub least: Duration,
-    /// Whether it changes.
-    pub pacing: Pacing,
+    /// In both places.
+    Both,
 }
 
 /// Whether the time between two starts changes.
@@ -192,7 +226,9 @@ pub struct Plan {
     /// How often a job is tried in all; 0 is without end.
     pub attempts: u32,
     /// The least time between two starts.
-    pub delay: Delay,
+    pub delay: Duration,
+    /// Whether that time changes.
+    pub pacing: Pacing,
     /// What must be so before a job starts, if anything.
     pub gates: Option<Gates>,
     /// When to stop early.
@@ -201,6 +237,8 @@ pub struct Plan {
     pub asking: Asking,
     /// What a first signal does.
     pub on_signal: OnSignal,
+    /// How it is told that `--halt` stops the run.
+    pub voice: Voice,
     /// How output is put together.
     pub grouping: Grouping,
     /// In which order it appears.
@@ -209,6 +247,12 @@ pub struct Plan {
     pub streaming: Streaming,
     /// The prefix of each line.
     pub tag: Option<Text>,
+    /// What is in colours.
+    pub paint: Paint,
+    /// Where output goes.
+    pub store: Store,
+    /// What printed output is written on.
+    pub paper: Paper,
     /// Where commands are shown.
     pub announce: Announce,
     /// Where output is held that does not fit memory.

@@ -40,14 +40,14 @@ struct State<T> {
     end: End,
     /// Whether a taker stands at the turnstile.
     at_turnstile: bool,
-    /// The least time between two starts.
-    delay: Duration,
     /// How many takers wait now.
     idle: usize,
     /// Whether the feeder waits for room.
     feeder_waits: bool,
     /// How many items have been taken.
     taken: u64,
+    /// How far apart items are taken.
+    delay: Duration,
     /// When the next item may be taken.
     next_start: Option<Instant>,
 }
@@ -60,10 +60,10 @@ impl<T> Queue<T> {
             items: VecDeque::with_capacity(capacity),
             end: End::Open,
             at_turnstile: false,
-            delay,
             idle: 0,
             feeder_waits: false,
             taken: 0,
+            delay,
             next_start: None,
         };
         Self {
@@ -181,12 +181,6 @@ impl<T> Queue<T> {
         true
     }
 
-    /// Makes the least time between two starts longer or shorter.
-    pub(super) fn adjust_delay(&self, change: impl FnOnce(Duration) -> Duration) {
-        let mut state = self.lock();
-        state.delay = change(state.delay);
-    }
-
     /// Takes the first item if there is one that may be taken now.
     pub(super) fn pop_now(&self) -> Option<T> {
         let is_ready = {
@@ -234,6 +228,13 @@ impl<T> Queue<T> {
     fn wake_all(&self) {
         self.filled.notify_all();
         self.emptied.notify_all();
+    }
+
+    /// From now on items are taken so many times as far apart.
+    pub(super) fn stretch_delay(&self, times: f64) {
+        let mut state = self.lock();
+        let longest = Duration::from_secs(u64::from(u32::MAX));
+        state.delay = state.delay.mul_f64(times).min(longest);
     }
 
     /// How many items have been taken.

@@ -40,7 +40,7 @@ impl Running {
 
     /// The job as a line, by the slots of its stage.
     pub(super) fn line(&self, slots: &Slots) -> Vec<u8> {
-        slots.foreseen_line(&self.job, self.slot)
+        slots.line(&self.job, &slots.foreseen(&self.job, self.slot))
     }
 }
 

@@ -5,6 +5,7 @@
 //! Signals are listened to for the whole session, so that none is lost between
 //! two stages.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
@@ -13,7 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{Sender, channel};
 
 use super::ahead::Ahead;
-use super::conductor::{Conductor, StageState, Stops};
+use super::conductor::{Conductor, LogOrder, StageState, Stops};
 use super::feeder::Feeder;
 use super::gates::{Gate, Pass, Warden};
 use super::halt::{Halt, HaltPolicy};
@@ -23,12 +24,12 @@ use super::numbers::Numbers;
 use super::printer::PrinterThread;
 use super::queue::{Queue, Turnstile};
 use super::roster::Roster;
-use super::signals::Signals;
+use super::signals::{Ignored, Signals};
 use super::slot::{Line, Slots, Together};
 use super::tally::Tally;
 use super::timeout::Timeouts;
-use super::{JobSource, Plan, SourceError, Streaming};
-use crate::output::{Event, Grouping, JobLog, Order, Sequencer, Summary};
+use super::{JobSource, Plan, SourceError, Streaming, Voice};
+use crate::output::{Event, Grouping, JobLog, Order, Sequencer, Store, Summary};
 use crate::template::Record;
 
 /// How many events may wait for the conductor.
@@ -101,12 +102,12 @@ impl Session {
     /// Starts to listen to signals, and makes prun the parent of processes
     /// that its jobs abandon (`PR_SET_CHILD_SUBREAPER`, Linux), so that they
     /// can be found when their job is to end.
-    pub fn new() -> io::Result<Self> {
+    pub fn new(ignored: Ignored) -> io::Result<Self> {
         spare_descriptors()?;
         #[cfg(target_os = "linux")]
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let signals = runtime.block_on(async { Signals::new() })?;
+        let signals = runtime.block_on(async { Signals::new(ignored) })?;
         Ok(Self {
             runtime,
             signals,
@@ -138,11 +139,12 @@ impl Session {
             .total
             .or_else(|| first.source.total().filter(|_| is_alone));
         let tally = Arc::new(Tally::new(Arc::clone(&roster), last_seq, known));
-        let ahead = if is_alone && known.is_none() && watching.reads_ahead() {
-            Some(first.read_ahead(&tally)?)
-        } else {
-            None
-        };
+        let ahead =
+            if is_alone && known.is_none() && watching.reads_ahead() && first.source.is_plain() {
+                Some(first.read_ahead(&tally)?)
+            } else {
+                None
+            };
         let gate = gates.map(|gates| {
             let (roster, children) = (Arc::clone(&roster), Arc::clone(&children));
             Arc::new(Gate::new(gates, roster, children, Arc::clone(&cancel)))
@@ -151,7 +153,12 @@ impl Session {
             Some(gate) => Warden::start(gate)?,
             None => None,
         };
-        let printer = PrinterThread::start()?;
+        let voice = first.voice;
+        let header = match &first.store {
+            Store::Rows(sheet) => Some(Arc::clone(sheet)),
+            Store::Printed | Store::Kept(_) => None,
+        };
+        let printer = PrinterThread::start(std::mem::take(&mut first.paper))?;
         let (sender, events) = channel(EVENTS);
         let mut stages = Vec::new();
         for (feeder, joblog) in self.prepare(
@@ -189,6 +196,13 @@ impl Session {
             progress: None,
             tally,
             roster,
+            voice,
+            log_order: match (voice, order) {
+                (Voice::Gnu, Order::Input) => LogOrder::AsPrinted,
+                _ => LogOrder::AsEnded,
+            },
+            rows: BTreeMap::new(),
+            header,
             summary: Summary::default(),
             stops: Stops::default(),
         };
@@ -211,7 +225,7 @@ impl Session {
         let queue = |plan: &Plan| {
             let capacity = (2 * plan.slots).max(LEAST_QUEUE);
             let turnstile = shared.gate.as_ref().map(|gate| turnstile(gate, events));
-            Arc::new(Queue::new(capacity, plan.delay.least, turnstile))
+            Arc::new(Queue::new(capacity, plan.delay, turnstile))
         };
         let together = Arc::new(Together {
             queues: plans.iter().map(queue).collect(),
@@ -232,12 +246,12 @@ impl Session {
                 Live::none()
             };
             live.allow(u64::from(plan.order == Order::Input));
+            let is_table = matches!(plan.store, Store::Rows(_));
             let slots = Arc::new(Slots {
                 queue: Arc::clone(&together.queues[stage]),
                 roster: Arc::clone(&shared.roster),
                 tally: Arc::clone(&shared.tally),
                 gate: shared.gate.clone(),
-                pacing: plan.delay.pacing,
                 together: Arc::clone(&together),
                 feeds: plan.feeds,
                 dealer: plan.dealer,
@@ -245,18 +259,23 @@ impl Session {
                 live,
                 timeouts: Timeouts::new(plan.timeout),
                 last_seq: Arc::clone(&self.last_seq),
+                total,
                 work: plan.work,
                 executor: plan.executor,
                 cancel: plan.cancel,
                 spill: plan.spill,
                 attempts: plan.attempts,
+                pacing: plan.pacing,
                 nice: plan.nice,
                 grouping: plan.grouping,
                 streaming: plan.streaming,
                 tag: plan.tag,
+                paint: plan.paint,
+                store: plan.store,
                 announce: plan.announce,
                 halt: self.halt(plan.halt, total),
-                line: if plan.joblog.is_some() {
+                halt_kind: plan.halt.kind(),
+                line: if plan.joblog.is_some() || is_table || plan.halt.wants_lines(plan.voice) {
                     Line::Always
                 } else {
                     Line::OnFailure

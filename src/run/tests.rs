@@ -4,16 +4,19 @@
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::gates::testing::gates;
 use super::{
-    Announce, Asking, Delay, Gates, HaltPolicy, JobSource, Limiting, Listing, OnSignal, Plan,
-    Session, SourceError, Streaming, TimeoutPolicy, Watching, Work,
+    Announce, Asking, Gates, HaltPolicy, JobSource, Limiting, Listing, OnSignal, Plan, Session,
+    SourceError, Streaming, TimeoutPolicy, Watching, Work,
 };
 use crate::exec::fake::Fake;
 use crate::exec::{Cancel, CancelLevel, Children, Meter, SpillPolicy, Swapped};
-use crate::output::{Form, Grouping, Order, RunEnd, Summary};
-use crate::template::{Batch, Command, DestToken, Record, Replace, ShellKind, Spec, Template};
+use crate::output::{Form, Grouping, Order, Paper, RunEnd, Store, Summary};
+use crate::template::{
+    Append, Batch, Command, DestToken, Record, Replace, ShellKind, Spec, Template,
+};
 
 /// What a source gives, one after the other.
 enum Give {
@@ -56,6 +59,7 @@ fn template() -> Template {
         params: &[],
         dest: DestToken::Undeclared,
         batch: Batch::One,
+        append: Append::Input,
         shell: Path::new("sh"),
         shell_kind: ShellKind::Posix,
         bash: Path::new("bash"),
@@ -88,10 +92,12 @@ fn run_with(
         nice: None,
         timeout: TimeoutPolicy::None,
         attempts,
-        delay: Delay::default(),
+        pacing: super::Pacing::Fixed,
+        delay: Duration::ZERO,
         gates,
         halt: halt.parse::<HaltPolicy>().unwrap(),
         asking: Asking::Never,
+        voice: super::Voice::Own,
         on_signal: OnSignal::End,
         watching: Watching {
             watch: None,
@@ -102,7 +108,10 @@ fn run_with(
         grouping: Grouping::Grouped,
         order: Order::Input,
         streaming: Streaming::WhenAlone,
+        paint: crate::output::Paint::Nothing,
         tag: None,
+        store: Store::Printed,
+        paper: Paper::Own,
         announce: Announce::No,
         spill: SpillPolicy::new(std::env::temp_dir()),
         children: Arc::new(Children::new(slots)),
@@ -110,7 +119,10 @@ fn run_with(
         joblog: None,
         resume: None,
     };
-    Session::new().unwrap().run(vec![plan]).unwrap()
+    Session::new(super::Ignored::Stay)
+        .unwrap()
+        .run(vec![plan])
+        .unwrap()
 }
 
 fn inputs(texts: &[&'static str]) -> Vec<Give> {

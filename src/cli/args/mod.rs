@@ -9,6 +9,7 @@ mod general;
 mod inputs;
 mod mounts;
 mod output;
+mod pipe;
 mod records;
 mod resources;
 mod running;
@@ -22,7 +23,8 @@ pub use general::{Doc, GeneralArgs};
 pub use inputs::{InputArgs, TrimArg};
 pub use mounts::MountsArgs;
 pub use output::{Grouping, OutputArgs};
-pub use records::{RecordArgs, Resume, ResumeArgs};
+pub use pipe::PipeArgs;
+pub use records::{LogStart, RecordArgs, ResultsArgs, Resume, ResumeArgs};
 pub use resources::ResourceArgs;
 pub use running::{ProcessArgs, RunningArgs};
 pub use template::{BalanceArg, TemplateArgs};
@@ -40,6 +42,8 @@ pub struct Args {
     pub inputs: InputArgs,
     /// How inputs stand in the command.
     pub template: TemplateArgs,
+    /// How jobs read them, if they are not in the command.
+    pub pipe: PipeArgs,
     /// How jobs run.
     pub running: RunningArgs,
     /// Where and with what terminal jobs run.
@@ -48,6 +52,8 @@ pub struct Args {
     pub output: OutputArgs,
     /// What is shown while jobs run.
     pub watch: WatchArgs,
+    /// Where output is kept.
+    pub results: ResultsArgs,
     /// What is recorded.
     pub records: RecordArgs,
     /// What an earlier record leaves to do.
@@ -94,6 +100,8 @@ pub(super) struct RunnerOptions {
     #[command(flatten)]
     pub(super) template: TemplateArgs,
     #[command(flatten)]
+    pub(super) pipe: PipeArgs,
+    #[command(flatten)]
     pub(super) running: RunningArgs,
     #[command(flatten)]
     pub(super) process: ProcessArgs,
@@ -101,6 +109,8 @@ pub(super) struct RunnerOptions {
     pub(super) output: OutputArgs,
     #[command(flatten)]
     pub(super) watch: WatchArgs,
+    #[command(flatten)]
+    pub(super) results: ResultsArgs,
     #[command(flatten)]
     pub(super) records: RecordArgs,
     #[command(flatten)]
@@ -123,15 +133,20 @@ pub struct PresetOptions {
     pub records: RecordArgs,
 }
 
-/// Options that make sense only with another one: flag, the other's id, how it is written.
+/// Options that make sense only with another one: flag, the others' ids, how one of them is written.
 ///
 /// Not clap's `requires`: its error names what is missing, not what asked for
 /// it, and the other one may come from the config file.
-pub(super) const NEEDS: [(&str, &str, &str); 4] = [
-    ("regex_skip", "regex", "--regex RE"),
-    ("strip_skip", "strip", "--strip PREFIX"),
-    ("resume", "joblog", "--joblog FILE"),
-    ("resume_failed", "joblog", "--joblog FILE"),
+pub(super) const NEEDS: [(&str, &[&str], &str); 5] = [
+    ("regex_skip", &["regex"], "--regex RE"),
+    ("strip_skip", &["strip"], "--strip PREFIX"),
+    (
+        "resume",
+        &["joblog", "results"],
+        "--joblog FILE or --results DIR",
+    ),
+    ("resume_failed", &["joblog"], "--joblog FILE"),
+    ("retry_failed", &["joblog"], "--joblog FILE"),
 ];
 
 /// Ids of the runner's options that say something of jobs, which native actions

@@ -4,8 +4,8 @@ use super::*;
 use clap::Arg;
 use std::collections::BTreeSet;
 
-const HEADINGS: [&str; 6] = [
-    "Inputs", "Template", "Running", "Output", "Records", "Other",
+const HEADINGS: [&str; 7] = [
+    "Inputs", "Template", "Blocks", "Running", "Output", "Records", "Other",
 ];
 
 #[test]

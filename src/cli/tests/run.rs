@@ -363,11 +363,9 @@ fn only_what_is_close_is_suggested() {
         "--max",
         "--env",
         "--files",
-        "--pipe",
         "--no",
         "--ab",
         "--wq",
-        "--block",
         "--semaphore",
     ] {
         let text = error(&[typed, "x"]);
