@@ -57,6 +57,79 @@ impl FromStr for Span {
     }
 }
 
+/// `--delay D` or `--delay Dauto`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelayArg {
+    /// The time.
+    pub time: Duration,
+    /// Whether it adapts to how jobs end.
+    pub adapts: bool,
+}
+
+impl FromStr for DelayArg {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let (time, adapts) = match text.strip_suffix("auto") {
+            Some(time) => (time, true),
+            None => (text, false),
+        };
+        let Span(time) = time.parse()?;
+        Ok(Self { time, adapts })
+    }
+}
+
+/// `--load MAX`: a load, absolute or by the number of the machine's CPUs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LoadArg {
+    /// `N`.
+    Count(f64),
+    /// `+N`: so much more than there are CPUs.
+    Plus(f64),
+    /// `-N`: so much less than there are CPUs.
+    Minus(f64),
+    /// `N%`: this part of the number of CPUs.
+    Percent(f64),
+}
+
+impl LoadArg {
+    /// The load on a machine with `cpus` CPUs. A load of 0 is never reached by
+    /// an idle machine either, so the least is 0.01, as in GNU parallel.
+    #[expect(clippy::cast_precision_loss, reason = "a number of CPUs")]
+    pub fn resolve(self, cpus: usize) -> f64 {
+        let cpus = cpus as f64;
+        let load = match self {
+            Self::Count(load) => load,
+            Self::Plus(more) => cpus + more,
+            Self::Minus(less) => cpus - less,
+            Self::Percent(percent) => cpus * percent / 100.0,
+        };
+        load.max(0.01)
+    }
+}
+
+impl FromStr for LoadArg {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let number = |text: &str| match leading_number(text) {
+            Some((number, "")) => Ok(number),
+            _ => Err(ValueError::new(
+                "give a load as in 4 or 1.5, +N or -N (more or less than the CPUs), or N% of them",
+            )),
+        };
+        if let Some(more) = text.strip_prefix('+') {
+            number(more).map(Self::Plus)
+        } else if let Some(less) = text.strip_prefix('-') {
+            number(less).map(Self::Minus)
+        } else if let Some(percent) = text.strip_suffix('%') {
+            number(percent).map(Self::Percent)
+        } else {
+            number(text).map(Self::Count)
+        }
+    }
+}
+
 /// The number that `text` begins with (digits, at most one point), and what follows.
 fn leading_number(text: &str) -> Option<(f64, &str)> {
     let end = text
@@ -253,6 +326,12 @@ pub(super) fn tries(text: &str) -> Result<u32, ValueError> {
         .map_err(|_| ValueError::new("give how often to try a job in all, 0 for without end"))
 }
 
+/// How many jobs there are.
+pub(super) fn jobs_in_all(text: &str) -> Result<u64, ValueError> {
+    text.parse()
+        .map_err(|_| ValueError::new("give the number of jobs"))
+}
+
 /// Reads the escapes of `-d` and `--tagstring`: `\n \t \r \a \b \f \v \0 \\`,
 /// octal `\101`, hexadecimal `\x41`. `None` if one is none of these.
 pub fn unescape(text: &[u8]) -> Option<Vec<u8>> {
@@ -332,6 +411,38 @@ mod tests {
             "99999999999999999999999d",
         ] {
             assert_eq!(millis(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn delays() {
+        let delay = |text: &str| {
+            text.parse::<DelayArg>()
+                .map(|d| (d.time.as_millis(), d.adapts))
+        };
+        assert_eq!(delay("0.5"), Ok((500, false)));
+        assert_eq!(delay("1m3sauto"), Ok((63_000, true)));
+        for text in ["auto", "", "1auto2", "-1auto"] {
+            assert!(delay(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn loads() {
+        let of = |text: &str| text.parse::<LoadArg>().map(|load| load.resolve(4)).ok();
+        for (text, expected) in [
+            ("2.5", 2.5),
+            ("0", 0.01),
+            ("100%", 4.0),
+            ("+1", 5.0),
+            ("-1", 3.0),
+            ("-9", 0.01),
+            ("12.5%", 0.5),
+        ] {
+            assert_eq!(of(text), Some(expected), "{text}");
+        }
+        for text in ["", "x", "1x", "--1", "+-1", "%", "nan", "inf", "1e3"] {
+            assert_eq!(of(text), None, "{text}");
         }
     }
 

@@ -27,6 +27,8 @@ pub enum Event {
     Ended(Vec<JobEnd>),
     /// `--halt` was fulfilled by a job, whose end is told next.
     Halted(Halted),
+    /// The run cannot go on: jobs that run end by themselves.
+    Failed(Box<dyn std::error::Error + Send + Sync>),
     /// No more jobs will come.
     InputsDone {
         /// Which of the stages that run at once, from 0.

@@ -91,26 +91,26 @@ impl Feeder {
                 None => self.slots.last_seq.fetch_add(1, Ordering::SeqCst) + 1,
             };
             let job = Queued {
-                order: base(self.stage) + *order + 1,
-                seq,
-                records,
                 feed: self.source.feed(),
                 line: logged.map(|logged| logged.line.into()),
+                ..Queued::new(base(self.stage) + *order + 1, seq, records)
             };
             if let Store::Rows(sheet) = &self.slots.store {
                 sheet.widen(&job.records);
             }
             if self.is_done(&job) {
                 *resumed += 1;
+                self.slots.tally.left_out();
                 continue;
             }
             if let Some(terminal) = &mut terminal
                 && !self.is_confirmed(&job, terminal, started)
             {
+                self.slots.tally.left_out();
                 continue;
             }
             let is_shared = matches!(job.feed, Feed::Lane(_));
-            match self.slots.queue.push(job) {
+            match self.slots.queue.push(Arc::new(job)) {
                 Err(_) => break,
                 Ok(without_taker) => {
                     *order += 1;
@@ -126,23 +126,11 @@ impl Feeder {
     /// What the job's tokens stand for before a slot takes it. The slot is not
     /// known yet; where the template names it, the job log is compared without it.
     fn values<'a>(&'a self, job: &'a Queued) -> Values<'a> {
-        Values {
-            records: &job.records,
-            seq: job.seq,
-            slot: 1,
-            dest: self.foresee(job),
-            total: self.slots.total,
-        }
+        self.slots.foreseen(job, 1)
     }
 
     fn line(&self, job: &Queued) -> Vec<u8> {
         self.slots.line(job, &self.values(job))
-    }
-
-    /// The job's destination, where it is known before a slot takes the job.
-    fn foresee(&self, job: &Queued) -> Option<&[u8]> {
-        let dealer = self.slots.dealer.as_ref()?;
-        dealer.foresee(job.seq, &job.records)
     }
 
     fn is_done(&mut self, job: &Queued) -> bool {
@@ -155,7 +143,7 @@ impl Feeder {
         if !resume.knows(job.seq) {
             return false;
         }
-        let dest_is_open = self.slots.dealer.is_some() && self.foresee(job).is_none();
+        let dest_is_open = self.slots.dealer.is_some() && self.slots.foresee(job).is_none();
         let names_slot = |token: &[u8]| {
             matches!(token, b"<%>" | b"{%}") || dest_is_open && token.starts_with(b"<dest")
         };

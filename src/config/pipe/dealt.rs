@@ -139,6 +139,10 @@ impl JobSource for Dealt {
         more.map_err(|error| SourceError::Fatal(Box::new(error)))
     }
 
+    fn is_plain(&self) -> bool {
+        false
+    }
+
     fn feed(&mut self) -> Feed {
         std::mem::take(&mut self.next)
     }

@@ -89,6 +89,22 @@ pub(super) fn took(time: Duration) -> String {
     }
 }
 
+/// As many of `fields` as have room in `width` columns, in their order: each has
+/// its rank, and the highest goes first. That of rank 0 stays, cut if it must be.
+pub(super) fn fit(fields: &[(u8, String)], width: usize) -> String {
+    let up_to = |most: u8| -> String {
+        let kept = fields.iter().filter(|(rank, _)| *rank <= most);
+        kept.map(|(_, field)| field.as_str()).collect()
+    };
+    let last = fields.iter().map(|(rank, _)| *rank).max().unwrap_or(0);
+    // All of it is ASCII: a byte is a column.
+    (0..=last)
+        .rev()
+        .map(up_to)
+        .find(|text| text.len() <= width)
+        .unwrap_or_else(|| up_to(0).chars().take(width).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

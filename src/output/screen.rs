@@ -5,8 +5,10 @@
 //! draws over the shell's prompt when prun runs in the background (Ctrl-Z,
 //! bg), and it fills the line with blanks, which a narrower window wraps.
 
+use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use indicatif::TermLike;
@@ -18,16 +20,38 @@ use crate::ui;
 /// The width of a terminal that does not know its own.
 const WIDTH: u16 = 80;
 
+/// What standard error is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// A terminal on which a line can be drawn anew.
+    Terminal,
+    /// A terminal that only ever goes on (`TERM=dumb`, or none).
+    Dumb,
+    /// A file or a pipe.
+    Other,
+}
+
+impl Screen {
+    /// What it is, by isatty(3) and by the value of `TERM`.
+    pub fn of(is_terminal: bool, term: Option<&OsStr>) -> Self {
+        match term.map(OsStr::as_bytes) {
+            _ if !is_terminal => Self::Other,
+            None | Some(b"" | b"dumb") => Self::Dumb,
+            Some(_) => Self::Terminal,
+        }
+    }
+}
+
 /// Standard error, which is a terminal.
 #[derive(Default)]
-pub(super) struct Screen {
+pub(super) struct Canvas {
     /// What is to be written, with one write, so that nothing flickers.
     frame: Mutex<String>,
 }
 
-impl fmt::Debug for Screen {
+impl fmt::Debug for Canvas {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Screen")
+        f.write_str("Canvas")
     }
 }
 
@@ -46,7 +70,7 @@ fn is_foreground() -> bool {
     tcgetpgrp(stderr()).map_or(true, |group| group == rustix::process::getpgrp())
 }
 
-impl Screen {
+impl Canvas {
     fn frame(&self) -> MutexGuard<'_, String> {
         self.frame.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -59,7 +83,7 @@ impl Screen {
     }
 }
 
-impl TermLike for Screen {
+impl TermLike for Canvas {
     fn width(&self) -> u16 {
         width()
     }
@@ -119,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_frame_is_gathered_and_has_no_filler() {
-        let screen = Screen::default();
+        let screen = Canvas::default();
         screen.clear_line().unwrap();
         screen.move_cursor_up(0).unwrap();
         screen.write_str("12 files").unwrap();

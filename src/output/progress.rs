@@ -1,27 +1,23 @@
-//! The progress of a copy, while it runs.
+//! One line that says how far a run has come, while it runs.
 //!
-//! Boundary: a thread that reads the counters on a tick and shows the line
-//! that `line` makes of them; nothing is done per file, and the workers do not
-//! know of it. On a terminal the line is drawn in one place by indicatif and
-//! gone at the end; elsewhere (a file, a terminal without a cursor) it is a
-//! new line each second.
+//! Boundary: a thread that asks for the line on a tick and shows it; what it
+//! says is for whoever starts it, and nothing is done per job or file. On a
+//! terminal the line is drawn in one place by indicatif and gone at the end;
+//! elsewhere (a file, a terminal without a cursor) it is a new line each second.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::error::CopyingError;
-use super::line::line;
-use super::pace::Pace;
-use super::screen::{Screen, width};
-use crate::copy::Counts;
+use super::screen::{Canvas, Screen, width};
 use crate::ui::{self, Drawn};
 
-/// Where the counters are read.
-pub(super) type Read = dyn Fn() -> Counts + Send + Sync;
+/// Gives the line, in at most so many columns. Called on every tick.
+pub(super) type Line = dyn FnMut(usize) -> String + Send;
 
 /// How often the line is drawn anew.
 const DRAWN: Duration = Duration::from_millis(100);
@@ -31,32 +27,45 @@ const WRITTEN: Duration = Duration::from_secs(1);
 
 /// How the line is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub enum Form {
     /// Drawn in place.
     Bar,
     /// A line after a line.
     Lines,
 }
 
+impl Form {
+    /// How it is shown on such a screen.
+    pub fn on(screen: Screen) -> Self {
+        match screen {
+            Screen::Terminal => Self::Bar,
+            Screen::Dumb | Screen::Other => Self::Lines,
+        }
+    }
+}
+
 /// The thread that shows progress. It ends, and takes the line away, when this
 /// is dropped.
-pub(super) struct Progress {
+pub struct Progress {
     /// Nothing is ever sent: its end is the message.
     going: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Progress {
-    /// Begins to show what `read` gives.
-    pub(super) fn start(form: Form, read: Arc<Read>) -> Result<Self, CopyingError> {
+    /// Begins to show what `line` gives. An error is that of a thread that
+    /// cannot be started.
+    pub fn start(form: Form, mut line: Box<Line>) -> io::Result<Self> {
         let (going, over) = sync_channel(0);
-        let thread = std::thread::Builder::new()
-            .name("progress".into())
-            .spawn(move || match form {
-                Form::Bar => draw(&read, &over),
-                Form::Lines => write(&read, &over),
-            })
-            .map_err(CopyingError::NoBar)?;
+        let thread =
+            std::thread::Builder::new()
+                .name("progress".into())
+                .spawn(move || match form {
+                    Form::Bar => draw(&mut *line, &over),
+                    Form::Lines => each(WRITTEN, &over, || {
+                        ui::say(line(usize::MAX));
+                    }),
+                })?;
         Ok(Self {
             going: Some(going),
             thread: Some(thread),
@@ -74,8 +83,8 @@ impl Drop for Progress {
     }
 }
 
-fn draw(read: &Arc<Read>, over: &Receiver<()>) {
-    let target = ProgressDrawTarget::term_like(Box::new(Screen::default()));
+fn draw(line: &mut Line, over: &Receiver<()>) {
+    let target = ProgressDrawTarget::term_like(Box::new(Canvas::default()));
     let bar = ProgressBar::with_draw_target(None, target);
     if let Ok(style) = ProgressStyle::with_template("{msg}") {
         bar.set_style(style);
@@ -84,32 +93,20 @@ fn draw(read: &Arc<Read>, over: &Receiver<()>) {
         let bar = bar.clone();
         Drawn::new(Arc::new(move |what| bar.suspend(what)))
     };
-    each(DRAWN, read, over, |counts, pace| {
+    each(DRAWN, over, || {
         // The last column stays free: a terminal that has written there wraps
         // at different times.
-        let width = usize::from(width()).saturating_sub(1);
-        bar.set_message(line(counts, pace, width));
+        bar.set_message(line(usize::from(width()).saturating_sub(1)));
     });
     // In this order, so that no line is written over the bar.
     bar.finish_and_clear();
     drop(drawn);
 }
 
-fn write(read: &Arc<Read>, over: &Receiver<()>) {
-    each(WRITTEN, read, over, |counts, pace| {
-        ui::say(line(counts, pace, usize::MAX));
-    });
-}
-
 /// Calls `show` on every tick until it is over.
-fn each(tick: Duration, read: &Arc<Read>, over: &Receiver<()>, show: impl Fn(&Counts, &Pace)) {
-    let began = Instant::now();
-    let mut pace = Pace::default();
-    pace.add(Duration::ZERO, &read());
+fn each(tick: Duration, over: &Receiver<()>, mut show: impl FnMut()) {
     while over.recv_timeout(tick) == Err(RecvTimeoutError::Timeout) {
-        let counts = read();
-        pace.add(began.elapsed(), &counts);
-        show(&counts, &pace);
+        show();
     }
 }
 
@@ -117,19 +114,17 @@ fn each(tick: Duration, read: &Arc<Read>, over: &Receiver<()>, show: impl Fn(&Co
 mod tests {
     use super::*;
     use std::sync::mpsc::channel;
+    use std::time::Instant;
 
     #[test]
-    fn it_reads_on_ticks_and_ends_at_once() {
+    fn it_shows_on_ticks_and_ends_at_once() {
         let (tell, told) = channel();
-        let read = move || {
-            // The test may have gone on.
-            let _ = tell.send(());
-            Counts::default()
-        };
         let (going, over) = sync_channel::<()>(0);
-        let read: Arc<Read> = Arc::new(read);
         let thread = std::thread::spawn(move || {
-            each(Duration::from_millis(1), &read, &over, |_, _| {});
+            each(Duration::from_millis(1), &over, || {
+                // The test may have gone on.
+                let _ = tell.send(());
+            });
         });
         for _ in 0..5 {
             told.recv().unwrap();
@@ -140,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_end_does_not_wait_for_a_tick() {
-        let progress = Progress::start(Form::Lines, Arc::new(Counts::default)).unwrap();
+        let progress = Progress::start(Form::Lines, Box::new(|_| String::new())).unwrap();
         let began = Instant::now();
         drop(progress);
         assert!(began.elapsed() < WRITTEN, "{:?}", began.elapsed());
