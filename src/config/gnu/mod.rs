@@ -6,10 +6,13 @@
 mod inputs;
 mod machine;
 mod pipe;
+mod place;
 mod plan;
 mod records;
 mod resources;
 mod shell;
+mod shown;
+mod strings;
 mod values;
 mod words;
 
