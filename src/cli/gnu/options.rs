@@ -231,12 +231,12 @@ options! {
     Bar Nothing "bar" HAS;
     Eta Nothing "eta" HAS;
     Progress Nothing "progress" HAS;
-    Semaphore Nothing "semaphore" refused(PIPES);
-    SemaphoreName Value "id|semaphore-name|semaphorename" refused(PIPES);
-    SemaphoreTimeout Value "st|semaphore-timeout|semaphoretimeout" refused(PIPES);
-    Background Nothing "bg" refused(PIPES);
-    Foreground Nothing "fg" refused(PIPES);
-    Wait Nothing "wait" refused(PIPES);
+    Semaphore Nothing "semaphore" HAS;
+    SemaphoreName Value "id|semaphore-name|semaphorename" HAS;
+    SemaphoreTimeout Value "st|semaphore-timeout|semaphoretimeout" HAS;
+    Background Nothing "bg" HAS;
+    Foreground Nothing "fg" HAS;
+    Wait Nothing "wait" HAS;
     Tmux Nothing "tmux" refused("use --line-buffer --tag to see jobs while they run");
     TmuxPane Nothing "tmuxpane|tmux-pane" refused("use --line-buffer --tag to see jobs while they run");
     Embed Nothing "embed" refused("prun is one file: put it beside the script");
