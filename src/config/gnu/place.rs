@@ -8,7 +8,7 @@ use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 
 use super::super::{ConfigError, Env};
-use super::values;
+use super::{semaphore, values};
 use crate::cli::gnu::{Given, Opt};
 use crate::exec::{Afterwards, Directory, TemplateFile, Variables};
 use crate::template::{Family, GnuText};
@@ -54,7 +54,9 @@ pub(super) fn directory(
 pub(super) fn variables(given: &Given, env: &Env) -> Variables {
     let process = std::process::id();
     let temporary = env.directory_in("TMPDIR").unwrap_or_else(|| "/tmp".into());
-    let fixed: [(&str, OsString); 4] = [
+    let fixed: [(&str, OsString); 5] = [
+        // A semaphore inside of a semaphore is another one.
+        (semaphore::READY, OsString::new()),
         ("PARALLEL_PID", process.to_string().into()),
         ("PARALLEL_SSHLOGIN", ":".into()),
         ("PARALLEL_SSHHOST", ":".into()),

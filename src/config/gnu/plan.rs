@@ -17,10 +17,11 @@ use super::super::stages::{Stages, Statuses, Step, Telling};
 use super::super::{ConfigError, Env};
 use super::place::{directory, templates, variables};
 use super::records::{self, Runs};
+use super::semaphore::{Holding, Place, Remembering};
 use super::shown::{announce, grouping, is_ungrouped, paint, tag};
 use super::strings::{family, perl};
 use super::values::{self, Several};
-use super::{inputs, machine, pipe, resources, shell};
+use super::{inputs, machine, pipe, resources, semaphore, shell};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
 use crate::exec::{
     Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy,
@@ -33,8 +34,12 @@ use crate::run::{Asking, HaltPolicy, OnSignal, Plan, Streaming, Voice, Work};
 use crate::template::{Family, GnuBatch, GnuSpec, GnuText, Quoting, Record, Template, Text};
 use crate::ui;
 
-/// The one stage of the runner.
-pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
+/// The one stage of the runner: of a semaphore's command, in its place.
+pub(super) fn stages(
+    args: &GnuArgs,
+    env: &Env,
+    place: Option<Place>,
+) -> Result<Stages, ConfigError> {
     let given = &args.given;
     let hosts = values::hosts(given)?;
     let slots = values::slots(given, hosts, env)?;
@@ -112,7 +117,7 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
             },
         )?,
     };
-    let standard = standard(given);
+    let standard = standard(given, env);
     let children = Arc::new(Children::new(slots));
     let process = || -> Result<Arc<dyn Executor>, ConfigError> {
         let options = ProcessOptions {
@@ -137,6 +142,19 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     } else {
         process()?
     };
+    let (executor, attends) = match place {
+        None => (executor, piped.attends),
+        Some(Place(held)) => {
+            let status = Arc::default();
+            let attends = Holding {
+                held,
+                status: Arc::clone(&status),
+            };
+            let executor: Arc<dyn Executor> = Arc::new(Remembering { executor, status });
+            (executor, Some(Box::new(attends) as _))
+        }
+    };
+    let is_sem = semaphore::is_asked(given);
     let temporary = given.last(Opt::TmpDir).map(PathBuf::from);
     let temporary = temporary.or_else(|| env.directory_in("TMPDIR"));
     let temporary = temporary.unwrap_or_else(|| "/tmp".into());
@@ -180,7 +198,10 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
         },
         on_signal: OnSignal::Gnu,
         voice: Voice::Gnu,
-        grouping: grouping(given),
+        grouping: match standard {
+            Standard::Terminal => Grouping::Ungrouped,
+            Standard::Piped | Standard::Inherited => grouping(given),
+        },
         order: if given.is_on(Opt::KeepOrder, Opt::NoKeepOrder) && !is_ungrouped(given) {
             Order::Input
         } else {
@@ -209,10 +230,14 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     };
     Ok(Stages {
         steps: vec![Step {
-            attends: piped.attends,
+            attends,
             ..plan.into()
         }],
-        statuses: Statuses::Gnu(telling),
+        statuses: if is_sem {
+            Statuses::Command
+        } else {
+            Statuses::Gnu(telling)
+        },
     })
 }
 
@@ -235,6 +260,11 @@ fn read(
     if let Some(jobs) = records::again(&args.given)? {
         take_descriptor().map_err(ConfigError::Start)?;
         return Ok((Reading::Again(jobs), inputs::Names::new()));
+    }
+    // It passes its standard input on.
+    if semaphore::is_asked(&args.given) {
+        let (sources, names) = inputs::open(args, env, Box::new(std::io::empty()))?;
+        return Ok((Reading::Inputs(Box::new(sources)), names));
     }
     let Some(spec) = pipe::spec(args, several)? else {
         let stdin = take_stdin(cancel).map_err(ConfigError::Start)?;
@@ -260,9 +290,11 @@ struct Ways<'a> {
     directory: &'a Directory,
 }
 
-/// `--nonall` without inputs is one job, whose command gets no value.
+/// `--nonall` without inputs is one job, whose command gets no value; so is
+/// a semaphore's, which takes no inputs.
 fn alone(args: &GnuArgs) -> Option<GnuArgs> {
-    let is_alone = args.given.has(Opt::NonAll) && args.sources.is_empty();
+    let is_sem = semaphore::is_asked(&args.given);
+    let is_alone = is_sem || args.given.has(Opt::NonAll) && args.sources.is_empty();
     is_alone.then(|| GnuArgs {
         sources: vec![crate::cli::SourceArg {
             join: crate::cli::Join::Product,
@@ -288,7 +320,7 @@ fn template(
             .collect(),
     };
     let has_inputs = match ways.reading {
-        Reading::Inputs(_) => !given.has(Opt::NonAll),
+        Reading::Inputs(_) => !given.has(Opt::NonAll) && !semaphore::is_asked(given),
         Reading::Again(_) => true,
         Reading::Blocks(spec, ..) => pipe::has_inputs(spec),
     };
@@ -334,8 +366,9 @@ fn nice(value: &OsString) -> Result<i32, ConfigError> {
     parsed.ok_or_else(|| values::wrong("--nice", value, "give a whole number"))
 }
 
-fn standard(given: &Given) -> Standard {
-    if given.has(Opt::Tty) || given.has(Opt::OpenTty) {
+fn standard(given: &Given, env: &Env) -> Standard {
+    let is_own_terminal = given.has(Opt::Foreground) && env.stdin == Stream::Terminal;
+    if is_own_terminal || given.has(Opt::Tty) || given.has(Opt::OpenTty) {
         return Standard::Terminal;
     }
     match grouping(given) {

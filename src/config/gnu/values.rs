@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::super::{ConfigError, Env};
 use super::machine::{self, Cpus};
+use super::semaphore;
 use crate::cli::gnu::{Given, GnuError, Opt};
 use crate::cli::{Size, Span};
 use crate::pipeline::Jobs;
@@ -87,7 +88,7 @@ pub(super) fn slots(given: &Given, hosts: Option<usize>, env: &Env) -> Result<us
         None => Cpus::Threads,
     };
     let cpus = hosts.unwrap_or_else(|| machine::cpus(way, env));
-    let default = if given.has(Opt::Tty) {
+    let default = if given.has(Opt::Tty) || semaphore::is_asked(given) {
         Jobs::Count(std::num::NonZeroU32::MIN)
     } else {
         Jobs::Percent(100)
