@@ -43,27 +43,32 @@ pub use output::{RunEnd, Summary};
 
 use std::ffi::OsString;
 
+pub use config::Telling;
 use config::{Env, Task};
 
 /// What a call of prun came to.
 #[derive(Debug)]
 pub enum Ran {
-    /// Jobs were run, or would have been; with the exit status.
-    Jobs(Summary, u8),
-    /// Something was asked for (help, a preset's text) and is to be printed.
-    Text(Vec<u8>),
+    /// Jobs were run, or would have been; with the exit status, and what of it
+    /// is to be told.
+    Jobs(Summary, u8, Telling),
+    /// Something was asked for (help, a preset's text) and is to be printed;
+    /// with the exit status.
+    Text(Vec<u8>, u8),
 }
 
-/// Does what `argv` (without the program's own name) says.
+/// Does what `argv` says; its first word is the name that prun was called by.
 ///
 /// Reads the process's environment once and puts `/dev/null` in the place of
 /// standard input, which jobs inherit.
 pub fn run(argv: Vec<OsString>) -> Result<Ran, Error> {
     match config::resolve(&Env::of_process(argv))? {
-        Task::Print(text) => Ok(Ran::Text(text)),
+        Task::Print(text) => Ok(Ran::Text(text, 0)),
+        Task::Answer(text, status) => Ok(Ran::Text(text, status)),
         Task::Run(stages) => {
+            let telling = stages.telling();
             let (summary, status) = stages.run()?;
-            Ok(Ran::Jobs(summary, status))
+            Ok(Ran::Jobs(summary, status, telling))
         }
     }
 }

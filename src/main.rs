@@ -5,18 +5,23 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use prun::{Error, Ran, RunEnd, Summary, ui};
+use prun::{Error, Ran, RunEnd, Summary, Telling, ui};
 
 fn main() -> ExitCode {
-    let status = match prun::run(std::env::args_os().skip(1).collect()) {
-        Ok(Ran::Jobs(summary, status)) => {
-            report(&summary);
+    let status = match prun::run(std::env::args_os().collect()) {
+        Ok(Ran::Jobs(summary, status, telling)) => {
+            if telling == Telling::Failures {
+                report(&summary);
+            }
             if let RunEnd::Signal(number) = summary.end {
                 die_by(number);
             }
             status
         }
-        Ok(Ran::Text(text)) => print(&text),
+        Ok(Ran::Text(text, status)) => match print(&text) {
+            0 => status,
+            failed => failed,
+        },
         Err(error) => fail(&error),
     };
     ExitCode::from(status)

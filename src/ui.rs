@@ -48,7 +48,26 @@ pub fn plain(line: impl Display) {
 }
 
 fn line(class: &str, message: impl Display) -> bool {
-    write(&format!("prun: {class}{message}\n"))
+    if SPEAKER.load(Ordering::Relaxed) {
+        write(&format!("parallel: {}{message}\n", capital(class)))
+    } else {
+        write(&format!("prun: {class}{message}\n"))
+    }
+}
+
+/// Whether prun speaks under the name of `parallel`.
+static SPEAKER: AtomicBool = AtomicBool::new(false);
+
+/// From now on lines begin as GNU parallel's do: scripts look for them.
+pub fn speak_as_parallel() {
+    SPEAKER.store(true, Ordering::Relaxed);
+}
+
+fn capital(class: &str) -> String {
+    let mut chars = class.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 /// Takes away what is drawn on the terminal, does what it is given, and draws

@@ -44,6 +44,8 @@ mod copying_losses;
 mod filter;
 // The guides in docs/, whose commands are all run.
 mod guides;
+// prun called as `parallel`: names, shells, functions, signals, config files, the article's script.
+mod gnu;
 // Where values come from: stdin, files, `:::`, columns, batches, filters; streaming and memory.
 mod input;
 // The job log, resuming, and the list of failed jobs.
@@ -52,15 +54,25 @@ mod joblog;
 mod layering;
 // What comes out and in which order: grouping, -k, -u, --line-buffer, tags, spill, full disks, closed pipes.
 mod output;
+// Jobs that read blocks: how input is cut, who reads it, and what happens when nobody does.
+mod pipe;
 // `prun preset`, and the parallelcp preset against every fault of the script it replaces.
 mod preset;
+// Output kept in files and tables, and resuming by it.
+mod results;
+// Running again what a job log says has failed; forged and damaged logs.
+mod retry;
 // One test per bug that must not come back, ours or a peer's, named for where it was seen.
 mod regression;
+// What holds jobs back until the machine has room: --load, --memfree, --memsuspend, --noswap, --limit.
+mod resources;
 // The rsync and msrsync presets, with the real rsync and with stand-ins that fail.
 mod rsync;
 // Scheduling: exit statuses, -j, slots, --halt, --timeout, --retries, --delay, directories.
 mod run;
 mod several;
+// `sem`: places of a semaphore, in the foreground and in the background.
+mod semaphore;
 // Signals sent to prun: ending, draining, ignoring, stopping, and what remains.
 mod signals;
 // `prun preset stage-build`: unpack, stage, configure, make; and tarballs that lead out.
@@ -77,3 +89,5 @@ mod terminal;
 mod verify;
 // What is told of a native copy: failures, the bar, the summary, the report, the log.
 mod voice;
+// How a run of jobs shows how far it has come: --bar, --eta, --progress, SIGUSR1 and SIGUSR2.
+mod watch;

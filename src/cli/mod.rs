@@ -11,6 +11,7 @@ mod copy_values;
 mod copying;
 mod docs;
 mod error;
+pub mod gnu;
 mod help;
 mod layers;
 mod params;
@@ -23,9 +24,9 @@ mod values;
 
 pub use args::{
     Args, BalanceArg, CopyArgs, CountArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs,
-    ManifestArgs, MountsArgs, OnFullArg, Origins, OutputArgs, PresetOptions, ProcessArgs,
-    ProgressArg, RecordArgs, Resume, ResumeArgs, RunningArgs, SplitArg, TellingArgs, TemplateArgs,
-    TrimArg, VerifyArg, VerifyArgs,
+    LogStart, ManifestArgs, MountsArgs, OnFullArg, Origins, OutputArgs, PipeArgs, PresetOptions,
+    ProcessArgs, ProgressArg, RecordArgs, ResourceArgs, ResultsArgs, Resume, ResumeArgs,
+    RunningArgs, SplitArg, TellingArgs, TemplateArgs, TrimArg, VerifyArg, VerifyArgs, WatchArgs,
 };
 pub use copy_values::{Required, RequiredList};
 pub use copying::{RuleArg, RulePlace, RuleSense};
@@ -35,7 +36,10 @@ pub use layers::Defaults;
 pub use params::{NativeOptions, ParamKind, ParamSpec, ParamValue, Presence, PresetSpec, Repeat};
 pub use preset::{NativeArgs, PresetCall, PresetParsed, PresetRun, Typed, parse_preset};
 pub use sources::{Join, SourceArg, SourceKind};
-pub use values::{Delimiter, Destinations, Nice, Size, Span, Timeout, ValueError, unescape};
+pub use values::{
+    BlockArg, DelayArg, Delimiter, Destinations, LoadArg, Nice, Size, Span, Timeout, ValueError,
+    unescape,
+};
 
 use args::RunnerOptions;
 use clap::FromArgMatches as _;
@@ -85,6 +89,9 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
     if let Some(fault) = scan.fault {
         return Err(fault);
     }
+    if scan.last("gnu").is_some() {
+        return Err(CliError::GnuNotFirst);
+    }
     let first = scan.words.first().and_then(|word| word.to_str());
     if scan.before_dashes > 0 {
         match first {
@@ -120,8 +127,9 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
     let (matches, origins) = parser
         .matches(&scan.given, &layers, Vec::new())
         .map_err(wrong)?;
-    for (id, other, name) in args::NEEDS {
-        if matches.get_flag(id) && !matches.contains_id(other) {
+    for (id, others, name) in args::NEEDS {
+        let has = |id: &&str| matches.contains_id(id);
+        if matches.get_flag(id) && !others.iter().any(has) {
             let option = format!("--{}", id.replace('_', "-"));
             let origin = origins.of(&option).map(str::to_owned);
             let lack = CliError::Needs {
@@ -144,6 +152,44 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
             other: "--spread D1,D2".to_owned(),
         });
     }
+    // Lines that make a record (`--pipe -L`) may be counted by record (`-N`).
+    let by_number = [
+        (options.inputs.max_args, "max_args", "--max-args"),
+        (
+            options.inputs.max_replace_args,
+            "max_replace_args",
+            "--max-replace-args",
+        ),
+    ];
+    if let Some((_, id, long)) = by_number.into_iter().find(|(number, ..)| number.is_some())
+        && options.inputs.max_lines.is_some()
+        && !options.pipe.is_on()
+    {
+        let typed = |id, long: &str| {
+            let given = scan.last(id);
+            given.map_or_else(|| long.to_owned(), |given| given.typed.clone())
+        };
+        return Err(CliError::Conflict {
+            option: typed(id, long),
+            other: typed("max_lines", "--max-lines"),
+        });
+    }
+    if let Some(option) = options.pipe.detail().filter(|_| !options.pipe.is_on()) {
+        return Err(CliError::Needs {
+            option: option.to_owned(),
+            other: "--pipe or --pipepart".to_owned(),
+        });
+    }
+    if let Some(header) = options.inputs.header.as_deref()
+        && header != ":"
+        && !options.pipe.is_on()
+    {
+        return Err(CliError::BadValue {
+            option: "--header".to_owned(),
+            value: error::shown(header.as_ref()),
+            accepted: "give :".to_owned(),
+        });
+    }
     if let Some(doc) = options.general.generate {
         return Ok(Invocation::Generate(doc));
     }
@@ -151,9 +197,12 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
     let RunnerOptions {
         inputs,
         template,
+        pipe,
         running,
         process,
         output,
+        watch,
+        results,
         records,
         resume,
         general: _,
@@ -161,9 +210,12 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
     Ok(Invocation::Run(Box::new(Args {
         inputs,
         template,
+        pipe,
         running,
         process,
         output,
+        watch,
+        results,
         records,
         resume,
         command,

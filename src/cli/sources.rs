@@ -5,6 +5,7 @@
 
 use super::error::CliError;
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 /// One input source, in the order in which columns are numbered.
@@ -42,9 +43,19 @@ pub enum SourceKind {
 /// inputs are then read from standard input. So that `prun cmd ::: $EMPTY`
 /// does not wait for a terminal in silence, the caller prints its note there.
 pub(super) fn split(
-    mut words: Vec<OsString>,
+    words: Vec<OsString>,
     arg_files: &[PathBuf],
 ) -> Result<(Vec<OsString>, Vec<SourceArg>), CliError> {
+    split_by(words, arg_files, &Markers::default())
+}
+
+/// As [`split`], with the words that begin a source.
+pub(super) fn split_by(
+    mut words: Vec<OsString>,
+    arg_files: &[PathBuf],
+    markers: &Markers,
+) -> Result<(Vec<OsString>, Vec<SourceArg>), CliError> {
+    let marker = |word: &OsString| markers.meaning(word);
     let end = words
         .iter()
         .position(|word| marker(word).is_some())
@@ -58,7 +69,7 @@ pub(super) fn split(
         })
         .collect();
     let mut tail = tail.into_iter().peekable();
-    while let Some((join, marked)) = tail.next().as_deref().and_then(marker) {
+    while let Some((join, marked)) = tail.next().as_ref().and_then(marker) {
         let mut values = Vec::new();
         while let Some(value) = tail.next_if(|word| marker(word).is_none()) {
             values.push(value);
@@ -113,14 +124,41 @@ enum Marked {
     Files,
 }
 
-/// What a word means if it begins a source.
-fn marker(word: impl AsRef<OsStr>) -> Option<(Join, Marked)> {
-    match word.as_ref().to_str()? {
-        ":::" => Some((Join::Product, Marked::Words)),
-        ":::+" => Some((Join::LinkToPrevious, Marked::Words)),
-        "::::" => Some((Join::Product, Marked::Files)),
-        "::::+" => Some((Join::LinkToPrevious, Marked::Files)),
-        _ => None,
+/// The words that begin a source; with a `+` behind them they link it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Markers {
+    /// What values follow.
+    pub(super) words: OsString,
+    /// What files follow.
+    pub(super) files: OsString,
+}
+
+impl Default for Markers {
+    fn default() -> Self {
+        Self {
+            words: ":::".into(),
+            files: "::::".into(),
+        }
+    }
+}
+
+impl Markers {
+    /// What a word means if it begins a source.
+    fn meaning(&self, word: &OsStr) -> Option<(Join, Marked)> {
+        let word = word.as_bytes();
+        let (words, files) = (self.words.as_bytes(), self.files.as_bytes());
+        let linked = word.strip_suffix(b"+");
+        if word == words {
+            Some((Join::Product, Marked::Words))
+        } else if word == files {
+            Some((Join::Product, Marked::Files))
+        } else if linked == Some(words) {
+            Some((Join::LinkToPrevious, Marked::Words))
+        } else if linked == Some(files) {
+            Some((Join::LinkToPrevious, Marked::Files))
+        } else {
+            None
+        }
     }
 }
 

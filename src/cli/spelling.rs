@@ -41,9 +41,7 @@ pub(super) fn similar(table: &Table, option: &str) -> Option<String> {
 /// What to say of an unknown option of a run.
 pub(super) fn told(option: &str) -> Option<&'static str> {
     Some(match option {
-        "--bar" | "--eta" | "--progress" => "showing progress is not built yet",
-        "--results" | "--files" | "--load" | "--memfree" | "--spread" | "--timings"
-        | "--retry-failed" | "--events" | "--env" | "--gnu" | "--max-jobs" => "it is not built yet",
+        "--timings" | "--events" | "--env" | "--gnu" | "--max-jobs" => "it is not built yet",
         "-S" | "--sshlogin" | "--slf" | "--sshloginfile" => "other hosts are not built yet",
         "-i" | "--replace" => "-I STR is the one: STR is then the input; without it <> and {} are",
         "-l" => "-L N puts N lines into a command",
@@ -52,7 +50,6 @@ pub(super) fn told(option: &str) -> Option<&'static str> {
         }
         "-x" | "--xargs" => "-X or -m put as many inputs into a command as fit",
         "-o" | "--open-tty" => "--tty gives jobs the terminal as standard input",
-        "--tmpdir" => "the variable TMPDIR says where",
         "--will-cite" | "--citation" | "--bibtex" | "--no-notice" => {
             "it is not needed: prun asks for no citation"
         }

@@ -10,7 +10,7 @@ use super::shell::Shell;
 use super::{ConfigError, Env};
 use crate::exec::{Programs, is_program};
 use crate::template::{
-    Batch, Command, DestToken, IsProgram, Replace, Spec, Template, TemplateError,
+    Append, Batch, Command, DestToken, IsProgram, Replace, Spec, Template, TemplateError,
 };
 
 /// What templates of a run have in common.
@@ -28,6 +28,7 @@ pub(super) struct Particulars<'a> {
     pub(super) params: &'a [(Vec<u8>, Vec<u8>)],
     pub(super) dest: DestToken,
     pub(super) batch: Batch,
+    pub(super) append: Append,
 }
 
 impl<'a> Commands<'a> {
@@ -57,6 +58,7 @@ impl<'a> Commands<'a> {
             params: given.params,
             dest: given.dest,
             batch: given.batch,
+            append: given.append,
             shell: &self.shell.path,
             shell_kind: self.shell.kind,
             bash: &self.shell.bash,

@@ -6,6 +6,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::BorrowedFd;
 use std::path::PathBuf;
 
+use crate::output::Screen;
+
 /// What prun is told by its surroundings.
 pub struct Env {
     variables: Vec<(OsString, OsString)>,
@@ -21,6 +23,8 @@ pub struct Env {
     pub stderr: Standard,
     /// The words prun was called with, without its own name.
     pub argv: Vec<OsString>,
+    /// Its own name, as it was called.
+    pub name: OsString,
 }
 
 /// What a standard stream is.
@@ -43,8 +47,14 @@ impl Standard {
 }
 
 impl Env {
-    /// The surroundings of this process, which was called with `argv`.
-    pub fn of_process(argv: Vec<OsString>) -> Self {
+    /// The surroundings of this process, which was called with `argv`, by the
+    /// name that comes first.
+    pub fn of_process(mut argv: Vec<OsString>) -> Self {
+        let name = if argv.is_empty() {
+            OsString::from("prun")
+        } else {
+            argv.remove(0)
+        };
         Self {
             variables: std::env::vars_os().collect(),
             directory: std::env::current_dir().unwrap_or_else(|_| "/".into()),
@@ -53,6 +63,7 @@ impl Env {
             stdout: Standard::of(rustix::stdio::stdout()),
             stderr: Standard::of(rustix::stdio::stderr()),
             argv,
+            name,
         }
     }
 
@@ -60,6 +71,11 @@ impl Env {
     /// Looked up when asked for, since it takes several files to know.
     pub fn cpus(&self) -> usize {
         std::thread::available_parallelism().map_or(1, usize::from)
+    }
+
+    /// What can be shown on standard error.
+    pub fn screen(&self) -> Screen {
+        Screen::of(self.stderr == Standard::Terminal, self.get("TERM"))
     }
 
     /// The value of a variable.

@@ -6,17 +6,20 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::resources::LimitError;
 use super::stages::Statuses;
 use crate::cli::CliError;
+use crate::cli::gnu::GnuError;
 use crate::copy::filter::FilterError;
 use crate::copy::verify::VerifyError;
 use crate::copy::{Client, ProbeError, WalkError};
 use crate::exec::TermSequenceError;
 use crate::input::InputError;
+use crate::input::blocks::BlocksError;
 use crate::input::buckets::CrawlError;
 use crate::manifest::ManifestError;
-use crate::output::JobLogError;
 use crate::output::copying::CopyingError;
+use crate::output::{JobLogError, ResultsError};
 use crate::pipeline::JobsError;
 use crate::preset::PresetError;
 use crate::run::HaltError;
@@ -29,15 +32,32 @@ pub enum ConfigError {
     /// It cannot be understood.
     #[error(transparent)]
     Cli(#[from] CliError),
+    /// It cannot be understood as GNU parallel's.
+    #[error(transparent)]
+    Gnu(#[from] GnuError),
+    /// A file of GNU parallel's options.
+    #[error("cannot read the options in {}: {problem}", Shown(.origin.as_bytes()))]
+    GnuOptions {
+        /// The file, or the variable.
+        origin: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Its template.
     #[error(transparent)]
     Template(#[from] TemplateError),
     /// Its inputs.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// Its blocks.
+    #[error(transparent)]
+    Blocks(#[from] BlocksError),
     /// Its job log.
     #[error(transparent)]
     JobLog(#[from] JobLogError),
+    /// Where its output is kept.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
     /// Its preset.
     #[error(transparent)]
     Preset(#[from] PresetError),
@@ -47,6 +67,17 @@ pub enum ConfigError {
     /// `--halt`.
     #[error("--halt: {0}")]
     Halt(#[from] HaltError),
+    /// `--limit`.
+    #[error("--limit: {0}")]
+    Limit(#[from] LimitError),
+    /// What the machine does not tell.
+    #[error("{option}: {}; leave it out", Errno(.source))]
+    Resource {
+        /// The option.
+        option: &'static str,
+        /// What could not be read.
+        source: io::Error,
+    },
     /// `--termseq`.
     #[error("--termseq: {0}")]
     TermSequence(#[from] TermSequenceError),
@@ -85,6 +116,14 @@ pub enum ConfigError {
     /// A command line that cannot be what was meant.
     #[error("{0}")]
     Usage(&'static str),
+    /// `--tee` with more jobs than slots.
+    #[error(
+        "--tee runs its {jobs} jobs at once, which takes as many slots: give -j {jobs}, or -j 0"
+    )]
+    Tee {
+        /// How many jobs there are.
+        jobs: usize,
+    },
     /// prun itself cannot get what it needs.
     #[error("cannot start: {}", Errno(.0))]
     Start(#[from] io::Error),

@@ -3,6 +3,7 @@
 //! Boundary: translation, and the one place where standard input is taken over.
 
 use std::io::{self, Read};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt;
 use std::sync::Arc;
 
@@ -26,14 +27,30 @@ const DEFAULT_LINE: usize = 128 << 10;
 /// Standard input, which jobs must not read: it becomes `/dev/null`, and its
 /// old descriptor is given to the one reader there may be.
 pub(super) fn take_stdin(cancel: &Arc<Cancel>) -> io::Result<Box<dyn Read + Send>> {
+    let stdin = take_descriptor()?;
+    Ok(Box::new(Interruptible::new(stdin, Arc::clone(cancel))))
+}
+
+/// The same, as it is.
+pub(super) fn take_descriptor() -> io::Result<OwnedFd> {
     let old = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
     let null = std::fs::File::open("/dev/null")?;
     rustix::stdio::dup2_stdin(&null)?;
-    Ok(Box::new(Interruptible::new(old, Arc::clone(cancel))))
+    Ok(old)
 }
 
 /// Opens all sources.
 pub(super) fn open(args: &Args, env: &Env, cancel: &Arc<Cancel>) -> Result<Sources, ConfigError> {
+    let stdin = take_stdin(cancel).map_err(ConfigError::Start)?;
+    open_with(args, env, stdin)
+}
+
+/// Opens all sources; the one that is standard input reads from `stdin`.
+pub(super) fn open_with(
+    args: &Args,
+    env: &Env,
+    stdin: Box<dyn Read + Send>,
+) -> Result<Sources, ConfigError> {
     let spec = spec(args);
     let reads_stdin = spec.sources.iter().any(|(_, source)| {
         matches!(source, SourceSpec::Stdin) || *source == SourceSpec::File("-".into())
@@ -41,7 +58,6 @@ pub(super) fn open(args: &Args, env: &Env, cancel: &Arc<Cancel>) -> Result<Sourc
     if reads_stdin && env.stdin == Standard::Terminal {
         ui::note("reading inputs from the terminal; end them with Ctrl-D, or give them after :::");
     }
-    let stdin = take_stdin(cancel).map_err(ConfigError::Start)?;
     Ok(Sources::open(spec, move || stdin)?)
 }
 
@@ -120,6 +136,7 @@ fn spec(args: &Args) -> SourcesSpec {
             },
         }),
         eof: inputs.eof.clone().map(OsStringExt::into_vec),
+        ..SourcesSpec::default()
     }
 }
 
@@ -186,6 +203,23 @@ pub(super) fn batched(
         Total::Unneeded => sources.batched(spec),
     };
     Ok(Box::new(Streamed(inputs)))
+}
+
+/// The inputs of all jobs, one input to a job.
+pub(super) fn all_jobs(sources: Sources) -> Result<Vec<Vec<Record>>, ConfigError> {
+    let mut inputs = sources.batched(BatchSpec {
+        max_records: None,
+        lines: None,
+        fill: Fill::No,
+    });
+    let mut jobs = Vec::new();
+    loop {
+        let mut records = Vec::new();
+        if !inputs.next_job(&mut records)? {
+            return Ok(jobs);
+        }
+        jobs.push(records);
+    }
 }
 
 /// A source that can be handed to the feeder's thread.

@@ -9,10 +9,15 @@ mod command;
 mod defaults;
 mod env;
 mod error;
+mod gnu;
 mod inputs;
 mod links;
 mod native;
+mod pipe;
 mod preset;
+mod records;
+mod resources;
+mod retry;
 mod rsync;
 mod runner;
 mod shell;
@@ -21,7 +26,7 @@ mod walked;
 
 pub use env::Env;
 pub use error::ConfigError;
-pub use stages::Stages;
+pub use stages::{Stages, Telling};
 
 use stages::Statuses;
 
@@ -32,12 +37,17 @@ use crate::preset::builtin_names as preset_names;
 pub enum Task {
     /// Print this and be done.
     Print(Vec<u8>),
+    /// Print this, and end with this status.
+    Answer(Vec<u8>, u8),
     /// Run these stages.
     Run(Stages),
 }
 
 /// Works out what prun was called for, in `env`.
 pub fn resolve(env: &Env) -> Result<Task, ConfigError> {
+    if cli::gnu::is_gnu(&env.name, &env.argv) {
+        return gnu::task(env);
+    }
     let defaults = match cli::wants_config(&env.argv) {
         ConfigUse::Read => defaults::read(env).map_err(|error| {
             if cli::calls_preset(&env.argv) {

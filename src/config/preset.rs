@@ -16,10 +16,12 @@ use super::error::InPreset;
 use super::inputs::{Streamed, take_stdin};
 use super::links::{Link, Manner, links};
 use super::native::{self, Lent, NativeStage};
-use super::runner::{Common, Kind, balance, grouping, joblog, standard, tag};
+use super::records::joblog;
+use super::runner::{Common, Kind, balance, grouping, standard, tag};
 use super::stages::{Stages, Statuses, Step};
 use super::walked::Walked;
 use super::{ConfigError, Env, Task, rsync};
+use crate::cli::LogStart;
 use crate::cli::{
     Defaults, ExitArg, NativeArgs, NativeOptions, ParamKind, ParamSpec, ParamValue, Presence,
     PresetCall, PresetParsed, PresetRun, PresetSpec, Repeat, parse_preset,
@@ -27,13 +29,13 @@ use crate::cli::{
 use crate::copy::Options;
 use crate::exec::{Native, Programs};
 use crate::input::{BatchSpec, Join, Separator, SourceSpec, Sources, SourcesSpec};
-use crate::output::{JobLog, Order};
+use crate::output::Order;
 use crate::pipeline::{
     self, ActionSpec, Jobs, OnFailure, Pipeline, Probe, Stage, StageInputs, Start,
 };
 use crate::preset::{self, Form, Lookup, Note, Param, ParamType, Preset, StandsFor};
 use crate::run::{Balance, Handed, JobSource, Plan};
-use crate::template::{Batch, Command, DestToken, Replace, Template, TemplateError};
+use crate::template::{Append, Batch, Command, DestToken, Replace, Template, TemplateError};
 use crate::ui;
 
 /// Carries out `prun preset ...`.
@@ -318,7 +320,8 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
     let last_of_rsync = pipeline.stages().iter().rfind(is_of_rsync);
     let mut copied = false;
     let mut steps: Vec<Step> = Vec::new();
-    let log = options.records.joblog.as_deref();
+    let log = options.records.log();
+    let log = log.as_ref().map(|(path, start)| (path.as_path(), *start));
     for ((stage, link), slots) in pipeline.stages().iter().zip(links).zip(slots) {
         if let (ActionSpec::Run { command, params }, Some(commands)) = (&stage.action, &commands) {
             let start = link.start;
@@ -351,17 +354,16 @@ fn steps(pipeline: &Pipeline, run: &PresetRun, env: &Env) -> Result<Vec<Step>, C
             let mut first = plan(source, slots, link)?;
             first.joblog = match log {
                 None => None,
-                Some(path) if !steps.iter().any(|step| step.native.is_none()) => {
-                    joblog(path, &options.running)?
+                Some((path, start)) if !steps.iter().any(|step| step.native.is_none()) => {
+                    joblog(path, start, &options.running)?
                 }
-                Some(_) if options.running.dry_run => None,
-                Some(path) => Some(JobLog::append(path)?),
+                Some((path, _)) => joblog(path, LogStart::Append, &options.running)?,
             };
             if rsync::is_of(stage) {
                 let again = |source| -> Result<Plan, ConfigError> {
                     let mut plan = plan(source, 1, Link::alone(1))?;
-                    plan.joblog = match log.filter(|_| !options.running.dry_run) {
-                        Some(path) => Some(JobLog::append(path)?),
+                    plan.joblog = match log {
+                        Some((path, _)) => joblog(path, LogStart::Append, &options.running)?,
                         None => None,
                     };
                     Ok(plan)
@@ -483,6 +485,7 @@ fn template(
                 _ => DestToken::Undeclared,
             },
             batch: Batch::One,
+            append: Append::Input,
         })
         .map_err(|source| match source {
             TemplateError::NotFound { name } => InPreset::NotFound {

@@ -3,6 +3,8 @@
 //! Boundary: decides what each option means for the plan; what is common with
 //! presets is in [`Common`].
 
+use std::ffi::OsString;
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,22 +12,24 @@ use std::time::Duration;
 
 use super::command::{Commands, Particulars};
 use super::inputs::{self, Total};
-use super::stages::{Stages, Statuses};
-use super::{ConfigError, Env};
-use crate::cli::{
-    self, Args, BalanceArg, Origins, OutputArgs, Resume as CliResume, RunningArgs, Timeout,
-};
+use super::resources::Resources;
+use super::shell::Shell;
+use super::stages::{Stages, Statuses, Step};
+use super::{ConfigError, Env, pipe, records, retry};
+use crate::cli::{self, Args, BalanceArg, Origins, OutputArgs, RunningArgs, Timeout, WatchArgs};
 use crate::exec::{
-    Cancel, Children, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy, Standard,
-    TermSequence, TermSequenceError,
+    Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy,
+    Standard, TermSequence, TermSequenceError, Variables,
 };
-use crate::output::{Grouping, JobLog, Order, Resume, ResumeMode};
+use crate::input::Sources;
+use crate::input::blocks::{Deal, PipeSpec};
+use crate::output::{Form, Grouping, Order, Paint, Paper, Store, Watch};
 use crate::pipeline::Jobs;
 use crate::run::{
-    Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, OnSignal, Plan, Streaming,
-    TimeoutPolicy, Work,
+    Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, Listing, OnSignal, Pacing,
+    Plan, Streaming, TimeoutPolicy, Voice, Watching, Work,
 };
-use crate::template::{Command, DestToken, Replace, Template, Text};
+use crate::template::{Append, Batch, Command, DestToken, Replace, Template, Text};
 
 /// The one stage of a runner.
 pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
@@ -41,7 +45,15 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
             "--tty gives the job the terminal itself; leave --group and --line-buffer out",
         ));
     }
-    let common = Common::new(&args.running, &args.origins, env)?;
+    let mut common = Common::new(&args.running, &args.origins, env)?;
+    let temporary = match &args.results.tmpdir {
+        Some(directory) => {
+            records::usable(directory)?;
+            common.spill = SpillPolicy::new(directory.clone());
+            directory.clone()
+        }
+        None => temporary(env),
+    };
     let default_jobs = if args.process.tty {
         Some(Jobs::Count(std::num::NonZeroU32::MIN))
     } else {
@@ -49,17 +61,37 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     };
     let slots = common.slots(&args.running, &args.origins, default_jobs)?;
     let commands = Commands::new(args.running.shell.as_deref(), directory, env)?;
-    let words: Vec<Vec<u8>> = args
-        .command
-        .iter()
-        .map(|word| word.as_bytes().to_vec())
-        .collect();
     let dealer = dealer(args);
     let dest = match dealer {
         None => DestToken::Undeclared,
         Some(_) => DestToken::Declared,
     };
-    let sources = inputs::open(args, env, &common.cancel)?;
+    let again = retry::jobs(args, commands.shell.kind)?;
+    let piping = match again {
+        None => pipe::spec(args)?,
+        Some(_) => None,
+    };
+    let reading = match piping {
+        // What they were given is in their commands.
+        None if again.is_some() => {
+            inputs::take_descriptor().map_err(ConfigError::Start)?;
+            Reading::Nothing
+        }
+        None => Reading::Inputs(inputs::open(args, env, &common.cancel)?),
+        Some(spec) => {
+            let stdin = inputs::take_descriptor().map_err(ConfigError::Start)?;
+            let nothing = Box::new(std::io::empty());
+            let tee = (spec.deal == Deal::Tee)
+                .then(|| inputs::open_with(args, env, nothing))
+                .transpose()?;
+            Reading::Blocks(Box::new(spec), stdin, tee)
+        }
+    };
+    let names = &*reading.names().to_vec();
+    let words: Vec<Vec<u8>> = match again {
+        Some(_) => Vec::new(),
+        None => args.command.iter().map(bytes).collect(),
+    };
     let replace = match &args.template.replace {
         Some(text) => Replace::With(text.as_bytes()),
         None => Replace::Auto,
@@ -71,11 +103,21 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
             words => Command::Argv(words),
         },
         replace,
-        names: sources.names(),
+        names,
         params: &[],
         dest,
-        batch: inputs::batch(&args.inputs),
+        batch: match &reading {
+            Reading::Inputs(_) => inputs::batch(&args.inputs),
+            Reading::Nothing | Reading::Blocks(..) => Batch::One,
+        },
+        append: match &reading {
+            Reading::Inputs(_) | Reading::Nothing => Append::Input,
+            Reading::Blocks(spec, ..) => pipe::append(spec),
+        },
     })?;
+    if let Reading::Blocks(spec, ..) = &reading {
+        pipe::check_template(spec, &template)?;
+    }
     if let Some(program) = commands.missing_program(&template) {
         return Err(ConfigError::NotFound(program));
     }
@@ -87,14 +129,39 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
         ));
     }
     let template = Arc::new(template);
-    let tag = tag(&args.output, replace, sources.names(), dest)?;
+    let tag = tag(&args.output, replace, names, dest)?;
     let total = if common.halt.needs_total() {
         Total::Needed
     } else {
         Total::Unneeded
     };
-    let source = inputs::batched(sources, &args.inputs, &template, slots, total)?;
-    let (joblog, resume) = records(args)?;
+    let pipe::Piped { source, attends } = match reading {
+        Reading::Nothing => pipe::Piped {
+            source: Box::new(again.unwrap_or_default()),
+            attends: None,
+        },
+        Reading::Inputs(sources) => pipe::Piped {
+            source: inputs::batched(sources, &args.inputs, &template, slots, total)?,
+            attends: None,
+        },
+        Reading::Blocks(..) if total == Total::Needed => {
+            return Err(ConfigError::Usage(
+                "--halt with a percentage needs to know how many jobs there are, and with --pipe nobody does before the end of the input; give a number",
+            ));
+        }
+        Reading::Blocks(spec, stdin, tee) => {
+            let around = pipe::Surroundings {
+                env,
+                cancel: &common.cancel,
+                jobs: common.jobs(&args.running, &args.origins, default_jobs)?,
+                stdin,
+                tee: tee.map(inputs::all_jobs).transpose()?.unwrap_or_default(),
+            };
+            pipe::open(&spec, around)?
+        }
+    };
+    let parse_text = |text: &[u8]| Text::parse(text, replace, names, &[], dest);
+    let records = records::of(args, names, &temporary, &parse_text)?;
     let standard = if args.process.tty {
         Standard::Terminal
     } else {
@@ -128,12 +195,56 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     };
     plan.tag = tag;
     plan.dealer = dealer;
-    plan.joblog = joblog;
-    plan.resume = resume;
+    plan.joblog = records.joblog;
+    plan.resume = records.resume;
+    plan.store = records.store;
+    plan.paper = records.paper;
+    if !args.running.dry_run {
+        plan.watching.watch = watch(&args.watch);
+        plan.watching.total = args.watch.total_jobs;
+    }
     Ok(Stages {
-        steps: vec![plan.into()],
+        steps: vec![Step {
+            attends,
+            ..plan.into()
+        }],
         statuses: Statuses::Runner,
     })
+}
+
+/// What is shown of the run: of several, the one that shows most.
+fn watch(args: &WatchArgs) -> Option<Watch> {
+    if args.bar {
+        Some(Watch::Bar)
+    } else if args.eta {
+        Some(Watch::Estimate)
+    } else {
+        args.progress.then_some(Watch::Counts)
+    }
+}
+
+/// What the jobs of a run have of its inputs.
+enum Reading {
+    /// Nothing: an earlier run's commands are run again.
+    Nothing,
+    /// Values, in their commands.
+    Inputs(Sources),
+    /// Blocks of standard input, or of files, and under `--tee` values as well.
+    Blocks(Box<PipeSpec>, OwnedFd, Option<Sources>),
+}
+
+impl Reading {
+    /// The names of columns.
+    fn names(&self) -> &[(Vec<u8>, usize)] {
+        match self {
+            Self::Inputs(sources) | Self::Blocks(_, _, Some(sources)) => sources.names(),
+            Self::Nothing | Self::Blocks(_, _, None) => &[],
+        }
+    }
+}
+
+fn bytes(word: &OsString) -> Vec<u8> {
+    word.as_bytes().to_vec()
 }
 
 /// What is the same for all stages of a run.
@@ -142,7 +253,13 @@ pub(super) struct Common<'a> {
     pub(super) cancel: Arc<Cancel>,
     pub(super) halt: HaltPolicy,
     sequence: TermSequence,
+    resources: Resources,
     pub(super) spill: Arc<SpillPolicy>,
+}
+
+/// Where temporary files go.
+fn temporary(env: &Env) -> PathBuf {
+    env.directory_in("TMPDIR").unwrap_or_else(|| "/tmp".into())
 }
 
 /// How an executor is to start processes.
@@ -172,13 +289,16 @@ impl<'a> Common<'a> {
             .transpose()
             .map_err(|error: TermSequenceError| placed(error, origins, "termseq"))?
             .unwrap_or_default();
-        let temporary = env.directory_in("TMPDIR").unwrap_or_else(|| "/tmp".into());
+        let shell = Shell::name(running.shell.as_deref(), env);
+        let resources = Resources::new(&running.resources, shell.to_path_buf())
+            .map_err(|error| placed(error, origins, "limit"))?;
         Ok(Self {
             env,
             cancel: Arc::new(Cancel::new()?),
             halt,
             sequence,
-            spill: SpillPolicy::new(temporary),
+            resources,
+            spill: SpillPolicy::new(temporary(env)),
         })
     }
 
@@ -223,7 +343,8 @@ impl<'a> Common<'a> {
     ) -> Plan {
         let options = ProcessOptions {
             standard: kind.standard,
-            directory: kind.directory,
+            directory: kind.directory.map_or(Directory::Own, Directory::Fixed),
+            variables: Variables::default(),
             sequence: self.sequence.clone(),
         };
         let executor: Arc<dyn Executor> = if running.dry_run {
@@ -256,6 +377,7 @@ impl<'a> Common<'a> {
             timeout: TimeoutPolicy::None,
             attempts: 1,
             delay: Duration::ZERO,
+            gates: None,
             halt: HaltPolicy::Never,
             on_signal: OnSignal::End,
             announce: Announce::No,
@@ -287,9 +409,19 @@ impl<'a> Common<'a> {
                 Some(Timeout::MedianPercent(percent)) => TimeoutPolicy::OfMedian(percent / 100.0),
             },
             attempts: running.retries.unwrap_or(1),
-            delay: running.delay.map_or(Duration::ZERO, |delay| delay.0),
+            delay: running.delay.map_or(Duration::ZERO, |delay| delay.time),
+            pacing: match running.delay {
+                Some(delay) if delay.adapts => Pacing::Adaptive,
+                _ => Pacing::Fixed,
+            },
+            gates: if running.dry_run {
+                None
+            } else {
+                self.resources.gates(running.retries)
+            },
             halt: self.halt,
             asking: Asking::Never,
+            voice: Voice::Own,
             on_signal: if running.drain {
                 OnSignal::Drain
             } else {
@@ -303,6 +435,9 @@ impl<'a> Common<'a> {
                 Streaming::WhenAlone
             },
             tag: None,
+            paint: Paint::Nothing,
+            store: Store::Printed,
+            paper: Paper::Own,
             announce: if running.dry_run {
                 Announce::No
             } else if running.verbose {
@@ -313,6 +448,12 @@ impl<'a> Common<'a> {
                 Announce::No
             },
             spill: Arc::clone(&self.spill),
+            watching: Watching {
+                watch: None,
+                form: Form::on(self.env.screen()),
+                total: None,
+                listing: Listing::Full,
+            },
             children: Arc::new(Children::new(slots)),
             cancel: Arc::clone(&self.cancel),
             joblog: None,
@@ -399,31 +540,4 @@ fn usable_directory(path: &Path) -> Result<&Path, ConfigError> {
         source,
     })?;
     Ok(path)
-}
-
-fn records(args: &Args) -> Result<(Option<JobLog>, Option<Resume>), ConfigError> {
-    let Some(path) = &args.records.joblog else {
-        return Ok((None, None));
-    };
-    let mode = match args.resume.resume() {
-        CliResume::All => return Ok((joblog(path, &args.running)?, None)),
-        CliResume::Missing => ResumeMode::Logged,
-        CliResume::FailedAndMissing => ResumeMode::Succeeded,
-    };
-    let resume = Resume::read(path, mode)?;
-    let log = if args.running.dry_run {
-        None
-    } else {
-        Some(JobLog::append(path)?)
-    };
-    Ok((log, Some(resume)))
-}
-
-/// Starts a job log; a rehearsal leaves the old one alone.
-pub(super) fn joblog(path: &Path, running: &RunningArgs) -> Result<Option<JobLog>, ConfigError> {
-    Ok(if running.dry_run {
-        None
-    } else {
-        Some(JobLog::create(path)?)
-    })
 }

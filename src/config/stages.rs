@@ -8,7 +8,7 @@ use super::native::{NativeStage, Verdict, Whole};
 use super::rsync::VANISHED;
 use crate::output::{RunEnd, Summary};
 use crate::pipeline::Start;
-use crate::run::{Plan, Session};
+use crate::run::{Ignored, Plan, Session};
 use crate::ui;
 
 /// The stages of a run.
@@ -70,13 +70,36 @@ impl From<Plan> for Step {
 pub(super) enum Statuses {
     /// GNU parallel's, of the runner.
     Runner,
+    /// The same on GNU parallel's own face, which keeps silent about failures
+    /// unless a person looks.
+    Gnu(Telling),
+    /// That of the one command there is (`sem`).
+    Command,
     /// That of presets.
     Preset,
     /// rsync(1)'s, which a preset can be asked for.
     Rsync,
 }
 
+/// What is told at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Telling {
+    /// Which jobs failed.
+    Failures,
+    /// Nothing.
+    Nothing,
+}
+
 impl Stages {
+    /// What is told of the run when it has ended.
+    pub fn telling(&self) -> Telling {
+        match self.statuses {
+            Statuses::Gnu(telling) => telling,
+            Statuses::Command => Telling::Nothing,
+            Statuses::Runner | Statuses::Preset | Statuses::Rsync => Telling::Failures,
+        }
+    }
+
     /// Runs the stages; gives the totals and the exit status. A job that failed
     /// does not keep later stages from running; a run that was stopped does.
     pub fn run(self) -> Result<(Summary, u8), ConfigError> {
@@ -127,7 +150,7 @@ impl Stages {
             let session = match &mut session {
                 Some(session) => session,
                 none => none.insert(
-                    Session::new()
+                    Session::new(self.statuses.ignored())
                         .map_err(|error| ConfigError::from(error).of_preset(self.statuses))?,
                 ),
             };
@@ -197,6 +220,14 @@ impl Stages {
 }
 
 impl Statuses {
+    /// Whether signals that were ignored when prun started are heard.
+    fn ignored(self) -> Ignored {
+        match self {
+            Self::Gnu(_) | Self::Command => Ignored::Heard,
+            Self::Runner | Self::Preset | Self::Rsync => Ignored::Stay,
+        }
+    }
+
     /// The exit status of a run.
     fn of(self, summary: &Summary, verdict: Verdict) -> u8 {
         let failed = verdict.failed
@@ -204,7 +235,10 @@ impl Statuses {
             || summary.end != RunEnd::Complete;
         let differs = verdict.differences.is_some_and(|count| count > 0);
         match (self, &summary.end) {
-            (Self::Runner, _) | (_, RunEnd::Signal(_)) => summary.exit_status(),
+            (Self::Command, RunEnd::Complete) => verdict.code,
+            (Self::Runner | Self::Gnu(_) | Self::Command, _) | (_, RunEnd::Signal(_)) => {
+                summary.exit_status()
+            }
             // RERR_FILEIO, RERR_VANISHED, RERR_DEL_LIMIT of rsync's errcode.h.
             (Self::Rsync, _) if verdict.full => 11,
             (Self::Rsync, _) if verdict.code != 0 && verdict.code != VANISHED => verdict.code,
@@ -222,7 +256,7 @@ impl Statuses {
     /// The exit status of a run in which something failed.
     fn failed(self) -> u8 {
         match self {
-            Self::Runner | Self::Preset => 1,
+            Self::Runner | Self::Gnu(_) | Self::Command | Self::Preset => 1,
             // RERR_PARTIAL.
             Self::Rsync => 23,
         }
@@ -231,7 +265,7 @@ impl Statuses {
     /// The exit status of a run that could not begin.
     pub(super) fn refused(self, by_probe: bool) -> u8 {
         match self {
-            Self::Runner => 255,
+            Self::Runner | Self::Gnu(_) | Self::Command => 255,
             Self::Preset => 2,
             // RERR_FILESELECT, RERR_SYNTAX.
             Self::Rsync if by_probe => 3,

@@ -3,7 +3,9 @@
 //! Boundary: renders the line a person could paste into a shell; starts
 //! nothing and touches nothing.
 
-use super::{Action, Cancel, Executor, Job, JobIo, Outcome, Stream};
+use crate::template::Verdict;
+
+use super::{Action, Cancel, Executor, Job, JobIo, Outcome, StartError, Stream};
 
 /// Prints jobs as pasteable lines on standard output.
 #[derive(Debug, Default)]
@@ -15,7 +17,11 @@ impl Executor for DryRun {
             return Outcome::Exited(0);
         };
         let mut line = Vec::new();
-        template.render_line(&job.values, &mut line);
+        match template.render_line(&job.values, &mut line) {
+            Verdict::Run => {}
+            Verdict::Skip => return Outcome::Skipped,
+            Verdict::Fail(error) => return Outcome::NotStarted(StartError::Expression(error)),
+        }
         line.push(b'\n');
         io.output.take(Stream::Out, &line);
         Outcome::Exited(0)

@@ -4,6 +4,7 @@
 //! jobs run in. Boundary: an executor knows a job, where its output goes and
 //! how to be told to stop; it knows nothing of inputs, slots or other jobs.
 
+mod background;
 mod cancel;
 mod captured;
 mod children;
@@ -11,29 +12,43 @@ mod dry_run;
 mod ending;
 #[cfg(test)]
 pub mod fake;
+mod feed;
+mod feeding;
+mod machine;
 mod native;
 mod outcome;
+mod perl;
 mod pipes;
 mod pressure;
 mod process;
 mod program;
 mod rehearsal;
+mod reins;
+mod semaphore;
 mod spawn;
 mod spill;
+mod templates;
 mod tree;
 
+pub use background::{Background, in_background, start_in_background};
 pub use cancel::{Cancel, CancelLevel};
 pub use captured::{Captured, WriteError};
 pub use children::{Children, reap_orphans, waits_for_terminal};
 pub use dry_run::DryRun;
-pub use ending::{TermSequence, TermSequenceError, signal_all};
+pub use ending::{TermSequence, TermSequenceError, signal_all, signal_job};
+pub use feed::{Feed, FeedError};
+pub use machine::{LimitCommand, Machine, Meter, Swapped};
 pub use native::{Native, NativeWork};
 pub use outcome::{Outcome, StartError};
+pub use perl::PerlProcess;
 pub use pressure::Pressure;
-pub use process::{Process, ProcessOptions, Standard};
+pub use process::{Directory, Process, ProcessOptions, Standard, Variables};
 pub use program::{Programs, is_program};
 pub use rehearsal::Rehearsal;
+pub use reins::Reins;
+pub use semaphore::{Held, Patience, Semaphore, Turn};
 pub use spill::{SpillError, SpillPolicy, Stretch};
+pub use templates::{Afterwards, TemplateFile, Templates};
 
 use std::time::Duration;
 
@@ -47,6 +62,10 @@ pub struct Job<'a> {
     pub values: Values<'a>,
     /// How long the job may take.
     pub timeout: Option<Duration>,
+    /// What holds it, where jobs may be called back or suspended.
+    pub reins: Option<&'a Reins>,
+    /// What it reads.
+    pub feed: &'a Feed,
 }
 
 /// What a job does.
@@ -91,6 +110,8 @@ pub struct JobIo<'a> {
     pub buffer: &'a mut [u8],
     /// Where output goes.
     pub output: &'a mut dyn Output,
+    /// How many bytes the job was given to read: the executor counts them.
+    pub sent: u64,
 }
 
 /// Carries out jobs in one place: this machine, or a rehearsal of it.

@@ -117,7 +117,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::exec::{Action, Stream};
+    use crate::exec::{Action, Feed, Stream};
     use crate::template::{Argv, Values};
 
     struct Silent;
@@ -179,13 +179,17 @@ mod tests {
                 seq: 1,
                 slot: 1,
                 dest: None,
+                total: None,
             },
             timeout: None,
+            reins: None,
+            feed: &Feed::Nothing,
         };
         let mut io = JobIo {
             argv: &mut Argv::new(),
             buffer: &mut [],
             output: &mut Silent,
+            sent: 0,
         };
         native.execute(&job, &mut io, cancel)
     }

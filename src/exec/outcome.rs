@@ -6,6 +6,7 @@
 use std::fmt;
 use std::io;
 
+use super::FeedError;
 use crate::ui::{Errno, Shown};
 
 /// How a job ended.
@@ -19,14 +20,20 @@ pub enum Outcome {
     TimedOut(i32),
     /// prun ended the job, because the run was to end.
     Ended,
+    /// prun ended the job to run it again later, because resources were short.
+    Recalled,
+    /// The job's own template says that it is not to be run.
+    Skipped,
     /// The job never ran.
     NotStarted(StartError),
+    /// The job did not get all that it was to read.
+    NotFed(FeedError),
 }
 
 impl Outcome {
     /// Whether the job did what it was to do.
     pub fn succeeded(&self) -> bool {
-        matches!(self, Self::Exited(0))
+        matches!(self, Self::Exited(0) | Self::Skipped)
     }
 
     /// Whether the command was longer than the system takes: the inputs are to
@@ -41,7 +48,10 @@ impl Outcome {
     pub fn is_hopeless(&self) -> bool {
         matches!(
             self,
-            Self::Ended | Self::NotStarted(StartError::NotFound(_) | StartError::Empty)
+            Self::Ended
+                | Self::NotStarted(
+                    StartError::NotFound(_) | StartError::Empty | StartError::Expression(_)
+                )
         ) || self.is_too_long()
     }
 
@@ -50,9 +60,11 @@ impl Outcome {
     pub fn status(&self) -> i32 {
         match self {
             Self::Exited(status) => *status,
+            Self::Skipped => 0,
             Self::Signaled(signal) | Self::TimedOut(signal) => 128 + signal,
-            Self::Ended => 128 + 15,
+            Self::Ended | Self::Recalled => 128 + 15,
             Self::NotStarted(error) => error.status(),
+            Self::NotFed(_) => 255,
         }
     }
 
@@ -61,10 +73,12 @@ impl Outcome {
     pub fn log_columns(&self) -> (i32, i32) {
         match self {
             Self::Exited(status) => (*status, 0),
+            Self::Skipped => (0, 0),
             Self::Signaled(signal) => (0, *signal),
             Self::TimedOut(signal) => (-1, *signal),
-            Self::Ended => (-1, 15),
+            Self::Ended | Self::Recalled => (-1, 15),
             Self::NotStarted(error) => (error.status(), 0),
+            Self::NotFed(_) => (255, 0),
         }
     }
 }
@@ -79,7 +93,10 @@ impl fmt::Display for Outcome {
             },
             Self::TimedOut(_) => f.write_str("timed out"),
             Self::Ended => f.write_str("ended by prun"),
+            Self::Recalled => f.write_str("ended for lack of resources"),
+            Self::Skipped => f.write_str("skipped"),
             Self::NotStarted(error) => write!(f, "not started: {error}"),
+            Self::NotFed(error) => write!(f, "not all of its input: {error}"),
         }
     }
 }
@@ -104,6 +121,25 @@ pub enum StartError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The directory that it is to start in.
+    #[error("cannot make the directory {}: {}", Shown(.directory.as_os_str().as_encoded_bytes()), Errno(.source))]
+    Directory {
+        /// The directory.
+        directory: std::path::PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A file that it needs could not be written.
+    #[error("cannot write {}: {}{}", Shown(.file.as_os_str().as_encoded_bytes()), Errno(.source), advice(.source))]
+    File {
+        /// The file.
+        file: std::path::PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// An expression in its command failed.
+    #[error("{0}")]
+    Expression(crate::template::expr::ExprError),
     /// The template rendered no word at all.
     #[error("the command is empty")]
     Empty,
@@ -118,7 +154,10 @@ impl StartError {
             Self::NotFound(_) => 127,
             Self::Exec { source, .. } if source.kind() == io::ErrorKind::NotFound => 127,
             Self::Exec { .. } | Self::Empty => 126,
-            Self::Resources(_) => 255,
+            Self::Resources(_)
+            | Self::Directory { .. }
+            | Self::File { .. }
+            | Self::Expression(_) => 255,
         }
     }
 }
@@ -133,6 +172,9 @@ fn advice(error: &io::Error) -> &'static str {
             " (raise `ulimit -n`, or use fewer slots with -j)"
         }
         Some(nix::libc::EAGAIN) => " (raise `ulimit -u`, or use fewer slots with -j)",
+        Some(nix::libc::ENAMETOOLONG) => {
+            " (a value makes too long a name; number them instead, as in --results 'out/<#>')"
+        }
         Some(nix::libc::ENOMEM) => " (use fewer slots with -j)",
         _ => "",
     }

@@ -2,10 +2,13 @@
 //!
 //! Boundary: one job at a time per call, straight through, on the slot's own
 //! thread. It polls four descriptors: the job's two pipes, its pidfd and the
-//! run's cancel switch; nothing else happens while a job runs.
+//! run's cancel switch, and a fifth one where the job reads a block; nothing
+//! else happens while a job runs.
 
+use std::ffi::OsString;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,13 +18,15 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{WaitOptions, WaitStatus, waitpid};
 
 use super::ending::{Ending, Group, Progress};
+use super::feeding::{Feeding, Kept, Stage};
 use super::pipes::Pipes;
 use super::spawn::{Setting, spawn};
 use super::tree::Root;
 use super::{
-    Action, Cancel, CancelLevel, Children, Executor, Job, JobIo, Outcome, Output, Pressure,
-    Programs, StartError, TermSequence,
+    Action, Cancel, CancelLevel, Children, Executor, Feed, FeedError, Job, JobIo, Outcome, Output,
+    Pressure, Programs, Reins, StartError, TermSequence, reins,
 };
+use crate::template::{Text, Verdict};
 
 /// How often a silent job's held output is looked at again.
 const IDLE: Duration = Duration::from_millis(100);
@@ -46,10 +51,48 @@ pub enum Standard {
 pub struct ProcessOptions {
     /// Where the streams lead.
     pub standard: Standard,
-    /// The directory jobs start in, if it is not prun's.
-    pub directory: Option<PathBuf>,
+    /// The directory jobs start in.
+    pub directory: Directory,
+    /// What the environment tells them.
+    pub variables: Variables,
     /// How jobs are ended.
     pub sequence: TermSequence,
+}
+
+/// Where jobs start.
+#[derive(Clone, Debug, Default)]
+pub enum Directory {
+    /// Where prun did.
+    #[default]
+    Own,
+    /// In this directory.
+    Fixed(PathBuf),
+    /// In one that is named for each job; it is made if it is not there.
+    Each(Text),
+}
+
+/// The variables that jobs get beside prun's own environment.
+#[derive(Clone, Debug)]
+pub struct Variables {
+    /// The name of the one that holds the job's number.
+    pub seq: OsString,
+    /// The name of the one that holds the number of its slot.
+    pub slot: OsString,
+    /// The name of one that holds the slot's number from 0, if there is one.
+    pub slot_from_zero: Option<OsString>,
+    /// Names and values that are the same for all jobs.
+    pub fixed: Vec<(OsString, OsString)>,
+}
+
+impl Default for Variables {
+    fn default() -> Self {
+        Self {
+            seq: "PRUN_SEQ".into(),
+            slot: "PRUN_SLOT".into(),
+            slot_from_zero: None,
+            fixed: Vec::new(),
+        }
+    }
 }
 
 /// The executor for local processes.
@@ -71,29 +114,43 @@ impl Process {
         }
     }
 
-    fn start(
+    fn start<'j>(
         &self,
-        job: &Job<'_>,
+        job: &Job<'j>,
         io: &JobIo<'_>,
         cancel: &Cancel,
-    ) -> Result<(Pid, Pipes), StartError> {
+    ) -> Result<(Pid, Pipes, Feeding<'j>), StartError> {
         let name = io.argv.words().next().ok_or(StartError::Empty)?.to_bytes();
         let program = self
             .programs
             .resolve(name)
             .ok_or_else(|| StartError::NotFound(name.to_vec()))?;
+        let own;
+        let directory = match &self.options.directory {
+            Directory::Own => None,
+            Directory::Fixed(directory) => Some(directory.as_path()),
+            Directory::Each(text) => {
+                own = directory_of(text, job)?;
+                Some(own.as_path())
+            }
+        };
         let setting = Setting {
             standard: self.options.standard,
-            directory: self.options.directory.as_deref(),
+            directory,
+            variables: &self.options.variables,
         };
         let mut tries = 0;
         loop {
             let seen = self.pressure.ended();
-            let source = match spawn(&program, io.argv, job.values.seq, job.values.slot, &setting) {
-                Ok((pid, pipes)) => {
-                    self.children.started(job.values.slot, pid);
-                    return Ok((pid, pipes));
-                }
+            let (seq, slot) = (job.values.seq, job.values.slot);
+            let started = Stage::new(job.feed).and_then(|stage| {
+                let stdin = stage.stdin.as_ref();
+                let (pid, pipes) = spawn(&program, io.argv, seq, slot, &setting, stdin)?;
+                self.children.started(slot, pid);
+                Ok((pid, pipes, stage.begin()))
+            });
+            let source = match started {
+                Ok(started) => return Ok(started),
                 Err(source) => source,
             };
             if !Pressure::is_scarcity(&source) {
@@ -102,11 +159,32 @@ impl Process {
                     source,
                 });
             }
-            if !self.pressure.wait(seen, &mut tries, cancel) {
+            // Jobs that share the input end when all have read it.
+            let is_shared = matches!(job.feed, Feed::Lane(_));
+            if is_shared || !self.pressure.wait(seen, &mut tries, cancel) {
                 return Err(StartError::Resources(source));
             }
         }
     }
+}
+
+/// The directory of one job, which is made if it is not there.
+fn directory_of(text: &Text, job: &Job<'_>) -> Result<PathBuf, StartError> {
+    let mut name = Vec::new();
+    text.render(&job.values, &mut name);
+    let directory = PathBuf::from(OsString::from_vec(name));
+    make(&directory).map_err(|source| StartError::Directory {
+        directory: directory.clone(),
+        source,
+    })?;
+    Ok(directory)
+}
+
+fn make(directory: &Path) -> std::io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(directory)
 }
 
 impl Executor for Process {
@@ -115,8 +193,16 @@ impl Executor for Process {
             return Outcome::NotStarted(StartError::Empty);
         };
         io.argv.clear();
-        template.render(&job.values, io.argv);
-        let (pid, pipes) = match self.start(job, io, cancel) {
+        match template.render(&job.values, io.argv) {
+            Verdict::Run => {}
+            Verdict::Skip => return Outcome::Skipped,
+            Verdict::Fail(error) => return Outcome::NotStarted(StartError::Expression(error)),
+        }
+        let kept = match Kept::new(job.feed) {
+            Ok(kept) => kept,
+            Err(error) => return Outcome::NotFed(error),
+        };
+        let (pid, pipes, feeding) = match self.start(job, io, cancel) {
             Ok(started) => started,
             Err(_) if cancel.level() >= CancelLevel::End => return Outcome::Ended,
             Err(error) => return Outcome::NotStarted(error),
@@ -134,35 +220,44 @@ impl Executor for Process {
                 children: &self.children,
             },
             pipes,
+            feeding,
+            unfed: None,
             pidfd: pidfd(pid),
-            clock: Clock::new(job.timeout, cancel),
+            clock: Clock::new(job.timeout, cancel, job.reins),
             cancel,
+            reins: job.reins,
             sequence: &self.options.sequence,
             group,
             ending: None,
         }
         .run(io);
+        let (sent, unfed) = kept.map_or((0, None), Kept::end);
+        io.sent += sent;
+        let outcome = not_fed(outcome, unfed);
         self.children.gone(job.values.slot);
         self.pressure.leave();
         outcome
     }
 }
 
-/// The job's running time, which stands still while the run does (Ctrl-Z).
+/// The job's running time, which stands still while the run does (Ctrl-Z), and
+/// while the job is suspended.
 struct Clock<'a> {
     started: Instant,
     stopped_before: Duration,
     timeout: Option<Duration>,
     cancel: &'a Cancel,
+    reins: Option<&'a Reins>,
 }
 
 impl<'a> Clock<'a> {
-    fn new(timeout: Option<Duration>, cancel: &'a Cancel) -> Self {
+    fn new(timeout: Option<Duration>, cancel: &'a Cancel, reins: Option<&'a Reins>) -> Self {
         Self {
             started: Instant::now(),
             stopped_before: cancel.stopped_for(),
             timeout,
             cancel,
+            reins,
         }
     }
 
@@ -178,7 +273,8 @@ impl<'a> Clock<'a> {
             .cancel
             .stopped_for()
             .saturating_sub(self.stopped_before);
-        Some((timeout + stopped + blocked).saturating_sub(self.started.elapsed()))
+        let suspended = self.reins.map_or(Duration::ZERO, Reins::suspended_for);
+        Some((timeout + stopped + suspended + blocked).saturating_sub(self.started.elapsed()))
     }
 }
 
@@ -187,15 +283,20 @@ impl<'a> Clock<'a> {
 enum Reason {
     Timeout,
     Cancelled,
+    Recalled,
 }
 
 /// One job from its start to its end.
 struct Supervised<'a> {
     root: Root<'a>,
     pipes: Pipes,
+    feeding: Feeding<'a>,
+    /// Why the job did not get all that it was to read.
+    unfed: Option<FeedError>,
     pidfd: Option<OwnedFd>,
     clock: Clock<'a>,
     cancel: &'a Cancel,
+    reins: Option<&'a Reins>,
     sequence: &'a TermSequence,
     group: Group,
     ending: Option<(Ending, Reason)>,
@@ -204,11 +305,23 @@ struct Supervised<'a> {
 impl Supervised<'_> {
     fn run(mut self, io: &mut JobIo<'_>) -> Outcome {
         let mut exited = false;
+        self.feed();
         while !self.is_over(exited, io.output.blocked()) {
             exited = self.wait(exited, io) || exited;
         }
         self.pipes.drain(io);
-        self.reap(exited)
+        let feeding = std::mem::replace(&mut self.feeding, Feeding::Nothing);
+        let (sent, unfed) = feeding.end();
+        io.sent += sent;
+        let unfed = self.unfed.take().or(unfed);
+        not_fed(self.reap(exited), unfed)
+    }
+
+    /// Gives the job what it takes now.
+    fn feed(&mut self) {
+        if let Err(error) = self.feeding.step() {
+            self.unfed = Some(error);
+        }
     }
 
     /// Sends the signals that are due; true when nothing is left to wait for.
@@ -248,6 +361,8 @@ impl Supervised<'_> {
     fn must_end(&self, blocked: Duration) -> Option<Reason> {
         if self.cancel.level() >= CancelLevel::End {
             Some(Reason::Cancelled)
+        } else if self.reins.is_some_and(Reins::is_recalled) {
+            Some(Reason::Recalled)
         } else if self.clock.left(blocked) == Some(Duration::ZERO) {
             Some(Reason::Timeout)
         } else {
@@ -260,8 +375,9 @@ impl Supervised<'_> {
     fn wait(&mut self, exited: bool, io: &mut JobIo<'_>) -> bool {
         let limit = self.limit(exited, io.output);
         let timeout = limit.and_then(|limit| Timespec::try_from(limit).ok());
-        let mut fds = Vec::with_capacity(4);
+        let mut fds = Vec::with_capacity(5);
         let watched = self.pipes.watch(&mut fds);
+        let fed_at = self.feeding.watch(&mut fds);
         let level = match &self.ending {
             None => CancelLevel::End,
             Some(_) => CancelLevel::Kill,
@@ -288,8 +404,12 @@ impl Supervised<'_> {
             return !exited && self.pidfd.is_none() && self.has_exited();
         }
         let ready = watched.ready(&fds);
-        let ended = pidfd_at.is_some_and(|at| !fds[at].revents().is_empty());
+        let is_ready = |at: Option<usize>| at.is_some_and(|at| !fds[at].revents().is_empty());
+        let (ended, takes) = (is_ready(pidfd_at), is_ready(fed_at));
         drop(fds);
+        if takes {
+            self.feed();
+        }
         self.pipes.read(ready, io);
         ended || (!exited && self.pidfd.is_none() && self.has_exited())
     }
@@ -300,8 +420,9 @@ impl Supervised<'_> {
             Some(_) => Some(ENDING),
             None => self.clock.left(output.blocked()),
         };
+        let looks = self.reins.is_some().then_some(reins::LOOK);
         let no_pidfd = (self.pidfd.is_none() && !exited).then_some(NO_PIDFD);
-        [idle, own, no_pidfd].into_iter().flatten().min()
+        [idle, own, looks, no_pidfd].into_iter().flatten().min()
     }
 
     /// Looks without reaping.
@@ -330,6 +451,7 @@ impl Supervised<'_> {
         let signal = status.and_then(WaitStatus::terminating_signal);
         match self.ending.map(|(_, reason)| reason) {
             Some(Reason::Cancelled) => Outcome::Ended,
+            Some(Reason::Recalled) => Outcome::Recalled,
             Some(Reason::Timeout) => Outcome::TimedOut(signal.unwrap_or(Signal::SIGTERM as i32)),
             None => match (status.and_then(WaitStatus::exit_status), signal) {
                 (Some(status), _) => Outcome::Exited(status),
@@ -342,8 +464,16 @@ impl Supervised<'_> {
     }
 }
 
+/// What a job made of half its input is worth nothing.
+fn not_fed(outcome: Outcome, unfed: Option<FeedError>) -> Outcome {
+    match (outcome, unfed) {
+        (Outcome::Exited(_) | Outcome::Signaled(_), Some(error)) => Outcome::NotFed(error),
+        (outcome, _) => outcome,
+    }
+}
+
 #[cfg(target_os = "linux")]
-fn pidfd(pid: Pid) -> Option<OwnedFd> {
+pub(super) fn pidfd(pid: Pid) -> Option<OwnedFd> {
     use rustix::process::{PidfdFlags, pidfd_open};
     pidfd_open(
         rustix::process::Pid::from_raw(pid.as_raw())?,
@@ -353,6 +483,6 @@ fn pidfd(pid: Pid) -> Option<OwnedFd> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn pidfd(_pid: Pid) -> Option<OwnedFd> {
+pub(super) fn pidfd(_pid: Pid) -> Option<OwnedFd> {
     None
 }

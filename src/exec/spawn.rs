@@ -7,7 +7,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, PipeReader};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -15,8 +15,8 @@ use std::process::{Command, Stdio};
 
 use nix::unistd::Pid;
 
-use super::Standard;
 use super::pipes::Pipes;
+use super::{Standard, Variables};
 use crate::template::Argv;
 
 /// What all jobs of a run have in common.
@@ -25,16 +25,19 @@ pub(super) struct Setting<'a> {
     pub(super) standard: Standard,
     /// The directory they start in, if not prun's.
     pub(super) directory: Option<&'a Path>,
+    /// What the environment tells them.
+    pub(super) variables: &'a Variables,
 }
 
-/// Starts `argv` from the file `program`. Standard input is prun's own
-/// descriptor 0, which is `/dev/null` by now.
+/// Starts `argv` from the file `program`. Standard input is `stdin`, or else
+/// prun's own descriptor 0, which is `/dev/null` by now.
 pub(super) fn spawn(
     program: &Path,
     argv: &Argv,
     seq: u64,
     slot: u32,
     setting: &Setting<'_>,
+    stdin: Option<&PipeReader>,
 ) -> io::Result<(Pid, Pipes)> {
     match start(
         Command::new(program),
@@ -43,13 +46,14 @@ pub(super) fn spawn(
         seq,
         slot,
         setting,
+        stdin,
     ) {
         // A script without a `#!` line: execvp(3) runs it by the shell, and so
         // do shells and xargs.
         Err(error) if error.raw_os_error() == Some(nix::libc::ENOEXEC) => {
             let mut shell = Command::new("/bin/sh");
             shell.arg(program);
-            start(shell, Name::OwnPath, argv, seq, slot, setting)
+            start(shell, Name::OwnPath, argv, seq, slot, setting, stdin)
         }
         started => started,
     }
@@ -71,6 +75,7 @@ fn start(
     seq: u64,
     slot: u32,
     setting: &Setting<'_>,
+    stdin: Option<&PipeReader>,
 ) -> io::Result<(Pid, Pipes)> {
     if name == Name::FromArgv
         && let Some(name) = argv.words().next()
@@ -80,11 +85,21 @@ fn start(
     for argument in argv.words().skip(1) {
         command.arg(OsStr::from_bytes(argument.to_bytes()));
     }
+    let variables = setting.variables;
     command
-        .env("PRUN_SEQ", seq.to_string())
-        .env("PRUN_SLOT", slot.to_string());
+        .env(&variables.seq, seq.to_string())
+        .env(&variables.slot, slot.to_string());
+    if let Some(name) = &variables.slot_from_zero {
+        command.env(name, (slot - 1).to_string());
+    }
+    for (name, value) in &variables.fixed {
+        command.env(name, value);
+    }
     if let Some(directory) = setting.directory {
         command.current_dir(directory);
+    }
+    if let Some(stdin) = stdin {
+        command.stdin(stdin.try_clone()?);
     }
     let pipes = match setting.standard {
         Standard::Piped => {

@@ -3,9 +3,10 @@
 //! Boundary: one value in, columns of a record out.
 
 use super::Record;
+use super::csv;
 use super::error::InputError;
 use super::pattern::Pattern;
-use super::spec::Trim;
+use super::spec::{Rules, Trim};
 
 /// How many columns a record of a source has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,18 +31,21 @@ pub(super) struct TooMany {
 #[derive(Clone, Debug)]
 pub(super) struct Splitter {
     colsep: Option<Pattern>,
+    /// `--csv`: the separator of its columns.
+    csv: Option<u8>,
     trim: Trim,
     width: Width,
+    rules: Rules,
 }
 
 impl Splitter {
     /// A pattern that matches the empty string is refused: GNU parallel cuts
     /// at every character then, and who writes `'|'` means a bar.
-    pub(super) fn new(colsep: Option<&str>, trim: Trim) -> Result<Self, InputError> {
+    pub(super) fn new(colsep: Option<&str>, trim: Trim, rules: Rules) -> Result<Self, InputError> {
         let colsep = colsep
             .map(|pattern| Pattern::new("--colsep", pattern))
             .transpose()?;
-        if let Some(pattern) = &colsep
+        if let (Some(pattern), Rules::Own) = (&colsep, rules)
             && pattern.regex(Pattern::reading(b"")).is_match(b"")
         {
             return Err(InputError::EmptyColsep {
@@ -55,9 +59,27 @@ impl Splitter {
         };
         Ok(Self {
             colsep,
+            csv: None,
             trim,
             width: Width::AsFound,
+            rules,
         })
+    }
+
+    /// A splitter of rows of CSV, whose columns end at `separator`.
+    pub(super) fn csv(separator: u8, trim: Trim, rules: Rules) -> Self {
+        Self {
+            colsep: None,
+            csv: Some(separator),
+            trim,
+            width: Width::AsFound,
+            rules,
+        }
+    }
+
+    /// Whether the row that begins with `value` goes on in the next value.
+    pub(super) fn goes_on(&self, value: &[u8]) -> bool {
+        self.csv.is_some() && csv::goes_on(value)
     }
 
     pub(super) fn set_width(&mut self, width: Width) {
@@ -67,10 +89,20 @@ impl Splitter {
     /// Adds the columns of `value` to `record`.
     pub(super) fn push(&self, value: &[u8], record: &mut Record) -> Result<(), TooMany> {
         let before = record.len();
-        if let Some(colsep) = &self.colsep {
+        if let Some(separator) = self.csv {
+            csv::push(value, separator, record);
+        } else if let Some(colsep) = &self.colsep {
             let regex = colsep.regex(Pattern::reading(value));
             let mut from = 0;
-            for found in regex.find_iter(value).filter(|found| !found.is_empty()) {
+            for found in regex.find_iter(value) {
+                // As perl's split: nothing cuts at the start, nor at the end.
+                let is_cut = !found.is_empty()
+                    || self.rules == Rules::Gnu
+                        && found.start() > from
+                        && found.end() < value.len();
+                if !is_cut {
+                    continue;
+                }
                 record.push(trimmed(&value[from..found.start()], self.trim));
                 from = found.end();
             }
@@ -125,7 +157,7 @@ mod tests {
 
     fn split(colsep: Option<&str>, trim: Trim, value: &[u8]) -> String {
         let mut record = Record::new();
-        Splitter::new(colsep, trim)
+        Splitter::new(colsep, trim, Rules::Own)
             .unwrap()
             .push(value, &mut record)
             .unwrap();
@@ -159,12 +191,12 @@ mod tests {
     #[test]
     fn separators_without_length_are_refused() {
         for pattern in ["|", "", " *"] {
-            let message = Splitter::new(Some(pattern), Trim::Unset)
+            let message = Splitter::new(Some(pattern), Trim::Unset, Rules::Own)
                 .unwrap_err()
                 .to_string();
             assert!(message.contains("matches the empty string"), "{message}");
         }
-        let message = Splitter::new(Some("(x"), Trim::Unset)
+        let message = Splitter::new(Some("(x"), Trim::Unset, Rules::Own)
             .unwrap_err()
             .to_string();
         assert!(
@@ -175,7 +207,7 @@ mod tests {
 
     #[test]
     fn widths() {
-        let mut splitter = Splitter::new(Some(","), Trim::Unset).unwrap();
+        let mut splitter = Splitter::new(Some(","), Trim::Unset, Rules::Own).unwrap();
         let mut record = Record::single(b"0");
         splitter.set_width(Width::AtLeast(2));
         splitter.push(b"a", &mut record).unwrap();

@@ -5,14 +5,23 @@
 
 use super::Record;
 use super::error::{InputError, Origin};
+use super::spec::Rules;
 
 /// Names by column, from 0.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     names: Vec<(Vec<u8>, usize)>,
+    rules: Rules,
 }
 
 impl Names {
+    pub(super) fn new(rules: Rules) -> Self {
+        Self {
+            names: Vec::new(),
+            rules,
+        }
+    }
+
     /// Adds the columns of a header; the first is column `offset`. A column
     /// without a name has its number only: tables are exported like that.
     pub(super) fn add_header(
@@ -26,7 +35,7 @@ impl Names {
             .enumerate()
             .filter(|(_, name)| !name.is_empty())
         {
-            if let Some(problem) = problem(name) {
+            if let (Rules::Own, Some(problem)) = (self.rules, problem(name)) {
                 return Err(InputError::BadName {
                     origin: origin.clone(),
                     name: name.to_vec(),
@@ -43,6 +52,9 @@ impl Names {
     /// would be silent.
     pub(super) fn add(&mut self, name: Vec<u8>, column: usize) -> Result<(), InputError> {
         if let Some((_, first)) = self.names.iter().find(|(known, _)| *known == name) {
+            if self.rules == Rules::Gnu {
+                return Ok(());
+            }
             return Err(InputError::DuplicateName {
                 name,
                 first: first + 1,

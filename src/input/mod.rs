@@ -13,9 +13,11 @@
 
 mod batch;
 mod batcher;
+pub mod blocks;
 pub mod buckets;
 mod columns;
 mod combine;
+mod csv;
 mod error;
 mod header;
 mod link;
@@ -37,8 +39,8 @@ pub use batch::Inputs;
 pub use error::{InputError, Origin};
 pub use sources::Sources;
 pub use spec::{
-    BatchSpec, Cost, EmptyInputs, Fill, Header, Join, LinkAll, Order, Outside, RegexSpec,
-    Separator, SourceSpec, SourcesSpec, StripSpec, Trim, Unmatched,
+    BatchSpec, Cost, EmptyInputs, Fill, FirstRecord, Header, Join, LinkAll, Order, Outside, Quotes,
+    RegexSpec, Rules, Separator, SourceSpec, SourcesSpec, StripSpec, Trim, Unmatched,
 };
 
 use crate::template::Record;

@@ -13,7 +13,7 @@ use super::columns::{Splitter, TooMany, Width, is_space};
 use super::error::{InputError, Origin};
 use super::reader::{Nuls, RecordReader};
 use super::separator::Separator;
-use super::spec::EmptyInputs;
+use super::spec::{EmptyInputs, Rules};
 use super::table::{Cursor, Table};
 
 /// Where the values are.
@@ -46,6 +46,7 @@ pub(super) struct Treatment {
     pub(super) splitter: Splitter,
     pub(super) empty: EmptyInputs,
     pub(super) eof: Option<Vec<u8>>,
+    pub(super) rules: Rules,
 }
 
 /// A source that has been opened.
@@ -59,6 +60,17 @@ pub(super) struct Source {
     /// The start of a value that goes on; it ends in a blank.
     carry: Vec<u8>,
     state: State,
+    empty: Empty,
+}
+
+/// What a source without any value gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Empty {
+    /// Nothing; or it is not empty.
+    Nothing,
+    /// One empty value, as GNU parallel has it beside other sources: a product
+    /// with nothing would be nothing.
+    OneValue,
 }
 
 impl Source {
@@ -92,11 +104,17 @@ impl Source {
             number: 0,
             carry: Vec::new(),
             state: State::Live,
+            empty: Empty::Nothing,
         }
     }
 
     pub(super) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// Makes it give one empty value if it has none.
+    pub(super) fn never_empty(&mut self) {
+        self.empty = Empty::OneValue;
     }
 
     pub(super) fn set_lines(&mut self, lines: Lines) {
@@ -120,12 +138,20 @@ impl Source {
         if !matches!(read, Ok(true)) {
             self.state = State::Ended;
         }
-        read
+        let empty = std::mem::replace(&mut self.empty, Empty::Nothing);
+        match read {
+            Ok(false) if empty == Empty::OneValue => {
+                record.push(b"");
+                Ok(true)
+            }
+            read => read,
+        }
     }
 
     fn read(&mut self, record: &mut Record) -> Result<bool, InputError> {
         self.carry.clear();
-        let dropping = self.lines == Lines::Continued || self.treatment.empty == EmptyInputs::Drop;
+        let blank_lines_count = self.treatment.rules == Rules::Gnu || self.lines == Lines::Plain;
+        let dropping = !blank_lines_count || self.treatment.empty == EmptyInputs::Drop;
         loop {
             let read = self.feed.next().map_err(|error| InputError::Read {
                 origin: self.origin.clone(),
@@ -153,6 +179,19 @@ impl Source {
             // Not every white space: a file with CR LF would be one long line.
             let goes_on =
                 self.lines == Lines::Continued && matches!(value.last(), Some(b' ' | b'\t'));
+            let splitter = &self.treatment.splitter;
+            if !self.carry.is_empty() && splitter.goes_on(&self.carry) {
+                self.carry.push(b'\n');
+                self.carry.extend_from_slice(value);
+                if splitter.goes_on(&self.carry) {
+                    continue;
+                }
+                break;
+            }
+            if splitter.goes_on(value) {
+                self.carry.extend_from_slice(value);
+                continue;
+            }
             if self.carry.is_empty() && !goes_on {
                 return match self.treatment.splitter.push(value, record) {
                     Ok(()) => Ok(true),
@@ -209,6 +248,7 @@ impl Source {
         copy.lines = self.lines;
         copy.number = self.number;
         copy.state = self.state;
+        copy.empty = self.empty;
         Some(copy)
     }
 

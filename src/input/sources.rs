@@ -18,7 +18,9 @@ use super::matcher::{Matcher, OldColumns};
 use super::records::{Filtered, Records};
 use super::separator::Separator;
 use super::source::{Source, Treatment};
-use super::spec::{BatchSpec, Header, Join, LinkAll, SourceSpec, SourcesSpec};
+use super::spec::{
+    BatchSpec, FirstRecord, Header, Join, LinkAll, Quotes, Rules, SourceSpec, SourcesSpec,
+};
 use super::strip::Strip;
 
 /// Sources that are open, their headers read.
@@ -42,9 +44,10 @@ impl Sources {
             (given, _) => given,
         };
         let treatment = Treatment {
-            splitter: Splitter::new(colsep, spec.trim)?,
+            splitter: splitter(&spec, colsep)?,
             empty: spec.empty,
             eof: spec.eof,
+            rules: spec.rules,
         };
         let strip = spec.strip.map(Strip::new).transpose()?;
         let old = match spec.header {
@@ -66,7 +69,15 @@ impl Sources {
             stdin,
         )?;
 
-        let mut names = Names::default();
+        if spec.first == FirstRecord::Skipped {
+            for source in &mut sources {
+                source.next(&mut Record::new())?;
+            }
+        }
+        if spec.rules == Rules::Gnu && sources.len() > 1 {
+            sources.iter_mut().for_each(Source::never_empty);
+        }
+        let mut names = Names::new(spec.rules);
         let mut offset = 0;
         if let Some(matcher) = &matcher {
             for (name, column) in matcher.names() {
@@ -75,7 +86,7 @@ impl Sources {
             offset = matcher.groups();
         }
         if spec.header == Header::FirstRecord {
-            read_headers(&mut sources, &mut names, offset)?;
+            read_headers(&mut sources, &mut names, offset, spec.rules)?;
         }
 
         let combine = combine(sources, &joins, spec.link_all);
@@ -112,6 +123,19 @@ impl Sources {
     pub fn counted(self, batch: BatchSpec) -> Result<Inputs, InputError> {
         Inputs::counted(self.records, batch)
     }
+}
+
+fn splitter(spec: &SourcesSpec, colsep: Option<&str>) -> Result<Splitter, InputError> {
+    if spec.quotes == Quotes::Plain {
+        return Splitter::new(colsep, spec.trim, spec.rules);
+    }
+    let separator = spec.colsep.as_deref().unwrap_or(",");
+    let [separator] = *separator.as_bytes() else {
+        return Err(InputError::CsvSeparator {
+            separator: separator.to_owned(),
+        });
+    };
+    Ok(Splitter::csv(separator, spec.trim, spec.rules))
 }
 
 fn open_all(
@@ -169,6 +193,7 @@ fn read_headers(
     sources: &mut [Source],
     names: &mut Names,
     mut offset: usize,
+    rules: Rules,
 ) -> Result<(), InputError> {
     let last = sources.len().saturating_sub(1);
     let mut header = Record::new();
@@ -177,10 +202,10 @@ fn read_headers(
         if source.next(&mut header)? {
             names.add_header(&header, offset, source.origin())?;
             offset += header.len();
-            source.set_width(if at == last {
-                Width::AtLeast(header.len())
-            } else {
-                Width::Exactly(header.len())
+            source.set_width(match rules {
+                Rules::Gnu => Width::AsFound,
+                Rules::Own if at == last => Width::AtLeast(header.len()),
+                Rules::Own => Width::Exactly(header.len()),
             });
         }
     }

@@ -131,6 +131,43 @@ pub struct StripSpec {
     pub outside: Outside,
 }
 
+/// Where prun and GNU parallel differ in what inputs are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rules {
+    /// What cannot be meant is refused: rows that are too long where other
+    /// columns follow, names that cannot be written as tokens, a column
+    /// separator without length. Blank lines do not count for `-L`.
+    #[default]
+    Own,
+    /// Columns are what they are, names too, of two equal names the first
+    /// counts, and a separator without length cuts at every character. A blank
+    /// line is a line for `-L`.
+    Gnu,
+}
+
+/// Whether values are rows of CSV.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Quotes {
+    /// A quote is a byte like any other.
+    #[default]
+    Plain,
+    /// A column that begins with `"` ends with the next one (`--csv`): column
+    /// separators and newlines in between belong to it, and `""` is a quote
+    /// (RFC 4180). Columns are cut at `SourcesSpec::colsep`, one character; a
+    /// comma unless it is given.
+    Csv,
+}
+
+/// Whether the first record of each source is passed over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FirstRecord {
+    /// It is not.
+    #[default]
+    Taken,
+    /// It is (`--skip-first-line`); a header is the one after it.
+    Skipped,
+}
+
 /// All about sources, and what is done to each value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourcesSpec {
@@ -156,6 +193,12 @@ pub struct SourcesSpec {
     pub regex: Option<RegexSpec>,
     /// `-E`: a source ends at a value equal to this.
     pub eof: Option<Vec<u8>>,
+    /// Whose ways are followed where there are two.
+    pub rules: Rules,
+    /// `--skip-first-line`.
+    pub first: FirstRecord,
+    /// `--csv`.
+    pub quotes: Quotes,
 }
 
 /// How many bytes one record adds to a command line.

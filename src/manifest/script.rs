@@ -184,6 +184,7 @@ impl Lines<'_> {
                     seq: 1,
                     slot: 1,
                     dest: None,
+                    total: None,
                 };
                 template.render_line(&values, &mut line);
             }

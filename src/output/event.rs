@@ -5,6 +5,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::results::ResultsError;
 use crate::exec::{CancelLevel, Captured, Outcome, Stream};
 
 /// One message to the conductor.
@@ -26,6 +27,8 @@ pub enum Event {
     Ended(Vec<JobEnd>),
     /// `--halt` was fulfilled by a job, whose end is told next.
     Halted(Halted),
+    /// The run cannot go on: jobs that run end by themselves.
+    Failed(Box<dyn std::error::Error + Send + Sync>),
     /// No more jobs will come.
     InputsDone {
         /// Which of the stages that run at once, from 0.
@@ -45,7 +48,9 @@ pub struct Halted {
     pub seq: u64,
     /// How it ended, as a fragment.
     pub how: String,
-    /// The job as a pasteable line, if it failed.
+    /// What was counted, in GNU parallel's word: `failed`, `succeeded`, `finished`.
+    pub kind: &'static str,
+    /// The job as a pasteable line, if it failed or somebody wants it.
     pub line: Option<Vec<u8>>,
     /// What becomes of the others.
     pub level: CancelLevel,
@@ -73,6 +78,8 @@ pub struct JobEnd {
     pub started: SystemTime,
     /// How long its last attempt took.
     pub runtime: Duration,
+    /// How many bytes there were for its last attempt to read (`--pipe`).
+    pub sent: u64,
     /// How many bytes it wrote to standard output.
     pub received: u64,
     /// What of its standard output has not been passed on.
@@ -81,4 +88,6 @@ pub struct JobEnd {
     pub err: Captured,
     /// The job as a pasteable line, where somebody wants it.
     pub line: Option<Vec<u8>>,
+    /// Why not all of its output could be kept.
+    pub lost: Option<ResultsError>,
 }

@@ -3,8 +3,10 @@
 //! Boundary: writes what it is given, in order, and says what failed. The
 //! thread it runs on is `run/`'s.
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::BorrowedFd;
+use std::path::PathBuf;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
@@ -21,6 +23,16 @@ pub enum Print {
     Captured(Stream, Captured),
 }
 
+/// Where standard output of jobs is written.
+#[derive(Debug, Default)]
+pub enum Paper {
+    /// To prun's own standard output.
+    #[default]
+    Own,
+    /// To this file (`--results FILE.csv`).
+    File(File, PathBuf),
+}
+
 /// Why output could not be written.
 #[derive(Debug)]
 pub enum PrintError {
@@ -28,26 +40,29 @@ pub enum PrintError {
     Closed,
     /// A stream could not be written to.
     Write(Stream, io::Error),
+    /// The file could not be written to.
+    File(PathBuf, io::Error),
     /// Held output could not be read back.
     Held(SpillError),
 }
 
 /// Writes, with small ones to one stream made into a large one.
 pub struct Printer {
+    paper: Paper,
     stream: Stream,
     bytes: Vec<u8>,
 }
 
-impl Default for Printer {
-    fn default() -> Self {
+impl Printer {
+    /// Writes standard output to `paper`.
+    pub fn new(paper: Paper) -> Self {
         Self {
+            paper,
             stream: Stream::Out,
             bytes: Vec::with_capacity(GATHER),
         }
     }
-}
 
-impl Printer {
     /// Writes `print` now or with what comes next.
     pub fn take(&mut self, print: Print) -> Result<(), PrintError> {
         let which = |error| match error {
@@ -68,7 +83,7 @@ impl Printer {
             self.stream = stream;
         }
         if bytes.len() >= GATHER {
-            return write_out(stream, bytes);
+            return write_out(&self.paper, stream, bytes);
         }
         self.bytes.extend_from_slice(bytes);
         Ok(())
@@ -76,13 +91,19 @@ impl Printer {
 
     /// Writes what has been gathered.
     pub fn flush(&mut self) -> Result<(), PrintError> {
-        let result = write_out(self.stream, &self.bytes);
+        let result = write_out(&self.paper, self.stream, &self.bytes);
         self.bytes.clear();
         result
     }
 }
 
-fn write_out(stream: Stream, bytes: &[u8]) -> Result<(), PrintError> {
+fn write_out(paper: &Paper, stream: Stream, bytes: &[u8]) -> Result<(), PrintError> {
+    if let (Stream::Out, Paper::File(file, path)) = (stream, paper) {
+        let mut file = file;
+        return file
+            .write_all(bytes)
+            .map_err(|error| PrintError::File(path.clone(), error));
+    }
     let mut rest = bytes;
     while !rest.is_empty() {
         // Unbuffered descriptors: std's own buffer would add a copy, and would

@@ -29,6 +29,8 @@ pub enum RunEnd {
     Halted(i32),
     /// A signal to prun, to be raised again.
     Signal(i32),
+    /// A signal to prun on GNU parallel's face, where it is an error of the run.
+    Stopped,
     /// prun itself could not go on; the message has been printed.
     Error,
 }
@@ -57,6 +59,7 @@ impl Summary {
     pub fn count(&mut self, seq: u64, outcome: &Outcome, line: impl FnOnce() -> Vec<u8>) {
         match outcome {
             Outcome::Ended => self.ended += 1,
+            Outcome::Skipped => {}
             outcome if outcome.succeeded() => self.succeeded += 1,
             outcome => {
                 self.failed += 1;
@@ -91,7 +94,7 @@ impl Summary {
     /// the caller's to carry out.
     pub fn exit_status(&self) -> u8 {
         match self.end {
-            RunEnd::Error => 255,
+            RunEnd::Error | RunEnd::Stopped => 255,
             RunEnd::Signal(signal) => u8::try_from(128 + signal).unwrap_or(255),
             RunEnd::Halted(status) => u8::try_from(status.clamp(0, 255)).unwrap_or(255),
             RunEnd::Complete => u8::try_from((self.failed + self.missing).min(101)).unwrap_or(101),

@@ -4,7 +4,7 @@
 //! Boundary: never in the way of a dispatch (slots pull), never blocked by a
 //! write (the printer is a thread), never polls (it waits for all at once).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,17 +13,19 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval_at, timeout};
 
-use super::OnSignal;
 use super::order::{base, stage_of, within};
+use super::roster::Roster;
 use super::signals::{Signals, Word};
 use super::slot::Slots;
+use super::tally::Tally;
+use super::{Listing, OnSignal, Voice, Watching};
 use crate::exec::{
     Cancel, CancelLevel, Captured, Children, Outcome, SpillPolicy, Stream, reap_orphans,
     signal_all, waits_for_terminal,
 };
 use crate::output::{
-    Chunk, Event, Grouping, Halted, Held, JobEnd, JobLog, Order, Print, PrintError, RunEnd,
-    Sequencer, Summary, Write, is_reader_gone,
+    Chunk, Event, Grouping, Halted, Held, JobEnd, JobLog, Order, Print, PrintError, Progress,
+    Requests, RunEnd, Sequencer, Sheet, Summary, Watch, Write, is_reader_gone, log_row,
 };
 use crate::ui;
 
@@ -40,6 +42,15 @@ const SAME_SIGNAL: Duration = Duration::from_millis(2);
 /// How many events are taken at once.
 const BATCH: usize = 64;
 
+/// When a job is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LogOrder {
+    /// When it has ended.
+    AsEnded,
+    /// When its output is due, as GNU parallel does.
+    AsPrinted,
+}
+
 /// A job's output that waits for its turn.
 pub(super) struct Waiting(Captured, Captured);
 
@@ -54,6 +65,10 @@ impl Held for Waiting {
 pub(super) struct Stops {
     signals: u32,
     last_signal: Option<(i32, Instant)>,
+    /// The job that fulfilled `--halt`, until its end is told; and whether that
+    /// has been said in GNU parallel's words.
+    halting: Option<u64>,
+    halt_told: bool,
     /// Whether an error has been printed: one is enough.
     told: bool,
     /// Whether a job that waits for the terminal has been told of.
@@ -124,6 +139,18 @@ pub(super) struct Conductor {
     /// Under `-k`, the stage whose output is due.
     pub(super) turn: usize,
     pub(super) on_signal: OnSignal,
+    pub(super) watching: Watching,
+    /// What is shown of the run now.
+    pub(super) progress: Option<Progress>,
+    pub(super) tally: Arc<Tally>,
+    pub(super) roster: Arc<Roster>,
+    pub(super) voice: Voice,
+    pub(super) log_order: LogOrder,
+    /// Records of jobs that wait for the turn of their output, with their
+    /// stage.
+    pub(super) rows: BTreeMap<u64, (usize, Vec<u8>)>,
+    /// The table whose first row has not been written.
+    pub(super) header: Option<Arc<Sheet>>,
     pub(super) summary: Summary,
     pub(super) stops: Stops,
 }
@@ -136,6 +163,9 @@ impl Conductor {
         let mut prints: VecDeque<Print> = VecDeque::new();
         let mut tick = interval_at(tokio::time::Instant::now() + TICK, TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        if let Some(watch) = self.watching.watch {
+            self.show(watch);
+        }
         while !self.is_over() {
             // Once the run is being ended nobody may be left waiting to be
             // heard, even if standard output is stuck.
@@ -159,6 +189,7 @@ impl Conductor {
             }
         }
         self.sequencer.flush(&mut writes);
+        self.log_up_to(u64::MAX);
         self.queue_writes(&mut writes, &mut prints);
         self.finish(signals, prints).await;
         self.summary
@@ -167,9 +198,20 @@ impl Conductor {
     /// Whether every job that was, or will be, started has ended.
     fn is_over(&self) -> bool {
         // A thread that waits for a file system may wait for ever.
-        let is_native = self.stages.iter().all(|stage| stage.slots.work.is_native());
-        self.cancel.level() == CancelLevel::Kill && is_native
+        self.cancel.level() == CancelLevel::Kill && self.is_native()
             || self.stages.iter().all(StageState::is_over)
+    }
+
+    fn is_native(&self) -> bool {
+        self.stages.iter().all(|stage| stage.slots.work.is_native())
+    }
+
+    /// Tells the tally how many jobs there are, once that is known.
+    fn count_all(&self, resumed: u64) {
+        let known: Option<Vec<u64>> = self.stages.iter().map(|stage| stage.jobs).collect();
+        if let Some(jobs) = known {
+            self.tally.all(jobs.iter().sum::<u64>() + resumed);
+        }
     }
 
     /// Stops all stages: each stops those that run with it.
@@ -210,6 +252,7 @@ impl Conductor {
             }
             Event::Halted(halted) => self.halted(&halted),
             Event::Say(line) => writes.push(Write::Piece(Stream::Err, Chunk::Bytes(line))),
+            Event::Failed(error) => self.fail(error),
             Event::Missing(error) => {
                 ui::error(&error);
                 self.summary.missing += 1;
@@ -229,6 +272,7 @@ impl Conductor {
                     state.jobs = Some(jobs);
                 }
                 self.summary.resumed += resumed;
+                self.count_all(resumed);
                 self.settle(stage, writes);
                 // Jobs of the inputs before the error still run.
                 if let Some(error) = error {
@@ -238,25 +282,90 @@ impl Conductor {
         }
     }
 
+    /// Begins to show how far the run has come.
+    fn show(&mut self, watch: Watch) {
+        let tally = Arc::clone(&self.tally);
+        let line = move |width: usize| watch.line(&tally.seen(), width);
+        match Progress::start(self.watching.form, Requests::Elsewhere, Box::new(line)) {
+            Ok(progress) => self.progress = Some(progress),
+            Err(error) => ui::warning(format_args!(
+                "cannot show progress: {} (the jobs run all the same)",
+                ui::Errno(&error)
+            )),
+        }
+    }
+
+    /// Shows how far the run has come, or does so no longer.
+    fn toggle(&mut self) {
+        if self.progress.take().is_none() {
+            self.show(self.watching.watch.unwrap_or(Watch::Counts));
+        }
+    }
+
+    /// Says which jobs run.
+    fn list(&self) {
+        let running = self.roster.running();
+        if self.watching.listing == Listing::Full {
+            let jobs = if running.len() == 1 {
+                "job runs"
+            } else {
+                "jobs run"
+            };
+            ui::say(format_args!("{} {jobs}", running.len()));
+        }
+        for running in running {
+            let Some(stage) = self.stages.get(stage_of(running.job.order)) else {
+                continue;
+            };
+            let line = running.line(&stage.slots);
+            match self.watching.listing {
+                Listing::Commands => {
+                    ui::say(ui::Line(&line));
+                }
+                Listing::Full => ui::more(format_args!(
+                    "job {} (slot {}, {:.1} s): {}",
+                    running.job.seq,
+                    running.slot,
+                    running.time().as_secs_f64(),
+                    ui::Line(&line)
+                )),
+            }
+        }
+    }
+
     fn ended(&mut self, mut job: JobEnd, writes: &mut Vec<Write<Waiting, Chunk>>) {
         let index = stage_of(job.order);
+        self.tally.ended(job.runtime, !job.outcome.succeeded());
         let mut log_error = None;
         if let Some(stage) = self.stages.get_mut(index) {
             stage.ended += 1;
             stage.places += u128::from(within(job.order));
-            let by_itself = !matches!(job.outcome, Outcome::Ended);
-            if by_itself
-                && let Some(log) = &mut stage.joblog
-                && let Err(error) = log.record(&job)
-            {
-                stage.joblog = None;
-                log_error = Some(error);
+            let by_itself = !matches!(job.outcome, Outcome::Ended | Outcome::Skipped);
+            if by_itself && let Some(log) = &mut stage.joblog {
+                let logged = if self.log_order == LogOrder::AsPrinted {
+                    let mut row = Vec::new();
+                    log_row(&job, &mut row);
+                    self.rows.insert(job.order, (index, row));
+                    Ok(())
+                } else {
+                    log.record(&job)
+                };
+                if let Err(error) = logged {
+                    stage.joblog = None;
+                    log_error = Some(error);
+                }
             }
         }
         self.check(&job.out);
         self.check(&job.err);
         if let Some(error) = log_error {
             self.fail(error);
+        }
+        if let Some(error) = job.lost.take() {
+            self.fail(error);
+        }
+        if let Some(header) = self.header.take().and_then(|sheet| sheet.header()) {
+            writes.push(Write::Piece(Stream::Out, Chunk::Bytes(header)));
         }
         if job.outcome.is_too_long() {
             self.note(format_args!("job {}: {}", job.seq, job.outcome));
@@ -265,11 +374,43 @@ impl Conductor {
             self.reader_gone();
         }
         let line = job.line.take();
+        if self.voice == Voice::Gnu
+            && self.stops.halt_told
+            && !job.outcome.succeeded()
+            && !matches!(job.outcome, Outcome::Ended)
+            && let RunEnd::Halted(_) = self.summary.end
+        {
+            if self.stops.halting == Some(job.seq) {
+                self.stops.halting = None;
+            } else {
+                say_ended("failed", line.as_deref());
+            }
+        }
         self.summary
             .count(job.seq, &job.outcome, || line.unwrap_or_default());
         let rest = self.wait_cheaply(job.order, job.out, job.err);
         self.sequencer.ended(job.order, rest, writes);
+        if !self.rows.is_empty() {
+            let turn = self.sequencer.turn();
+            self.log_up_to(turn);
+        }
         self.settle(index, writes);
+    }
+
+    /// Logs the jobs whose output has had its turn.
+    fn log_up_to(&mut self, turn: u64) {
+        while let Some(entry) = self.rows.first_entry()
+            && *entry.key() < turn
+        {
+            let (index, row) = entry.remove();
+            let log = self.stages.get_mut(index).map(|stage| &mut stage.joblog);
+            if let Some(Some(log)) = log
+                && let Err(error) = log.add(&row)
+            {
+                self.rows.clear();
+                self.fail(error);
+            }
+        }
     }
 
     /// What has to wait while memory is short waits in the file.
@@ -299,6 +440,11 @@ impl Conductor {
         if self.summary.end != RunEnd::Complete {
             return;
         }
+        self.summary.end = RunEnd::Halted(halted.status);
+        if self.voice == Voice::Gnu {
+            self.halted_in_gnus_words(halted);
+            return;
+        }
         let then = match halted.level {
             CancelLevel::Drain => "starting no more jobs",
             _ => "ending all jobs",
@@ -311,7 +457,24 @@ impl Conductor {
             "job {} {}, {then}{line}",
             halted.seq, halted.how
         ));
-        self.summary.end = RunEnd::Halted(halted.status);
+    }
+
+    fn halted_in_gnus_words(&mut self, halted: &Halted) {
+        // The job's own end is told after this.
+        self.stops.halting = Some(halted.seq);
+        self.stops.halt_told = true;
+        say_ended(halted.kind, halted.line.as_deref());
+        let running: u64 = self
+            .stages
+            .iter()
+            .map(|stage| stage.slots.queue.taken().saturating_sub(stage.ended))
+            .sum();
+        if halted.level == CancelLevel::Drain && running > 1 {
+            ui::say(format_args!(
+                "Starting no more jobs. Waiting for {} jobs to finish.",
+                running - 1
+            ));
+        }
     }
 
     /// Lets a running job pass its output on when nothing else can come first.
@@ -368,10 +531,11 @@ impl Conductor {
 
     fn heed(&mut self, word: Word) {
         let number = match word {
-            Word::Stop => {
-                self.pause();
-                return;
-            }
+            Word::Stop => return self.pause(),
+            // Native work has no jobs to speak of, and a progress of its own.
+            Word::List | Word::Watch if self.is_native() => return,
+            Word::List => return self.list(),
+            Word::Watch => return self.toggle(),
             Word::End(number) => number,
         };
         let now = Instant::now();
@@ -381,11 +545,18 @@ impl Conductor {
         {
             return;
         }
+        if self.on_signal == OnSignal::Gnu && number == nix::libc::SIGHUP {
+            self.stop(CancelLevel::Drain);
+            return;
+        }
         self.stops.signals += 1;
-        self.summary.end = RunEnd::Signal(number);
+        self.summary.end = match self.on_signal {
+            OnSignal::Gnu => RunEnd::Stopped,
+            OnSignal::End | OnSignal::Drain => RunEnd::Signal(number),
+        };
         let level = match (self.on_signal, self.stops.signals) {
             (OnSignal::Drain, 1) => CancelLevel::Drain,
-            (OnSignal::Drain, 2) | (OnSignal::End, 1) => CancelLevel::End,
+            (OnSignal::Drain, 2) | (OnSignal::End | OnSignal::Gnu, 1) => CancelLevel::End,
             _ => CancelLevel::Kill,
         };
         // Only then is it true that no more are started, and nobody who reads
@@ -418,7 +589,7 @@ impl Conductor {
         if !std::mem::replace(&mut self.stops.told, true) {
             ui::error(error);
         }
-        if !matches!(self.summary.end, RunEnd::Signal(_)) {
+        if !matches!(self.summary.end, RunEnd::Signal(_) | RunEnd::Stopped) {
             self.summary.end = RunEnd::Error;
         }
     }
@@ -445,6 +616,11 @@ impl Conductor {
             None => {}
             Some(PrintError::Closed) => self.reader_gone(),
             Some(PrintError::Held(error)) => self.fail(error),
+            Some(PrintError::File(path, error)) => self.fail(format_args!(
+                "cannot write {}: {} (jobs that ran are done; their rows are lost)",
+                ui::Shown(path.as_os_str().as_encoded_bytes()),
+                ui::Errno(&error)
+            )),
             Some(PrintError::Write(stream, error)) => {
                 let name = match stream {
                     Stream::Out => "output",
@@ -463,7 +639,7 @@ impl Conductor {
     async fn finish(&mut self, signals: &mut Signals, mut prints: VecDeque<Print>) {
         let mut given_up = false;
         while self.failed.is_some() && !given_up {
-            let hurry = matches!(self.summary.end, RunEnd::Signal(_));
+            let hurry = matches!(self.summary.end, RunEnd::Signal(_) | RunEnd::Stopped);
             if prints.is_empty() {
                 self.queue = None;
             }
@@ -488,6 +664,12 @@ impl Conductor {
             }
         }
     }
+}
+
+/// Says how a job ended, as GNU parallel does when `--halt` counts it.
+fn say_ended(how: &str, line: Option<&[u8]>) {
+    let line = String::from_utf8_lossy(line.unwrap_or_default());
+    ui::say(format_args!("This job {how}:\n{line}"));
 }
 
 /// What happened while the last output was on its way.

@@ -12,8 +12,8 @@ use super::ask::{Asking, Terminal};
 use super::order::base;
 use super::slot::{Queued, Slots};
 use super::{JobSource, SourceError};
-use crate::exec::CancelLevel;
-use crate::output::{Event, Resume};
+use crate::exec::{CancelLevel, Feed};
+use crate::output::{Event, Identity, Resume, Store};
 use crate::template::Values;
 use crate::ui;
 
@@ -40,9 +40,15 @@ impl Feeder {
         let (mut order, mut resumed) = (0, 0);
         let error = self.feed(&mut order, &mut resumed).err();
         self.slots.queue.close();
-        if let Some(seq) = self.resume.as_ref().and_then(Resume::mismatched) {
+        if let Some(resume) = &self.resume
+            && let Some(seq) = resume.mismatched()
+        {
+            let what = match resume.identity() {
+                Identity::SeqAndCommand => "such jobs were run, not skipped",
+                Identity::Seq => "such jobs were skipped by their number alone",
+            };
             ui::warning(format_args!(
-                "job {seq} has another command than in the job log; such jobs were run, not skipped (have the inputs or the template changed?)"
+                "job {seq} has another command than in the job log; {what} (have the inputs or the template changed?)"
             ));
         }
         let _ = self.events.blocking_send(Event::InputsDone {
@@ -79,28 +85,38 @@ impl Feeder {
                 }
                 Err(SourceError::Fatal(error)) => return Err(error),
             }
-            let seq = self.slots.last_seq.fetch_add(1, Ordering::SeqCst) + 1;
-            let job = Queued {
-                order: base(self.stage) + *order + 1,
-                seq,
-                records,
+            let logged = self.source.logged();
+            let seq = match &logged {
+                Some(logged) => logged.seq,
+                None => self.slots.last_seq.fetch_add(1, Ordering::SeqCst) + 1,
             };
+            let job = Queued {
+                feed: self.source.feed(),
+                line: logged.map(|logged| logged.line.into()),
+                ..Queued::new(base(self.stage) + *order + 1, seq, records)
+            };
+            if let Store::Rows(sheet) = &self.slots.store {
+                sheet.widen(&job.records);
+            }
             if self.is_done(&job) {
                 *resumed += 1;
+                self.slots.tally.left_out();
                 continue;
             }
             if let Some(terminal) = &mut terminal
                 && !self.is_confirmed(&job, terminal, started)
             {
+                self.slots.tally.left_out();
                 continue;
             }
-            match self.slots.queue.push(job) {
+            let is_shared = matches!(job.feed, Feed::Lane(_));
+            match self.slots.queue.push(Arc::new(job)) {
                 Err(_) => break,
                 Ok(without_taker) => {
                     if without_taker > 0 && started < self.most {
                         // Without any slot there is no such job: nobody would
                         // ever tell of its end.
-                        started += self.start_slot(started)?;
+                        started += self.start_slot(started, is_shared)?;
                     }
                     *order += 1;
                 }
@@ -109,37 +125,27 @@ impl Feeder {
         Ok(())
     }
 
-    fn line(&self, job: &Queued) -> Vec<u8> {
-        let mut line = Vec::new();
-        // The slot is not known yet; where the template names it, the job log
-        // is compared without it.
-        let values = Values {
-            records: &job.records,
-            seq: job.seq,
-            slot: 1,
-            dest: self.foresee(job),
-        };
-        if let Some(template) = self.slots.work.template() {
-            template.render_line(&values, &mut line);
-        }
-        line
+    /// What the job's tokens stand for before a slot takes it. The slot is not
+    /// known yet; where the template names it, the job log is compared without it.
+    fn values<'a>(&'a self, job: &'a Queued) -> Values<'a> {
+        self.slots.foreseen(job, 1)
     }
 
-    /// The job's destination, where it is known before a slot takes the job.
-    fn foresee(&self, job: &Queued) -> Option<&[u8]> {
-        let dealer = self.slots.dealer.as_ref()?;
-        dealer.foresee(job.seq, &job.records)
+    fn line(&self, job: &Queued) -> Vec<u8> {
+        self.slots.line(job, &self.values(job))
     }
 
     fn is_done(&mut self, job: &Queued) -> bool {
-        if !self
-            .resume
-            .as_ref()
-            .is_some_and(|resume| resume.knows(job.seq))
-        {
+        let Some(resume) = &self.resume else {
+            return false;
+        };
+        if resume.is_kept(&self.values(job)) {
+            return true;
+        }
+        if !resume.knows(job.seq) {
             return false;
         }
-        let dest_is_open = self.slots.dealer.is_some() && self.foresee(job).is_none();
+        let dest_is_open = self.slots.dealer.is_some() && self.slots.foresee(job).is_none();
         let names_slot = |token: &[u8]| {
             matches!(token, b"<%>" | b"{%}") || dest_is_open && token.starts_with(b"<dest")
         };
@@ -159,8 +165,9 @@ impl Feeder {
     }
 
     /// Starts one more slot. Where the system gives no more threads, those
-    /// there are do the work; without any there is nothing to be done.
-    fn start_slot(&self, started: usize) -> Result<usize, AnyError> {
+    /// there are do the work; without any there is nothing to be done, nor is
+    /// there if jobs share their input, because they end together.
+    fn start_slot(&self, started: usize, is_shared: bool) -> Result<usize, AnyError> {
         let (slots, events) = (Arc::clone(&self.slots), self.events.clone());
         let body = move || slots.work(&events);
         let thread = std::thread::Builder::new()
@@ -168,7 +175,7 @@ impl Feeder {
             .stack_size(STACK);
         match thread.spawn(body) {
             Ok(_) => Ok(1),
-            Err(_) if started > 0 => Ok(0),
+            Err(_) if started > 0 && !is_shared => Ok(0),
             Err(error) => Err(format!(
                 "cannot start a thread: {} (raise `ulimit -u`)",
                 ui::Errno(&error)

@@ -5,6 +5,7 @@
 
 use std::str::FromStr;
 
+use super::Voice;
 use crate::exec::Outcome;
 
 /// When jobs stop.
@@ -57,6 +58,20 @@ impl HaltPolicy {
     /// Whether the total number of jobs has to be known before they start.
     pub fn needs_total(&self) -> bool {
         matches!(self, Self::At(_, _, Threshold::Percent(_)))
+    }
+
+    /// What is counted, in GNU parallel's word.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Self::Never | Self::At(_, What::Fail, _) => "failed",
+            Self::At(_, What::Success, _) => "succeeded",
+            Self::At(_, What::Done, _) => "finished",
+        }
+    }
+
+    /// Whether the line of a job that succeeds is told.
+    pub(super) fn wants_lines(self, voice: Voice) -> bool {
+        voice == Voice::Gnu && matches!(self, Self::At(_, What::Success | What::Done, _))
     }
 }
 
@@ -176,15 +191,17 @@ impl Halt {
     }
 
     /// One failure: that job's own status. Several: how many. A share: the
-    /// percentage. Success reached: 0.
+    /// percentage that failed, rounded up. Success reached: 0.
     fn status(&self, what: What, threshold: Threshold, outcome: &Outcome) -> i32 {
         let failed = i32::try_from(self.failed.min(101)).unwrap_or(101);
         match (what, threshold) {
             (What::Success, _) => 0,
             (What::Fail, Threshold::Count(1)) => outcome.status(),
             (What::Done, _) | (What::Fail, Threshold::Count(_)) => failed,
-            #[expect(clippy::cast_possible_truncation, reason = "between 0 and 100")]
-            (What::Fail, Threshold::Percent(percent)) => percent.round() as i32,
+            (What::Fail, Threshold::Percent(_)) => {
+                let share = (self.failed * 100).div_ceil(self.total.unwrap_or(1).max(1));
+                i32::try_from(share.min(100)).unwrap_or(100)
+            }
         }
     }
 }

@@ -7,8 +7,10 @@
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
+use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::buffer::spare_capacity;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::exec::{Cancel, CancelLevel};
 
@@ -25,17 +27,48 @@ impl Interruptible {
     }
 }
 
-impl Read for Interruptible {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+/// What waiting for something to read came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waited {
+    /// There is something, or the end.
+    Ready,
+    /// There was nothing in the time given.
+    Late,
+    /// Nothing more is to be started.
+    Over,
+}
+
+impl Interruptible {
+    /// Waits until there is something to read, for ever or for `most`.
+    pub fn wait(&self, most: Option<Duration>) -> io::Result<Waited> {
         let mut fds = [
             PollFd::from_borrowed_fd(self.fd.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(self.cancel.readable_at(CancelLevel::Drain), PollFlags::IN),
         ];
-        poll(&mut fds, None)?;
-        if !fds[1].revents().is_empty() {
-            return Ok(0);
+        let most = most.and_then(|most| Timespec::try_from(most).ok());
+        let ready = poll(&mut fds, most.as_ref())?;
+        Ok(if !fds[1].revents().is_empty() {
+            Waited::Over
+        } else if ready == 0 {
+            Waited::Late
+        } else {
+            Waited::Ready
+        })
+    }
+
+    /// Appends what there is to `into`, as much as it has room for: room that is
+    /// not filled with zeros before.
+    pub fn append(&self, into: &mut Vec<u8>) -> io::Result<usize> {
+        Ok(rustix::io::read(&self.fd, spare_capacity(into))?)
+    }
+}
+
+impl Read for Interruptible {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.wait(None)? {
+            Waited::Over => Ok(0),
+            Waited::Ready | Waited::Late => Ok(rustix::io::read(&self.fd, buffer)?),
         }
-        Ok(rustix::io::read(&self.fd, buffer)?)
     }
 }
 

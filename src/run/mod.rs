@@ -5,10 +5,12 @@
 //! messages cross threads: jobs down a bounded queue, events up a bounded
 //! channel, and the cancel switches sideways.
 
+mod ahead;
 mod ask;
 mod conductor;
 mod dealer;
 mod feeder;
+mod gates;
 mod halt;
 mod handover;
 mod interrupt;
@@ -17,28 +19,32 @@ mod numbers;
 mod order;
 mod printer;
 mod queue;
+mod roster;
 mod session;
 mod signals;
 mod slot;
 mod slot_output;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod timeout;
 
 pub use ask::Asking;
 pub use dealer::{Balance, Dealer};
+pub use gates::{Gates, Limiting, Swapping};
 pub use halt::{Halt, HaltError, HaltPolicy};
 pub use handover::{Handed, Handover};
-pub use interrupt::Interruptible;
+pub use interrupt::{Interruptible, Waited};
 pub use session::Session;
+pub use signals::Ignored;
 pub use timeout::{TimeoutError, TimeoutPolicy};
 
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::exec::{Cancel, Children, Executor, SpillPolicy};
-use crate::output::{Grouping, JobLog, Order, Resume};
+use crate::exec::{Cancel, Children, Executor, Feed, SpillPolicy};
+use crate::output::{Form, Grouping, JobLog, Order, Paint, Paper, Resume, Store, Watch};
 use crate::template::{Record, Template, Text};
 
 /// Where jobs' inputs come from.
@@ -46,8 +52,34 @@ pub trait JobSource: Send {
     /// Puts the next job's inputs into `records`; false when there are no more.
     fn next_job(&mut self, records: &mut Vec<Record>) -> Result<bool, SourceError>;
 
+    /// What the job reads whose inputs were given last. Asked for once a job.
+    fn feed(&mut self) -> Feed {
+        Feed::Nothing
+    }
+
+    /// What an earlier run has logged of the job whose inputs were given last
+    /// (`--retry-failed`). Asked for once a job.
+    fn logged(&mut self) -> Option<Logged> {
+        None
+    }
+
+    /// Whether a job has nothing but its inputs, so that they may be read ahead
+    /// of it.
+    fn is_plain(&self) -> bool {
+        true
+    }
+
     /// How many jobs there will be, where that is known.
     fn total(&self) -> Option<u64>;
+}
+
+/// A job of the job log: it keeps its number, and its line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// Its sequence number.
+    pub seq: u64,
+    /// Its command, as it stands there.
+    pub line: Vec<u8>,
 }
 
 /// What a source could not give.
@@ -66,6 +98,20 @@ pub enum OnSignal {
     End,
     /// Running jobs go on to their ends (`--drain`); a second signal ends them.
     Drain,
+    /// As GNU parallel: SIGHUP lets running jobs go on to their ends, and the
+    /// run has its usual exit status; SIGINT and SIGTERM end them, and the
+    /// status is 255.
+    Gnu,
+}
+
+/// In whose words the run tells why it stops.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Voice {
+    /// prun's own.
+    #[default]
+    Own,
+    /// GNU parallel's, which scripts look for.
+    Gnu,
 }
 
 /// Where a job's command is printed before its output.
@@ -78,6 +124,19 @@ pub enum Announce {
     WithOutput,
     /// On standard error, when it starts (`-t`).
     AtStart,
+    /// In both places.
+    Both,
+}
+
+/// Whether the time between two starts changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pacing {
+    /// It does not.
+    #[default]
+    Fixed,
+    /// It grows by 30 % with a job that fails, and shrinks by 10 % with one that
+    /// succeeds: GNU parallel's `auto`.
+    Adaptive,
 }
 
 /// When output of a job may be passed on before it has ended.
@@ -87,6 +146,37 @@ pub enum Streaming {
     WhenAlone,
     /// Never: the executor's jobs are over at once.
     Never,
+}
+
+/// What a user sees of a run while it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watching {
+    /// What is shown; SIGUSR2 shows it or takes it away.
+    pub watch: Option<Watch>,
+    /// How it is shown.
+    pub form: Form,
+    /// How many jobs there are, where the user says so.
+    pub total: Option<u64>,
+    /// In whose words jobs are listed (SIGUSR1).
+    pub listing: Listing,
+}
+
+impl Watching {
+    /// Whether inputs are read ahead to count them: what is shown is made of
+    /// their number, and nobody says it.
+    fn reads_ahead(&self) -> bool {
+        self.watch.is_some_and(|watch| watch >= Watch::Estimate) && self.total.is_none()
+    }
+}
+
+/// How jobs that run are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Listing {
+    /// With their numbers, slots and times.
+    #[default]
+    Full,
+    /// A line with the command, as GNU parallel.
+    Commands,
 }
 
 /// What the jobs of a stage do.
@@ -137,12 +227,18 @@ pub struct Plan {
     pub attempts: u32,
     /// The least time between two starts.
     pub delay: Duration,
+    /// Whether that time changes.
+    pub pacing: Pacing,
+    /// What must be so before a job starts, if anything.
+    pub gates: Option<Gates>,
     /// When to stop early.
     pub halt: HaltPolicy,
     /// Whether each job is asked about.
     pub asking: Asking,
     /// What a first signal does.
     pub on_signal: OnSignal,
+    /// How it is told that `--halt` stops the run.
+    pub voice: Voice,
     /// How output is put together.
     pub grouping: Grouping,
     /// In which order it appears.
@@ -151,6 +247,12 @@ pub struct Plan {
     pub streaming: Streaming,
     /// The prefix of each line.
     pub tag: Option<Text>,
+    /// What is in colours.
+    pub paint: Paint,
+    /// Where output goes.
+    pub store: Store,
+    /// What printed output is written on.
+    pub paper: Paper,
     /// Where commands are shown.
     pub announce: Announce,
     /// Where output is held that does not fit memory.
@@ -159,6 +261,8 @@ pub struct Plan {
     pub children: Arc<Children>,
     /// The switches that end the run; the source may watch them too.
     pub cancel: Arc<Cancel>,
+    /// What is shown of the run while it goes on, and how.
+    pub watching: Watching,
     /// The record of jobs.
     pub joblog: Option<JobLog>,
     /// Jobs that are done already.

@@ -9,7 +9,7 @@ use std::io;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::oneshot;
 
-use crate::output::{Print, PrintError, Printer};
+use crate::output::{Paper, Print, PrintError, Printer};
 
 /// How many writes may wait for the thread.
 const QUEUE: usize = 64;
@@ -25,18 +25,18 @@ pub(super) struct PrinterThread {
 
 impl PrinterThread {
     /// Starts the thread.
-    pub(super) fn start() -> io::Result<Self> {
+    pub(super) fn start(paper: Paper) -> io::Result<Self> {
         let (queue, prints) = channel(QUEUE);
         let (failure, failed) = oneshot::channel();
         let thread = std::thread::Builder::new().name("printer".into());
-        thread.spawn(move || print_all(prints, failure))?;
+        thread.spawn(move || print_all(paper, prints, failure))?;
         Ok(Self { queue, failed })
     }
 }
 
-fn print_all(mut prints: Receiver<Print>, failure: oneshot::Sender<PrintError>) {
+fn print_all(paper: Paper, mut prints: Receiver<Print>, failure: oneshot::Sender<PrintError>) {
     let mut failure = Some(failure);
-    let mut printer = Printer::default();
+    let mut printer = Printer::new(paper);
     while let Some(print) = prints.blocking_recv() {
         if failure.is_none() {
             // Jobs go on to their ends; what they print has nowhere to go.

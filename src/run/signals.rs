@@ -14,6 +14,21 @@ pub(super) enum Word {
     End(i32),
     /// Stop for now (Ctrl-Z).
     Stop,
+    /// Say which jobs run (SIGUSR1).
+    List,
+    /// Show progress, or show it no longer (SIGUSR2).
+    Watch,
+}
+
+/// What becomes of SIGINT and SIGTERM if they were ignored when prun started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ignored {
+    /// They stay so.
+    #[default]
+    Stay,
+    /// They are heard all the same, as GNU parallel hears them: it may have
+    /// been started in the background of a script.
+    Heard,
 }
 
 /// The signals that are listened to.
@@ -23,11 +38,13 @@ pub(super) struct Signals {
     quit: Option<Signal>,
     terminate: Option<Signal>,
     stop: Option<Signal>,
+    list: Option<Signal>,
+    watch: Option<Signal>,
 }
 
 impl Signals {
     /// Listens from now on. Call inside a tokio runtime.
-    pub(super) fn new() -> io::Result<Self> {
+    pub(super) fn new(regard: Ignored) -> io::Result<Self> {
         let ignored = ignored_signals();
         let listen = |kind: SignalKind| {
             let bit = u64::try_from(kind.as_raw_value() - 1).unwrap_or(0);
@@ -37,12 +54,18 @@ impl Signals {
                 signal(kind).map(Some)
             }
         };
+        let end = |kind| match regard {
+            Ignored::Stay => listen(kind),
+            Ignored::Heard => signal(kind).map(Some),
+        };
         Ok(Self {
             hangup: listen(SignalKind::hangup())?,
-            interrupt: listen(SignalKind::interrupt())?,
+            interrupt: end(SignalKind::interrupt())?,
             quit: listen(SignalKind::quit())?,
-            terminate: listen(SignalKind::terminate())?,
+            terminate: end(SignalKind::terminate())?,
             stop: listen(SignalKind::from_raw(nix::libc::SIGTSTP))?,
+            list: listen(SignalKind::user_defined1())?,
+            watch: listen(SignalKind::user_defined2())?,
         })
     }
 
@@ -54,6 +77,8 @@ impl Signals {
             () = heard(&mut self.hangup) => Word::End(nix::libc::SIGHUP),
             () = heard(&mut self.quit) => Word::End(nix::libc::SIGQUIT),
             () = heard(&mut self.stop) => Word::Stop,
+            () = heard(&mut self.list) => Word::List,
+            () = heard(&mut self.watch) => Word::Watch,
         }
     }
 }

@@ -3,25 +3,32 @@
 //! Boundary: the only place where an executor is called. Renders on its own
 //! thread into buffers it keeps; tries a failed job again in the same slot.
 
-use std::sync::atomic::AtomicU64;
+use std::os::unix::ffi::OsStrExt;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc::Sender;
 
 use super::dealer::{Dealer, Dealt};
+use super::gates::Gate;
 use super::halt::{Decision, Halt};
 use super::handover::Handover;
 use super::live::Live;
 use super::numbers::Numbers;
 use super::queue::Queue;
+use super::roster::Roster;
 use super::slot_output::{Early, SlotOutput, Way};
+use super::tally::Tally;
 use super::timeout::Timeouts;
-use super::{Announce, Streaming, Work};
+use super::{Announce, Pacing, Streaming, Work};
 use crate::exec::{
-    Action, Cancel, CancelLevel, Executor, Job, JobIo, Outcome, Output, SpillPolicy, Stream,
+    Action, Cancel, CancelLevel, Captured, Executor, Feed, Job, JobIo, Outcome, Output,
+    SpillPolicy, StartError, Stream, WriteError,
 };
-use crate::output::{Event, Grouping, Halted, JobEnd};
+use crate::output::{
+    Colour, Event, Grouping, Halted, JobEnd, Kept, Paint, Painter, ResultsError, Row, Store, Told,
+};
 use crate::template::{Argv, Record, Text, Values};
 
 /// How much is read from a job's pipe at a time: the size of a pipe.
@@ -38,17 +45,40 @@ pub(super) struct Queued {
     pub(super) seq: u64,
     /// Its inputs.
     pub(super) records: Vec<Record>,
+    /// What it reads.
+    pub(super) feed: Feed,
+    /// Its line, where an earlier run has logged it.
+    pub(super) line: Option<Box<[u8]>>,
+    /// How often it has been called back.
+    pub(super) recalled: AtomicU32,
+}
+
+impl Queued {
+    /// A job that has not run, and reads nothing.
+    pub(super) fn new(order: u64, seq: u64, records: Vec<Record>) -> Self {
+        Self {
+            order,
+            seq,
+            records,
+            feed: Feed::Nothing,
+            line: None,
+            recalled: AtomicU32::new(0),
+        }
+    }
 }
 
 /// What stages that run at once have to know of each other: a stop stops all.
 pub(super) struct Together {
-    pub(super) queues: Vec<Arc<Queue<Queued>>>,
+    pub(super) queues: Vec<Arc<Queue<Arc<Queued>>>>,
     pub(super) handovers: Vec<Arc<Handover>>,
 }
 
 /// What all slots of a stage share.
 pub(super) struct Slots {
-    pub(super) queue: Arc<Queue<Queued>>,
+    pub(super) queue: Arc<Queue<Arc<Queued>>>,
+    pub(super) roster: Arc<Roster>,
+    pub(super) tally: Arc<Tally>,
+    pub(super) gate: Option<Arc<Gate>>,
     pub(super) together: Arc<Together>,
     pub(super) feeds: Vec<Arc<Handover>>,
     pub(super) dealer: Option<Dealer>,
@@ -57,18 +87,26 @@ pub(super) struct Slots {
     pub(super) timeouts: Timeouts,
     /// The last sequence number that was given out.
     pub(super) last_seq: Arc<AtomicU64>,
+    /// How many jobs there are, where that is known before they run.
+    pub(super) total: Option<u64>,
     pub(super) work: Work,
     pub(super) executor: Arc<dyn Executor>,
     pub(super) cancel: Arc<Cancel>,
     pub(super) spill: Arc<SpillPolicy>,
     pub(super) attempts: u32,
+    pub(super) pacing: Pacing,
     pub(super) nice: Option<i32>,
     pub(super) grouping: Grouping,
     pub(super) streaming: Streaming,
     pub(super) tag: Option<Text>,
+    pub(super) paint: Paint,
+    /// Where output goes.
+    pub(super) store: Store,
     pub(super) announce: Announce,
     /// `--halt`, if it can stop the run: one count for all stages.
     pub(super) halt: Option<Arc<Mutex<Halt>>>,
+    /// What `--halt` counts, in GNU parallel's word.
+    pub(super) halt_kind: &'static str,
     pub(super) line: Line,
 }
 
@@ -105,24 +143,49 @@ impl Slots {
         let mut ends = Vec::new();
         while let Some(job) = self.next(&mut ends, events) {
             let slot = self.numbers.take();
+            self.roster.enter(slot, &job);
             let end = self.carry_out(&job, slot, &way, &mut scratch);
+            self.roster.leave(slot);
             self.numbers.give(slot);
-            self.judge(&end, events);
-            ends.push(end);
+            if let Some(gate) = &self.gate {
+                gate.left();
+            }
+            if let Some(end) = end {
+                self.pace(&end);
+                self.judge(&end, events);
+                ends.push(end);
+            }
         }
+    }
+
+    /// `--delay` with `auto`.
+    fn pace(&self, end: &JobEnd) {
+        if self.pacing == Pacing::Adaptive && !matches!(end.outcome, Outcome::Skipped) {
+            let times = if end.outcome.succeeded() { 0.9 } else { 1.3 };
+            self.queue.stretch_delay(times);
+        }
+    }
+
+    /// Puts a job that was called back in front of the others, if it is to be
+    /// tried again.
+    fn put_back(&self, job: &Arc<Queued>) -> bool {
+        let recalled = job.recalled.fetch_add(1, Ordering::SeqCst) + 1;
+        let again = |gate: &Arc<Gate>| gate.tries_again(recalled);
+        self.gate.as_ref().is_some_and(again) && self.queue.put_back(Arc::clone(job))
     }
 
     /// `--halt`, decided here and not by the conductor: this slot must not take
     /// another job before it is known whether there is to be one.
     fn judge(&self, end: &JobEnd, events: &Sender<Event>) {
         let Some(halt) = &self.halt else { return };
-        if matches!(end.outcome, Outcome::Ended) {
+        if matches!(end.outcome, Outcome::Ended | Outcome::Skipped) {
             return;
         }
         let decision = halt
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .count(&end.outcome);
+        let kind = self.halt_kind;
         let (level, status) = match decision {
             Decision::Continue => return,
             Decision::Drain(status) => (CancelLevel::Drain, status),
@@ -137,6 +200,7 @@ impl Slots {
         let _ = events.blocking_send(Event::Halted(Halted {
             seq: end.seq,
             how,
+            kind,
             line: end.line.clone(),
             level,
             status,
@@ -160,7 +224,7 @@ impl Slots {
     ///
     /// Jobs that are over at once (a rehearsal) are reported many at a time:
     /// waking the conductor costs more than such a job.
-    fn next(&self, ends: &mut Vec<JobEnd>, events: &Sender<Event>) -> Option<Queued> {
+    fn next(&self, ends: &mut Vec<JobEnd>, events: &Sender<Event>) -> Option<Arc<Queued>> {
         let gathers = self.streaming == Streaming::Never && !ends.is_empty() && ends.len() < GATHER;
         if gathers && let Some(job) = self.queue.pop_now() {
             return Some(job);
@@ -173,7 +237,14 @@ impl Slots {
         self.queue.pop()
     }
 
-    fn carry_out(&self, job: &Queued, slot: u32, way: &Way<'_>, scratch: &mut Scratch) -> JobEnd {
+    /// Runs the job to its end; `None` if it was put back, to run again later.
+    fn carry_out(
+        &self,
+        job: &Arc<Queued>,
+        slot: u32,
+        way: &Way<'_>,
+        scratch: &mut Scratch,
+    ) -> Option<JobEnd> {
         let dealer = self.dealer.as_ref();
         let dealt = dealer.map(|dealer| dealer.deal(job.seq, &job.records));
         let values = Values {
@@ -181,27 +252,45 @@ impl Slots {
             seq: job.seq,
             slot,
             dest: dealt.as_ref().map(Dealt::name),
+            total: self.total,
         };
         scratch.tag.clear();
         let tag = self.tag.as_ref().map(|text| {
             text.render(&values, &mut scratch.tag);
             &*scratch.tag
         });
+        // Held only where a job may be called back or suspended: who has the reins looks.
+        let reins = self.gate.as_ref().and_then(|_| self.roster.reins(slot));
+        let recalls = self.gate.as_ref().is_some_and(|gate| gate.recalls());
         let mut attempt = 1;
         loop {
             let is_last = attempt == self.attempts;
             let early = match self.streaming {
-                Streaming::WhenAlone if is_last => Early::WhenLive,
+                Streaming::WhenAlone if is_last && !recalls => Early::WhenLive,
                 Streaming::WhenAlone | Streaming::Never => Early::No,
             };
-            let mut output = SlotOutput::new(way, job.order, early, tag);
-            self.show(&values, &mut output, way);
+            let early = match &self.store {
+                // Whether a job has failed is known when it has ended.
+                Store::Printed if self.paint == Paint::Failed => Early::No,
+                Store::Rows(_) => Early::No,
+                Store::Printed | Store::Kept(_) => early,
+            };
+            let colour = (self.paint == Paint::Jobs).then(|| Colour::of_job(job.seq));
+            let mut output = SlotOutput::new(way, job.order, early, tag).paint(colour);
+            if let Store::Kept(keeping) = &self.store {
+                match keeping.results.begin(&values) {
+                    Ok(kept) => output = output.keep(kept),
+                    Err(error) => return Some(self.unkept(job, &values, error)),
+                }
+            }
+            self.show(job, &values, &mut output, way);
             let started = SystemTime::now();
             let clock = Instant::now();
             let mut io = JobIo {
                 argv: &mut scratch.argv,
                 buffer: &mut scratch.buffer,
                 output: &mut output,
+                sent: 0,
             };
             let planned = Job {
                 action: match &self.work {
@@ -210,14 +299,26 @@ impl Slots {
                 },
                 values,
                 timeout: self.timeouts.next(),
+                reins,
+                feed: &job.feed,
             };
             let outcome = self.executor.execute(&planned, &mut io, &self.cancel);
-            let runtime = clock.elapsed();
-            if outcome.succeeded() {
+            let (runtime, sent) = (clock.elapsed(), io.sent);
+            if matches!(outcome, Outcome::Recalled) {
+                if self.put_back(job) {
+                    if let Some(kept) = output.kept() {
+                        kept.discard();
+                    }
+                    return None;
+                }
+            } else if outcome.succeeded() {
                 self.timeouts.note(runtime);
             } else if !is_last && !outcome.is_hopeless() && self.cancel.level() == CancelLevel::Run
             {
                 attempt = attempt.saturating_add(1);
+                if let Some(kept) = output.kept() {
+                    kept.discard();
+                }
                 continue;
             }
             // Before the end is told: a stage's last end closes what it feeds.
@@ -225,25 +326,143 @@ impl Slots {
                 let inputs = outcome.succeeded().then_some(&*job.records);
                 feed.ended(job.order, inputs);
             }
-            let received = output.received;
-            let (out, err) = output.finish();
             let wanted = self.line == Line::Always || !outcome.succeeded();
-            let line = wanted.then(|| self.line(&values));
-            return JobEnd {
+            let mut end = JobEnd {
                 order: job.order,
                 seq: job.seq,
                 outcome,
                 started,
                 runtime,
-                received,
-                out,
-                err,
-                line,
+                sent,
+                received: output.received,
+                out: Captured::new(&self.spill),
+                err: Captured::new(&self.spill),
+                line: wanted.then(|| self.line(job, &values)),
+                lost: None,
             };
+            let kept = output.kept();
+            (end.out, end.err) = output.finish();
+            if self.paint == Paint::Failed && !end.outcome.succeeded() {
+                end.out = self.in_red(&end.out);
+                end.err = self.in_red(&end.err);
+            }
+            self.store(&mut end, kept, tag, &job.records);
+            return Some(end);
         }
     }
 
-    fn line(&self, values: &Values<'_>) -> Vec<u8> {
+    /// Output of a job that failed.
+    fn in_red(&self, output: &Captured) -> Captured {
+        let mut red = Captured::new(&self.spill);
+        let mut painter = Painter::default();
+        let mut piece_in_red = Vec::new();
+        let written = output.write_to(&mut |piece: &[u8]| {
+            piece_in_red.clear();
+            painter.apply(&Colour::of_failure(), piece, &mut piece_in_red);
+            red.push(&piece_in_red);
+            Ok::<(), std::convert::Infallible>(())
+        });
+        if let Err(WriteError::Read(error)) = written {
+            red.fail(error);
+        }
+        piece_in_red.clear();
+        painter.finish(&mut piece_in_red);
+        red.push(&piece_in_red);
+        red
+    }
+
+    /// The end of a job that is not started because its output cannot be kept.
+    fn unkept(&self, job: &Queued, values: &Values<'_>, error: ResultsError) -> JobEnd {
+        let source = error.source();
+        let source = source
+            .raw_os_error()
+            .map_or_else(|| source.kind().into(), std::io::Error::from_raw_os_error);
+        for feed in &self.feeds {
+            feed.ended(job.order, None);
+        }
+        JobEnd {
+            order: job.order,
+            seq: job.seq,
+            outcome: Outcome::NotStarted(StartError::File {
+                file: error.path().into(),
+                source,
+            }),
+            started: SystemTime::now(),
+            runtime: Duration::ZERO,
+            sent: 0,
+            received: 0,
+            out: Captured::new(&self.spill),
+            err: Captured::new(&self.spill),
+            line: Some(self.line(job, values)),
+            lost: error.is_for_all().then_some(error),
+        }
+    }
+
+    /// Completes what is kept of a job, or makes its output a row.
+    fn store(&self, end: &mut JobEnd, kept: Option<Kept>, tag: Option<&[u8]>, records: &[Record]) {
+        // A job that prun ended is as if it had not run.
+        let is_over = !matches!(end.outcome, Outcome::Ended | Outcome::Skipped);
+        match &self.store {
+            Store::Printed => {}
+            Store::Kept(keeping) => {
+                let Some(kept) = kept else { return };
+                if !is_over {
+                    kept.discard();
+                    return;
+                }
+                let name = kept.name().as_os_str().as_bytes().to_vec();
+                if keeping.told == Told::Name {
+                    end.out.push(tag.unwrap_or_default());
+                    end.out.push(&name);
+                    end.out.push(b"\n");
+                }
+                end.lost = kept.complete(end.seq).err();
+            }
+            Store::Rows(sheet) => {
+                let mut row = Captured::new(&self.spill);
+                if is_over {
+                    sheet.widen(records);
+                    let written = Row {
+                        seq: end.seq,
+                        started: end.started,
+                        runtime: end.runtime,
+                        sent: end.sent,
+                        received: end.received,
+                        outcome: &end.outcome,
+                        line: end.line.as_deref().unwrap_or_default(),
+                        records,
+                    };
+                    sheet.write(&written, &end.out, &end.err, &mut row);
+                }
+                end.out = row;
+                end.err = Captured::new(&self.spill);
+            }
+        }
+    }
+
+    /// What the tokens of a job stand for, as far as that is known without its
+    /// slot's thread.
+    pub(super) fn foreseen<'a>(&'a self, job: &'a Queued, slot: u32) -> Values<'a> {
+        Values {
+            records: &job.records,
+            seq: job.seq,
+            slot,
+            dest: self.foresee(job),
+            total: self.total,
+        }
+    }
+
+    /// The job's destination, where it is known before a slot takes the job.
+    pub(super) fn foresee(&self, job: &Queued) -> Option<&[u8]> {
+        let dealer = self.dealer.as_ref()?;
+        dealer.foresee(job.seq, &job.records)
+    }
+
+    /// The job as a pasteable line.
+    pub(super) fn line(&self, job: &Queued, values: &Values<'_>) -> Vec<u8> {
+        if let Some(line) = &job.line {
+            return line.to_vec();
+        }
         let mut line = Vec::new();
         if let Some(template) = self.work.template() {
             template.render_line(values, &mut line);
@@ -251,16 +470,19 @@ impl Slots {
         line
     }
 
-    fn show(&self, values: &Values<'_>, output: &mut SlotOutput<'_>, way: &Way<'_>) {
+    fn show(&self, job: &Queued, values: &Values<'_>, output: &mut SlotOutput<'_>, way: &Way<'_>) {
         if self.announce == Announce::No {
             return;
         }
-        let mut line = self.line(values);
+        let mut line = self.line(job, values);
         line.push(b'\n');
-        if self.announce == Announce::WithOutput && self.grouping != Grouping::Ungrouped {
+        let with_output = matches!(self.announce, Announce::WithOutput | Announce::Both)
+            && self.grouping != Grouping::Ungrouped;
+        if with_output {
             output.take(Stream::Out, &line);
             output.received = 0;
-        } else {
+        }
+        if !with_output || self.announce == Announce::Both {
             let _ = way.events.blocking_send(Event::Say(line));
         }
     }

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use super::live::Live;
 use crate::exec::{Captured, Output, SpillPolicy, Stream};
-use crate::output::{Chunk, Event, Grouping, Tagger};
+use crate::output::{Chunk, Colour, Event, Grouping, Kept, Painter, Tagger};
 
 /// What all attempts of a slot have in common.
 pub(super) struct Way<'a> {
@@ -37,6 +37,9 @@ pub(super) struct SlotOutput<'a> {
     order: u64,
     early: Early,
     tag: Option<&'a [u8]>,
+    colour: Option<Colour>,
+    /// The files that have the output in place of the conductor.
+    kept: Option<Kept>,
     out: Side,
     err: Side,
     /// How many bytes the job wrote to standard output.
@@ -52,6 +55,7 @@ struct Side {
     /// Line buffering: the beginning of a line.
     partial: Captured,
     tagger: Tagger,
+    painter: Painter,
 }
 
 impl Side {
@@ -60,6 +64,7 @@ impl Side {
             held: Captured::new(spill),
             partial: Captured::new(spill),
             tagger: Tagger::new(),
+            painter: Painter::default(),
         }
     }
 }
@@ -73,6 +78,8 @@ impl<'a> SlotOutput<'a> {
             order,
             early,
             tag,
+            colour: None,
+            kept: None,
             out,
             err,
             received: 0,
@@ -80,9 +87,29 @@ impl<'a> SlotOutput<'a> {
         }
     }
 
+    /// The same, with lines in a colour.
+    pub(super) fn paint(mut self, colour: Option<Colour>) -> Self {
+        self.colour = colour;
+        self
+    }
+
+    /// The same, with output kept in files.
+    pub(super) fn keep(mut self, kept: Kept) -> Self {
+        self.kept = Some(kept);
+        self
+    }
+
+    /// What is kept of it so far.
+    pub(super) fn kept(&mut self) -> Option<Kept> {
+        self.kept.take()
+    }
+
     /// What has not been passed on: standard output, standard error.
     pub(super) fn finish(mut self) -> (Captured, Captured) {
         for side in [&mut self.out, &mut self.err] {
+            let mut end = Vec::new();
+            side.painter.finish(&mut end);
+            side.partial.push(&end);
             join(&mut side.held, &mut side.partial);
         }
         (self.out.held, self.err.held)
@@ -152,12 +179,27 @@ impl Output for SlotOutput<'_> {
         if stream == Stream::Out {
             self.received += chunk.len() as u64;
         }
+        if let Some(kept) = &mut self.kept
+            && kept.take(stream, chunk)
+        {
+            return;
+        }
         let mut tagged = Vec::new();
         let chunk = match self.tag {
             None => chunk,
             Some(tag) => {
                 self.side(stream).tagger.apply(tag, chunk, &mut tagged);
                 &tagged
+            }
+        };
+        let mut painted = Vec::new();
+        let chunk = match self.colour.take() {
+            None => chunk,
+            Some(colour) => {
+                let painter = &mut self.side(stream).painter;
+                painter.apply(&colour, chunk, &mut painted);
+                self.colour = Some(colour);
+                &painted
             }
         };
         let flows = self.may_flow(stream) && self.is_live();

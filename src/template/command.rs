@@ -7,12 +7,13 @@ use std::os::unix::ffi::OsStrExt as _;
 use super::argv::Argv;
 use super::direct::Direct;
 use super::error::{Place, TemplateError};
+use super::gnu::{GnuCommand, GnuSpec, Verdict};
 use super::line;
 use super::lines::Lines;
 use super::quote::quote;
 use super::record::{Record, Values};
 use super::script::Script;
-use super::spec::{Command, ShellKind, Spec};
+use super::spec::{Append, Command, ShellKind, Spec};
 use super::token::{Names, Scanner, Sym, Token};
 use super::words::{Shape, among, is_shell_only, is_shell_word, literal, shape};
 
@@ -28,6 +29,7 @@ enum Way {
     Direct(Direct),
     Script(Box<Script>),
     Lines(Lines),
+    Gnu(Box<GnuCommand>),
 }
 
 impl Template {
@@ -73,11 +75,28 @@ impl Template {
         }
     }
 
+    /// Parses a command as GNU parallel would.
+    pub fn gnu(spec: &GnuSpec<'_>) -> Result<Self, TemplateError> {
+        Ok(Self {
+            tokens: Vec::new(),
+            way: Way::Gnu(Box::new(GnuCommand::parse(spec)?)),
+        })
+    }
+
+    /// Whether a token stands for the number of all jobs.
+    pub fn needs_total(&self) -> bool {
+        match &self.way {
+            Way::Gnu(command) => command.needs_total(),
+            Way::Direct(_) | Way::Script(_) | Way::Lines(_) => false,
+        }
+    }
+
     /// Whether a shell runs the jobs, or some of them.
     pub fn uses_shell(&self) -> bool {
         match &self.way {
             Way::Direct(_) => false,
             Way::Script(_) | Way::Lines(_) => true,
+            Way::Gnu(command) => command.uses_shell(),
         }
     }
 
@@ -88,30 +107,40 @@ impl Template {
             Way::Direct(direct) => direct.program(),
             Way::Script(script) => Some(script.shell()),
             Way::Lines(_) => None,
+            Way::Gnu(command) => Some(command.program()),
         }
     }
 
-    /// Renders the words of one job, in place of what `argv` held.
-    pub fn render(&self, values: &Values<'_>, argv: &mut Argv) {
+    /// Renders the words of one job, in place of what `argv` held; says whether
+    /// the job is to be run.
+    pub fn render(&self, values: &Values<'_>, argv: &mut Argv) -> Verdict {
         argv.clear();
         match &self.way {
             Way::Direct(direct) => direct.render(&self.tokens, values, argv),
             Way::Script(script) => script.render(&self.tokens, values, argv),
             Way::Lines(lines) => lines.render(values, argv),
+            Way::Gnu(command) => return command.render(values, argv),
         }
+        Verdict::Run
     }
 
     /// Appends one line, without its newline, that does the same as the job
     /// when it is pasted into bash, ksh or zsh.
-    pub fn render_line(&self, values: &Values<'_>, out: &mut Vec<u8>) {
+    /// On GNU parallel's face, the line as it shows it. Says whether the job is
+    /// to be run.
+    pub fn render_line(&self, values: &Values<'_>, out: &mut Vec<u8>) -> Verdict {
+        if let Way::Gnu(command) = &self.way {
+            return command.render_line(values, out);
+        }
         if let Way::Script(script) = &self.way
             && script.render_line(&self.tokens, values, out)
         {
-            return;
+            return Verdict::Run;
         }
         let mut argv = Argv::new();
-        self.render(values, &mut argv);
+        let verdict = self.render(values, &mut argv);
         line::render(&argv, out);
+        verdict
     }
 
     /// Bytes of the words of a job, with their NULs, before any input is
@@ -121,6 +150,7 @@ impl Template {
             Way::Direct(direct) => direct.fixed_len(&self.tokens),
             Way::Script(script) => script.fixed_len(&self.tokens),
             Way::Lines(_) => 0,
+            Way::Gnu(command) => command.fixed_len(),
         }
     }
 
@@ -131,6 +161,7 @@ impl Template {
             Way::Direct(direct) => direct.record_len(&self.tokens, record),
             Way::Script(script) => script.record_len(&self.tokens, record),
             Way::Lines(_) => record.iter().map(|value| value.len() + 1).sum(),
+            Way::Gnu(command) => command.record_len(record),
         }
     }
 
@@ -140,7 +171,7 @@ impl Template {
     pub fn max_records(&self) -> Option<usize> {
         match &self.way {
             Way::Script(script) => script.max_records(),
-            Way::Direct(_) | Way::Lines(_) => None,
+            Way::Direct(_) | Way::Lines(_) | Way::Gnu(_) => None,
         }
     }
 
@@ -159,7 +190,7 @@ fn one_word(
     let (mut shell, mut kind) = (spec.shell, spec.shell_kind);
     match shape {
         Shape::Direct(mut words) => {
-            if scanner.tokens().is_empty() {
+            if appends(spec, scanner) {
                 words.push(vec![scanner.whole_input()?]);
             }
             return Direct::new(&words, scanner.tokens(), spec.batch).map(Way::Direct);
@@ -172,7 +203,7 @@ fn one_word(
             shell: shell.display().to_string(),
         });
     }
-    let appended = scanner.tokens().is_empty();
+    let appended = appends(spec, scanner);
     if appended {
         append(&mut symbols, scanner.whole_input()?)?;
     }
@@ -197,6 +228,11 @@ fn one_word(
         _ => write(spec.bash, ShellKind::Bash)?,
     };
     Ok(Way::Script(Box::new(script.hidden())))
+}
+
+/// Whether the input is put behind a command, since nothing in it is a token.
+fn appends(spec: &Spec<'_>, scanner: &Scanner<'_>) -> bool {
+    spec.append == Append::Input && scanner.tokens().is_empty()
 }
 
 /// Puts the input at the end of a script without tokens.
@@ -250,7 +286,7 @@ fn several_words(
     };
     let first = literal(first);
     operators(&words)?;
-    if scanner.tokens().is_empty() {
+    if appends(spec, scanner) {
         words.push(vec![scanner.whole_input()?]);
     }
     if let Some(name) = first {

@@ -59,6 +59,17 @@ pub enum TemplateError {
         /// The shell.
         shell: String,
     },
+    /// An expression that cannot be evaluated here.
+    #[error(transparent)]
+    Expression(#[from] super::expr::ExprError),
+    /// A pattern in a replacement string.
+    #[error("bad pattern `{pattern}` in a replacement string: {problem}")]
+    Pattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A token stands where its value could become code, or would be wrong.
     #[error("{token} cannot stand {place}")]
     Refused {

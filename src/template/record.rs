@@ -96,4 +96,6 @@ pub struct Values<'a> {
     pub slot: u32,
     /// The destination dealt to this job (`<dest>`), where there are several.
     pub dest: Option<&'a [u8]>,
+    /// How many jobs there are in all, where that is known.
+    pub total: Option<u64>,
 }

@@ -40,6 +40,16 @@ pub enum Batch {
     Insert,
 }
 
+/// What a command without any token gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Append {
+    /// The input, as its last word.
+    #[default]
+    Input,
+    /// Nothing: the job reads its input (`--pipe`).
+    Nothing,
+}
+
 /// Whether `<dest>` is a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DestToken {
@@ -107,6 +117,8 @@ pub struct Spec<'a> {
     pub dest: DestToken,
     /// What several inputs in one job do.
     pub batch: Batch,
+    /// What a command without any token gets.
+    pub append: Append,
     /// The shell that runs scripts.
     pub shell: &'a Path,
     /// Its kind; see [`ShellKind::of`].

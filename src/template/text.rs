@@ -3,6 +3,7 @@
 //! Boundary: no words and no quoting; a value goes in as it is.
 
 use super::error::TemplateError;
+use super::gnu::GnuText;
 use super::record::Values;
 use super::spec::{DestToken, Replace};
 use super::token::{Names, Scanner, Sym, Token};
@@ -10,9 +11,21 @@ use super::value::{self, Which};
 
 /// A text and its tokens.
 #[derive(Clone, Debug)]
-pub struct Text {
-    symbols: Box<[Sym]>,
-    tokens: Vec<Token>,
+pub struct Text(Way);
+
+#[derive(Clone, Debug)]
+enum Way {
+    Own {
+        symbols: Box<[Sym]>,
+        tokens: Vec<Token>,
+    },
+    Gnu(GnuText),
+}
+
+impl From<GnuText> for Text {
+    fn from(text: GnuText) -> Self {
+        Self(Way::Gnu(text))
+    }
 }
 
 impl Text {
@@ -32,23 +45,30 @@ impl Text {
         };
         let mut scanner = Scanner::new(replace, names, std::iter::once(text))?;
         let symbols = scanner.scan(text)?.into();
-        Ok(Self {
+        Ok(Self(Way::Own {
             symbols,
             tokens: scanner.into_tokens(),
-        })
+        }))
     }
 
     /// Whether the text is the same for every job.
     pub fn is_constant(&self) -> bool {
-        self.tokens.is_empty()
+        match &self.0 {
+            Way::Own { tokens, .. } => tokens.is_empty(),
+            Way::Gnu(text) => text.is_constant(),
+        }
     }
 
     /// Appends the text of one job; several inputs are joined by spaces.
     pub fn render(&self, values: &Values<'_>, out: &mut Vec<u8>) {
-        for symbol in &self.symbols {
+        let (symbols, tokens) = match &self.0 {
+            Way::Own { symbols, tokens } => (symbols, tokens),
+            Way::Gnu(text) => return text.render(values, out),
+        };
+        for symbol in symbols {
             match symbol {
                 Sym::Byte(byte) => out.push(*byte),
-                Sym::Token(token) => value::write(&self.tokens[*token], values, Which::All, out),
+                Sym::Token(token) => value::write(&tokens[*token], values, Which::All, out),
             }
         }
     }

@@ -42,9 +42,11 @@ pub struct InputArgs {
     /// The first input of each source names its columns
     ///
     /// Each name is then a token. Without --colsep, columns are separated by
-    /// tabs. --header=: is the same, as GNU parallel has it.
-    #[arg(long, value_name = ":", num_args = 0..=1, require_equals = true, default_missing_value = ":", value_parser = [":"], hide_possible_values = true)]
-    pub(in crate::cli) header: Option<String>,
+    /// tabs. --header=: is the same, as GNU parallel has it. With --pipe, the
+    /// first line stands before each block; so do N lines with --header=N, and
+    /// what a regular expression matches with --header=RE.
+    #[arg(long, value_name = ":", num_args = 0..=1, require_equals = true, default_missing_value = ":")]
+    pub header: Option<String>,
 
     /// Drop blanks around values: n (no), l, r or lr
     #[arg(
@@ -64,11 +66,11 @@ pub struct InputArgs {
     ///
     /// The word with the token is repeated for each input, or all inputs are
     /// put where it stands (-m). The last job may have fewer.
-    #[arg(short = 'n', long, value_name = "N", value_parser = values::count, conflicts_with_all = ["max_replace_args", "max_lines"], allow_hyphen_values = true)]
+    #[arg(short = 'n', long, value_name = "N", value_parser = values::count, conflicts_with = "max_replace_args", allow_hyphen_values = true)]
     pub max_args: Option<usize>,
 
     /// As `-n`, and each input of a job is a column.
-    #[arg(help = "As -n; the inputs of a job are <1> to <N>", short = 'N', long, value_name = "N", value_parser = values::count, conflicts_with = "max_lines", allow_hyphen_values = true, hide_short_help = true)]
+    #[arg(help = "As -n; the inputs of a job are <1> to <N>", short = 'N', long, value_name = "N", value_parser = values::count, allow_hyphen_values = true, hide_short_help = true)]
     pub max_replace_args: Option<usize>,
 
     /// As many inputs to a job as fit; repeats the word

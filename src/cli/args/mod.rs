@@ -9,9 +9,12 @@ mod general;
 mod inputs;
 mod mounts;
 mod output;
+mod pipe;
 mod records;
+mod resources;
 mod running;
 mod template;
+mod watch;
 
 pub(super) use copy::Ordered;
 pub use copy::{CopyArgs, ExitArg, OnFullArg, ProgressArg, TellingArgs, VerifyArg, VerifyArgs};
@@ -20,9 +23,12 @@ pub use general::{Doc, GeneralArgs};
 pub use inputs::{InputArgs, TrimArg};
 pub use mounts::MountsArgs;
 pub use output::{Grouping, OutputArgs};
-pub use records::{RecordArgs, Resume, ResumeArgs};
+pub use pipe::PipeArgs;
+pub use records::{LogStart, RecordArgs, ResultsArgs, Resume, ResumeArgs};
+pub use resources::ResourceArgs;
 pub use running::{ProcessArgs, RunningArgs};
 pub use template::{BalanceArg, TemplateArgs};
+pub use watch::WatchArgs;
 
 use super::sources::SourceArg;
 use clap::{Arg, Command, ValueHint};
@@ -36,12 +42,18 @@ pub struct Args {
     pub inputs: InputArgs,
     /// How inputs stand in the command.
     pub template: TemplateArgs,
+    /// How jobs read them, if they are not in the command.
+    pub pipe: PipeArgs,
     /// How jobs run.
     pub running: RunningArgs,
     /// Where and with what terminal jobs run.
     pub process: ProcessArgs,
     /// What happens to jobs' output.
     pub output: OutputArgs,
+    /// What is shown while jobs run.
+    pub watch: WatchArgs,
+    /// Where output is kept.
+    pub results: ResultsArgs,
     /// What is recorded.
     pub records: RecordArgs,
     /// What an earlier record leaves to do.
@@ -88,11 +100,17 @@ pub(super) struct RunnerOptions {
     #[command(flatten)]
     pub(super) template: TemplateArgs,
     #[command(flatten)]
+    pub(super) pipe: PipeArgs,
+    #[command(flatten)]
     pub(super) running: RunningArgs,
     #[command(flatten)]
     pub(super) process: ProcessArgs,
     #[command(flatten)]
     pub(super) output: OutputArgs,
+    #[command(flatten)]
+    pub(super) watch: WatchArgs,
+    #[command(flatten)]
+    pub(super) results: ResultsArgs,
     #[command(flatten)]
     pub(super) records: RecordArgs,
     #[command(flatten)]
@@ -115,22 +133,32 @@ pub struct PresetOptions {
     pub records: RecordArgs,
 }
 
-/// Options that make sense only with another one: flag, the other's id, how it is written.
+/// Options that make sense only with another one: flag, the others' ids, how one of them is written.
 ///
 /// Not clap's `requires`: its error names what is missing, not what asked for
 /// it, and the other one may come from the config file.
-pub(super) const NEEDS: [(&str, &str, &str); 4] = [
-    ("regex_skip", "regex", "--regex RE"),
-    ("strip_skip", "strip", "--strip PREFIX"),
-    ("resume", "joblog", "--joblog FILE"),
-    ("resume_failed", "joblog", "--joblog FILE"),
+pub(super) const NEEDS: [(&str, &[&str], &str); 5] = [
+    ("regex_skip", &["regex"], "--regex RE"),
+    ("strip_skip", &["strip"], "--strip PREFIX"),
+    (
+        "resume",
+        &["joblog", "results"],
+        "--joblog FILE or --results DIR",
+    ),
+    ("resume_failed", &["joblog"], "--joblog FILE"),
+    ("retry_failed", &["joblog"], "--joblog FILE"),
 ];
 
 /// Ids of the runner's options that say something of jobs, which native actions
 /// do not have.
-pub(super) const OF_JOBS: [&str; 13] = [
+pub(super) const OF_JOBS: [&str; 18] = [
     "timeout",
     "delay",
+    "load",
+    "memfree",
+    "memsuspend",
+    "noswap",
+    "limit",
     "halt",
     "termseq",
     "shell",
@@ -145,7 +173,7 @@ pub(super) const OF_JOBS: [&str; 13] = [
 ];
 
 /// Ids of the options that a config file cannot have.
-pub(super) const NO_DEFAULTS: [&str; 4] = ["help", "version", "generate", "no_config"];
+pub(super) const NO_DEFAULTS: [&str; 5] = ["help", "version", "generate", "gnu", "no_config"];
 
 /// The long option that takes back the flag `long` of a lower place.
 pub(super) fn off_name(long: &str) -> String {

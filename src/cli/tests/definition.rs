@@ -4,8 +4,8 @@ use super::*;
 use clap::Arg;
 use std::collections::BTreeSet;
 
-const HEADINGS: [&str; 6] = [
-    "Inputs", "Template", "Running", "Output", "Records", "Other",
+const HEADINGS: [&str; 7] = [
+    "Inputs", "Template", "Blocks", "Running", "Output", "Records", "Other",
 ];
 
 #[test]
@@ -79,17 +79,7 @@ fn no_name_is_there_twice_and_none_that_is_not_built() {
             assert!(seen.insert(name.clone()), "{name}");
         }
     }
-    for later in [
-        "--load",
-        "--memfree",
-        "--results",
-        "--files",
-        "--bar",
-        "--timings",
-        "--retry-failed",
-        "--events",
-        "--env",
-    ] {
+    for later in ["--timings", "--events", "--env"] {
         assert!(!seen.contains(later), "{later}");
     }
     for there in [

@@ -189,7 +189,13 @@ fn values() {
         Some(Timeout::After(Duration::from_mins(1)))
     );
     assert_eq!(args.running.retries, Some(3));
-    assert_eq!(args.running.delay, Some(Span(Duration::from_millis(500))));
+    assert_eq!(
+        args.running.delay,
+        Some(DelayArg {
+            time: Duration::from_millis(500),
+            adapts: false,
+        })
+    );
     assert_eq!(args.running.nice, Some(Nice(-5)));
     assert_eq!(args.inputs.max_chars, Some(Size(65536)));
     assert_eq!(args.inputs.max_lines, Some(2));
@@ -271,7 +277,10 @@ fn errors_name_the_thing_on_one_line() {
         (&["-m", "-X"], "-m cannot be used with -X"),
         (&["-n2", "-L", "2"], "-n cannot be used with -L"),
         (&["-n2", "-N2"], "-n cannot be used with -N"),
-        (&["--resume", "x"], "--resume needs --joblog FILE"),
+        (
+            &["--resume", "x"],
+            "--resume needs --joblog FILE or --results DIR",
+        ),
         (
             &["--resume-failed", "x"],
             "--resume-failed needs --joblog FILE",
@@ -353,16 +362,13 @@ fn only_what_is_close_is_suggested() {
     }
     for typed in [
         "--xargs",
-        "--results",
+        "--timings",
         "--max",
         "--env",
-        "--files",
-        "--load",
-        "--pipe",
+        "--events",
         "--no",
         "--ab",
         "--wq",
-        "--block",
         "--semaphore",
     ] {
         let text = error(&[typed, "x"]);
@@ -373,10 +379,7 @@ fn only_what_is_close_is_suggested() {
 #[test]
 fn spellings_of_other_tools_get_advice() {
     for (typed, advice) in [
-        ("--bar", "not built yet"),
-        ("--eta", "not built yet"),
-        ("--progress", "not built yet"),
-        ("--results=d", "not built yet"),
+        ("--timings=d", "not built yet"),
         ("-i", "-I STR"),
         ("-q", "not needed"),
         ("--quote", "not needed"),

@@ -19,7 +19,7 @@ use crate::exec::{NativeWork, Output};
 use crate::manifest::{self, Cut, Manifest, ManifestError, Spec, Split, Written};
 use crate::output::RunEnd;
 use crate::pipeline::Trees;
-use crate::template::{Batch, Command, DestToken, Replace, Template};
+use crate::template::{Append, Batch, Command, DestToken, Replace, Template};
 use crate::ui;
 
 /// What a preset ends with that could not begin.
@@ -92,6 +92,7 @@ fn template(text: &OsStr, run: &PresetRun, env: &Env) -> Result<Template, Config
             params: &[],
             dest: DestToken::Undeclared,
             batch: Batch::One,
+            append: Append::Input,
         })
         .map_err(|source| InPreset::Template {
             stage: STAGE.to_owned(),

@@ -60,12 +60,12 @@ impl Script {
     ) -> Result<Self, TemplateError> {
         let read = Reader::new(symbols, tokens, kind, batch).read()?;
         let one = assemble(&read.segments, 1);
-        if one.is_constant() {
+        // A job that reads its input has no token, and needs none.
+        if let Some(token) = tokens.first()
+            && one.is_constant()
+        {
             return Err(TemplateError::Refused {
-                token: tokens
-                    .first()
-                    .map(|token| String::from_utf8_lossy(&token.spelling).into_owned())
-                    .unwrap_or_default(),
+                token: String::from_utf8_lossy(&token.spelling).into_owned(),
                 place: Place::Comment,
             });
         }

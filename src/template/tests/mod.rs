@@ -16,8 +16,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{
-    Argv, Batch, Command, DestToken, Record, Replace, ShellKind, Spec, Template, TemplateError,
-    Values,
+    Append, Argv, Batch, Command, DestToken, Record, Replace, ShellKind, Spec, Template,
+    TemplateError, Values,
 };
 
 /// A specification with nothing declared; every word is a program unless it
@@ -30,6 +30,7 @@ fn spec<'a>(command: Command<'a>, shell: &'a str) -> Spec<'a> {
         params: &[],
         dest: DestToken::Undeclared,
         batch: Batch::One,
+        append: Append::Input,
         shell: Path::new(shell),
         shell_kind: ShellKind::of(Path::new(shell)),
         bash: Path::new("bash"),
@@ -56,6 +57,7 @@ fn values(records: &[Record]) -> Values<'_> {
         seq: 7,
         slot: 3,
         dest: Some(b"/mnt/a"),
+        total: None,
     }
 }
 

@@ -1,0 +1,188 @@
+//! `--pipe` and `--pipepart` on GNU parallel's face.
+//!
+//! Boundary: from its options to what `config/pipe` opens.
+
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+
+use super::super::ConfigError;
+use super::values::{self, Several};
+use crate::cli::gnu::{Given, GnuArgs, Opt};
+use crate::cli::{BlockArg, SourceKind, unescape};
+use crate::input::blocks::{
+    BlockSize, BlocksSpec, ColumnSpec, Deal, HeaderSpec, PipeFrom, PipeSpec, Reading, RecordsSpec,
+    Separators, Way,
+};
+
+/// What was asked for, if jobs read blocks.
+pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>, ConfigError> {
+    let given = &args.given;
+    if !given.has(Opt::Pipe) && !given.has(Opt::PipePart) {
+        return Ok(None);
+    }
+    if args.command.is_empty() {
+        return Err(ConfigError::Usage(
+            "--pipe/--pipepart must have a command to pipe into (e.g. 'cat').",
+        ));
+    }
+    let reading = if given.has(Opt::Regexp) {
+        Reading::Pattern
+    } else {
+        Reading::Text
+    };
+    let deal = deal(given)?;
+    if deal != Deal::Each && given.last(Opt::Retries).is_some_and(|tries| tries != "1") {
+        return Err(ConfigError::Usage(
+            "--retries feeds a block again, and a job that reads many has none of its own; leave it out",
+        ));
+    }
+    Ok(Some(PipeSpec {
+        from: from(args, &deal)?,
+        blocks: BlocksSpec {
+            size: size(given)?,
+            records: RecordsSpec {
+                start: separator(given, Opt::RecStart, reading)?,
+                end: separator(given, Opt::RecEnd, reading)?,
+                reading,
+                group_by: column(given, Opt::GroupBy, "--group-by")?,
+                lines: several.lines,
+                per_job: several.max_records,
+            },
+            header: header(given)?,
+            separators: if given.has(Opt::RemoveRecSep) {
+                Separators::Remove
+            } else {
+                Separators::Keep
+            },
+        },
+        deal,
+        way: match (given.has(Opt::Cat), given.has(Opt::Fifo)) {
+            (true, _) => Way::File,
+            (_, true) => Way::Fifo,
+            _ => Way::Stdin,
+        },
+        patience: match given.last(Opt::BlockTimeout) {
+            None => None,
+            Some(value) => Some(values::span(value, "--block-timeout")?),
+        },
+    }))
+}
+
+/// Whether the values of `:::` stand in the command.
+pub(super) fn has_inputs(spec: &PipeSpec) -> bool {
+    spec.deal == Deal::Tee || spec.way != Way::Stdin
+}
+
+/// The column that an option names, by its number or by its name.
+fn column(
+    given: &Given,
+    option: Opt,
+    name: &'static str,
+) -> Result<Option<ColumnSpec>, ConfigError> {
+    let Some(value) = given.last(option) else {
+        return Ok(None);
+    };
+    let separator = match given.last(Opt::Colsep) {
+        None => r"\t",
+        Some(text) => values::text(text, "--colsep")?,
+    };
+    Ok(Some(ColumnSpec {
+        which: values::text(value, name)?.into(),
+        separator: separator.to_owned(),
+    }))
+}
+
+fn deal(given: &Given) -> Result<Deal, ConfigError> {
+    let column = |option, name| column(given, option, name);
+    Ok(
+        match (column(Opt::Bin, "--bin")?, column(Opt::Shard, "--shard")?) {
+            (Some(column), _) => Deal::Bin(column),
+            (_, Some(column)) => Deal::Shard(column),
+            _ if given.has(Opt::RoundRobin) => Deal::RoundRobin,
+            _ if given.has(Opt::Tee) => Deal::Tee,
+            _ => Deal::Each,
+        },
+    )
+}
+
+fn from(args: &GnuArgs, deal: &Deal) -> Result<PipeFrom, ConfigError> {
+    let is_part = args.given.has(Opt::PipePart);
+    if *deal == Deal::Tee {
+        if args.sources.is_empty() || is_part {
+            return Err(ConfigError::Usage(
+                "--tee gives standard input to a job for each input; give those after :::, as in parallel --pipe --tee 'grep {} | wc -l' ::: a b",
+            ));
+        }
+        return Ok(PipeFrom::Stdin);
+    }
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for source in &args.sources {
+        match &source.kind {
+            SourceKind::File(path) => paths.push(path.clone()),
+            SourceKind::Stdin => paths.push("-".into()),
+            SourceKind::Words(_) => {
+                return Err(ConfigError::Usage(
+                    "words after ::: are inputs for the command, and with --pipe only --tee has those",
+                ));
+            }
+        }
+    }
+    match (is_part, paths.is_empty()) {
+        (true, true) => Err(ConfigError::Usage(
+            "--pipepart is incompatible with input from stdin: name a file with -a FILE or :::: FILE",
+        )),
+        (true, false) => Ok(PipeFrom::Parts(paths)),
+        (false, true) => Ok(PipeFrom::Stdin),
+        (false, false) => Ok(PipeFrom::Files(paths)),
+    }
+}
+
+fn size(given: &Given) -> Result<BlockSize, ConfigError> {
+    let Some(value) = given.last(Opt::Block) else {
+        return Ok(BlockSize::default());
+    };
+    let parsed = value.to_str().and_then(|text| text.parse().ok());
+    match parsed {
+        Some(BlockArg::Bytes(bytes)) => Ok(BlockSize::Bytes(bytes)),
+        Some(BlockArg::PerSlot(blocks)) => Ok(BlockSize::PerSlot(blocks)),
+        None => Err(values::wrong(
+            "--block",
+            value,
+            "give a number of bytes as in 10M, or -N blocks for each slot",
+        )),
+    }
+}
+
+/// What a record begins or ends with. Escapes of text are read here, those of
+/// patterns are the pattern's.
+fn separator(given: &Given, option: Opt, reading: Reading) -> Result<Option<Vec<u8>>, ConfigError> {
+    let Some(text) = given.last(option) else {
+        return Ok(None);
+    };
+    let bytes = text.as_bytes();
+    if reading == Reading::Pattern {
+        return Ok(Some(bytes.to_vec()));
+    }
+    match unescape(bytes) {
+        Some(bytes) => Ok(Some(bytes)),
+        None => Err(values::wrong(
+            "--recstart/--recend",
+            text,
+            r"give the text itself, with \n \t \r \0 \\ or \101 (octal)",
+        )),
+    }
+}
+
+fn header(given: &Given) -> Result<HeaderSpec, ConfigError> {
+    let Some(value) = given.last(Opt::Header) else {
+        return Ok(HeaderSpec::None);
+    };
+    Ok(match values::text(value, "--header")? {
+        ":" => HeaderSpec::Lines(1),
+        text => match text.parse() {
+            Ok(0) => HeaderSpec::None,
+            Ok(lines) => HeaderSpec::Lines(lines),
+            Err(_) => HeaderSpec::Pattern(text.to_owned()),
+        },
+    })
+}

@@ -1,0 +1,104 @@
+//! `--pipe` and `--pipepart`: jobs that read their inputs in blocks.
+//!
+//! Boundary: from what was asked for ([`PipeSpec`], whichever command line it
+//! comes from) to a source of jobs. `own` reads prun's own options, `supply`
+//! opens what is cut, `each` and `dealt` make jobs of blocks.
+
+mod dealt;
+mod each;
+mod own;
+mod supply;
+
+pub(super) use own::{append, check_template, spec};
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use super::env::Standard;
+use super::inputs::BoxedSource;
+use super::native::{Verdict, Whole};
+use super::stages::{Attends, Begin};
+use super::{ConfigError, Env};
+use crate::exec::Cancel;
+use crate::input::blocks::{Deal, PipeSpec, Way};
+use crate::output::Summary;
+use crate::template::Record;
+use crate::ui;
+use dealt::Dealt;
+use each::Each;
+use supply::Supply;
+
+/// A source of jobs that read blocks.
+pub(super) struct Piped {
+    /// The source.
+    pub(super) source: BoxedSource,
+    /// What has to be kept until the end of the run.
+    pub(super) attends: Option<Box<dyn Attends>>,
+}
+
+/// What surrounds it.
+pub(super) struct Surroundings<'a> {
+    pub(super) env: &'a Env,
+    pub(super) cancel: &'a Arc<Cancel>,
+    /// How many jobs run at once.
+    pub(super) jobs: usize,
+    /// Standard input, taken over.
+    pub(super) stdin: OwnedFd,
+    /// Under [`Deal::Tee`], the inputs of each job.
+    pub(super) tee: Vec<Vec<Record>>,
+}
+
+/// Opens what is to be cut.
+pub(super) fn open(spec: &PipeSpec, around: Surroundings<'_>) -> Result<Piped, ConfigError> {
+    if spec.reads_stdin() && around.env.stdin == Standard::Terminal {
+        ui::note("reading blocks from the terminal; end them with Ctrl-D");
+    }
+    let supply = Supply::open(spec, around.stdin, around.cancel, around.jobs)?;
+    if spec.deal != Deal::Each {
+        let dealt = Dealt::new(spec, supply, around.jobs, around.tee)?;
+        return Ok(Piped {
+            source: Box::new(dealt),
+            attends: None,
+        });
+    }
+    let (directory, attends) = match spec.way {
+        Way::Stdin => (None, None),
+        Way::File | Way::Fifo => {
+            let temporary = around.env.directory_in("TMPDIR");
+            let temporary = temporary.unwrap_or_else(|| "/tmp".into());
+            let mut builder = tempfile::Builder::new();
+            let directory = builder.prefix("prun.").tempdir_in(&temporary);
+            let directory = directory.map_err(|source| ConfigError::Path {
+                what: "cannot make a directory for blocks in",
+                path: temporary,
+                source,
+            })?;
+            let path = directory.path().to_path_buf();
+            let attends: Box<dyn Attends> = Box::new(Room {
+                _directory: directory,
+            });
+            (Some(path), Some(attends))
+        }
+    };
+    Ok(Piped {
+        source: Box::new(Each::new(supply, spec.way, directory)),
+        attends,
+    })
+}
+
+/// The directory of blocks that are files: removed when all has ended.
+struct Room {
+    _directory: tempfile::TempDir,
+}
+
+impl Attends for Room {
+    fn begin(&mut self) -> Result<Begin, ConfigError> {
+        Ok(Begin::Run)
+    }
+
+    fn end(&mut self, _summary: &mut Summary) -> Verdict {
+        Verdict::default()
+    }
+
+    fn tell(&mut self, _whole: &Whole) {}
+}
