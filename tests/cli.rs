@@ -84,7 +84,7 @@ fn a_misspelt_option_gets_a_hint() {
 #[test]
 fn a_far_option_gets_no_suggestion() {
     for (option, advice) in [
-        ("--results", "not built yet"),
+        ("--events", "not built yet"),
         ("--xargs", "-X or -m"),
         ("-q", "not needed"),
         ("-i", "-I STR"),

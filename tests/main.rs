@@ -58,6 +58,10 @@ mod output;
 mod pipe;
 // `prun preset`, and the parallelcp preset against every fault of the script it replaces.
 mod preset;
+// Output kept in files and tables, and resuming by it.
+mod results;
+// Running again what a job log says has failed; forged and damaged logs.
+mod retry;
 // One test per bug that must not come back, ours or a peer's, named for where it was seen.
 mod regression;
 // What holds jobs back until the machine has room: --load, --memfree, --memsuspend, --noswap, --limit.

@@ -226,8 +226,10 @@ impl FromStr for BlockArg {
         match text.strip_prefix('-') {
             None => text
                 .parse()
+                .ok()
+                .or_else(|| with_fraction(text))
                 .map(|Size(bytes)| Self::Bytes(bytes))
-                .map_err(|_| WRONG),
+                .ok_or(WRONG),
             Some(blocks) => match blocks.parse::<u32>() {
                 Ok(blocks) if blocks > 0 && !text.starts_with("-+") => {
                     Ok(Self::PerSlot(blocks.into()))
@@ -236,6 +238,21 @@ impl FromStr for BlockArg {
             },
         }
     }
+}
+
+/// A size as `1.5M`, as GNU parallel takes it.
+fn with_fraction(text: &str) -> Option<Size> {
+    let (number, unit) = leading_number(text)?;
+    let Size(unit) = format!("1{unit}").parse().ok()?;
+    // Sizes are far below what a float holds exactly.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "a positive number of bytes, rounded down; `as` stops at the largest"
+    )]
+    let bytes = (number * unit as f64) as u64;
+    (bytes > 0).then_some(Size(bytes))
 }
 
 /// `--nice N`: how much to add to a job's niceness.
@@ -458,8 +475,12 @@ mod tests {
     #[test]
     fn blocks() {
         assert_eq!("64K".parse(), Ok(BlockArg::Bytes(65_536)));
+        assert_eq!("0.5k".parse(), Ok(BlockArg::Bytes(500)));
+        assert_eq!("1.5K".parse(), Ok(BlockArg::Bytes(1536)));
         assert_eq!("-3".parse(), Ok(BlockArg::PerSlot(3)));
-        for text in ["", "-", "-0", "0", "--3", "-+3", "-3k", "x"] {
+        for text in [
+            "", "-", "-0", "0", "--3", "-+3", "-3k", "x", "0.0", ".1", "1.2.3", "1.5x", "1.5kk",
+        ] {
             assert!(text.parse::<BlockArg>().is_err(), "{text}");
         }
     }

@@ -40,6 +40,11 @@ pub(super) fn of(
         results: args.results.results.as_deref().map(OsStr::as_bytes),
         files: args.results.files,
         temporary,
+        known_by: if args.pipe.pipe || args.pipe.pipepart {
+            KnownBy::Number
+        } else {
+            KnownBy::Values
+        },
         rows: match how {
             CliResume::All => LogStart::New,
             CliResume::Missing | CliResume::FailedAndMissing | CliResume::Failed => {
@@ -115,6 +120,15 @@ pub(super) fn by_results(place: &Place) -> Result<Resume, ConfigError> {
     }
 }
 
+/// What tells one job's output from another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KnownBy {
+    /// The values.
+    Values,
+    /// The sequence number: the jobs read blocks.
+    Number,
+}
+
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'a> {
@@ -124,6 +138,8 @@ pub(super) struct Asked<'a> {
     pub(super) files: bool,
     /// Where temporary files go.
     pub(super) temporary: &'a Path,
+    /// What names of directories are made of.
+    pub(super) known_by: KnownBy,
     /// Whether a table goes on.
     pub(super) rows: LogStart,
 }
@@ -177,7 +193,9 @@ impl Asked<'_> {
             let sheet = Sheet::new(form, names.to_vec());
             return Ok(Place::Table(sheet, path, self.rows));
         }
-        let results = if text.is_constant() {
+        let results = if text.is_constant() && self.known_by == KnownBy::Number {
+            Results::Numbered(path(name))
+        } else if text.is_constant() {
             Results::Tree {
                 root: path(name),
                 names: names.to_vec(),

@@ -23,7 +23,7 @@ use super::pipes::Pipes;
 use super::spawn::{Setting, spawn};
 use super::tree::Root;
 use super::{
-    Action, Cancel, CancelLevel, Children, Executor, FeedError, Job, JobIo, Outcome, Output,
+    Action, Cancel, CancelLevel, Children, Executor, Feed, FeedError, Job, JobIo, Outcome, Output,
     Pressure, Programs, Reins, StartError, TermSequence, reins,
 };
 use crate::template::{Text, Verdict};
@@ -159,7 +159,9 @@ impl Process {
                     source,
                 });
             }
-            if !self.pressure.wait(seen, &mut tries, cancel) {
+            // Jobs that share the input end when all have read it.
+            let is_shared = matches!(job.feed, Feed::Lane(_));
+            if is_shared || !self.pressure.wait(seen, &mut tries, cancel) {
                 return Err(StartError::Resources(source));
             }
         }

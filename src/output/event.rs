@@ -78,7 +78,7 @@ pub struct JobEnd {
     pub started: SystemTime,
     /// How long its last attempt took.
     pub runtime: Duration,
-    /// How many bytes its last attempt was given to read (`--pipe`).
+    /// How many bytes there were for its last attempt to read (`--pipe`).
     pub sent: u64,
     /// How many bytes it wrote to standard output.
     pub received: u64,

@@ -12,7 +12,7 @@ use super::ask::{Asking, Terminal};
 use super::order::base;
 use super::slot::{Queued, Slots};
 use super::{JobSource, SourceError};
-use crate::exec::CancelLevel;
+use crate::exec::{CancelLevel, Feed};
 use crate::output::{Event, Identity, Resume, Store};
 use crate::template::Values;
 use crate::ui;
@@ -109,12 +109,13 @@ impl Feeder {
                 self.slots.tally.left_out();
                 continue;
             }
+            let is_shared = matches!(job.feed, Feed::Lane(_));
             match self.slots.queue.push(Arc::new(job)) {
                 Err(_) => break,
                 Ok(without_taker) => {
                     *order += 1;
                     if without_taker > 0 && started < self.most {
-                        started += self.start_slot(started)?;
+                        started += self.start_slot(started, is_shared)?;
                     }
                 }
             }
@@ -162,8 +163,9 @@ impl Feeder {
     }
 
     /// Starts one more slot. Where the system gives no more threads, those
-    /// there are do the work; without any there is nothing to be done.
-    fn start_slot(&self, started: usize) -> Result<usize, AnyError> {
+    /// there are do the work; without any there is nothing to be done, nor is
+    /// there if jobs share their input, because they end together.
+    fn start_slot(&self, started: usize, is_shared: bool) -> Result<usize, AnyError> {
         let (slots, events) = (Arc::clone(&self.slots), self.events.clone());
         let body = move || slots.work(&events);
         let thread = std::thread::Builder::new()
@@ -171,7 +173,7 @@ impl Feeder {
             .stack_size(STACK);
         match thread.spawn(body) {
             Ok(_) => Ok(1),
-            Err(_) if started > 0 => Ok(0),
+            Err(_) if started > 0 && !is_shared => Ok(0),
             Err(error) => Err(format!(
                 "cannot start a thread: {} (raise `ulimit -u`)",
                 ui::Errno(&error)

@@ -49,7 +49,7 @@ pub struct ResultsArgs {
     /// which names the file for standard output, with .err and .seq for the
     /// others; or, ending in a slash, a directory of them. A NAME that ends in
     /// .csv, .tsv or .json is a table with a row for each job; -.csv is printed.
-    #[arg(long, value_name = "NAME", allow_hyphen_values = true, value_hint = clap::ValueHint::AnyPath)]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true, hide_short_help = true, value_hint = clap::ValueHint::AnyPath)]
     pub results: Option<OsString>,
 
     /// Print the names of files that hold the output

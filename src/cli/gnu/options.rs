@@ -67,7 +67,6 @@ const fn refused(instead: &'static str) -> Standing {
 }
 
 const HOSTS: &str = "jobs on other machines come with a later version; this one runs them here";
-const PIPES: &str = "it comes with a later version";
 const SQL: &str = "there is no SQL here; use --results FILE.tsv or --joblog FILE";
 const GONE: &str = "GNU parallel has retired it";
 
@@ -135,6 +134,11 @@ options! {
     UseSockets Nothing "use-sockets-instead-of-threads|usesocketsinsteadofthreads" HAS;
     UseCores Nothing "use-cores-instead-of-threads|usecoresinsteadofthreads" HAS;
     UseCpus Nothing "use-cpus-instead-of-cores|usecpusinsteadofcores" HAS;
+    Load Value "load" HAS;
+    MemFree Value "memfree" HAS;
+    MemSuspend Value "memsuspend" HAS;
+    NoSwap Nothing "noswap" HAS;
+    Limit Value "limit" HAS;
 
     // Output.
     KeepOrder Nothing "k|keep-order|keeporder" HAS;
@@ -152,9 +156,17 @@ options! {
     Verbose Nothing "v" HAS;
     Print Nothing "t|verbose" HAS;
     Silent Nothing "silent" HAS;
+    Bar Nothing "bar" HAS;
+    Eta Nothing "eta" HAS;
+    Progress Nothing "progress" HAS;
 
     // Records.
     JobLog Value "joblog|jl" HAS;
+    Results Value "results|result|res" HAS;
+    Files Nothing "files|output-as-files|outputasfiles" HAS;
+    Resume Nothing "resume" HAS;
+    ResumeFailed Nothing "resume-failed|resumefailed" HAS;
+    RetryFailed Nothing "retry-failed|retryfailed" HAS;
 
     // On this machine as on others.
     Login Value "S|sshlogin" HAS;
@@ -194,7 +206,6 @@ options! {
     WillCite Nothing "will-cite|willcite|nn|nonotice|no-notice|bug" IGNORED;
     Gnu Nothing "gnu" IGNORED;
     Debug Value "D|debug" IGNORED;
-    NoSwap Nothing "noswap" HAS;
     CompressProgram Value "compress-program|compressprogram|use-compress-program|usecompressprogram" IGNORED;
     DecompressProgram Value "decompress-program|decompressprogram|use-decompress-program|usedecompressprogram" IGNORED;
     Compress Nothing "compress" IGNORED;
@@ -216,27 +227,17 @@ options! {
     Tee Nothing "tee" HAS;
     Shard Value "shard" HAS;
     Bin Value "bin" HAS;
+    GroupBy Value "group-by|groupby" HAS;
 
-    // What is not there.
-    GroupBy Value "group-by|groupby" refused(PIPES);
-    Results Value "results|result|res" HAS;
-    Files Nothing "files|output-as-files|outputasfiles" HAS;
-    Resume Nothing "resume" HAS;
-    ResumeFailed Nothing "resume-failed|resumefailed" HAS;
-    RetryFailed Nothing "retry-failed|retryfailed" HAS;
-    Load Value "load" HAS;
-    MemFree Value "memfree" HAS;
-    MemSuspend Value "memsuspend" HAS;
-    Limit Value "limit" HAS;
-    Bar Nothing "bar" HAS;
-    Eta Nothing "eta" HAS;
-    Progress Nothing "progress" HAS;
+    // Semaphores.
     Semaphore Nothing "semaphore" HAS;
     SemaphoreName Value "id|semaphore-name|semaphorename" HAS;
     SemaphoreTimeout Value "st|semaphore-timeout|semaphoretimeout" HAS;
     Background Nothing "bg" HAS;
     Foreground Nothing "fg" HAS;
     Wait Nothing "wait" HAS;
+
+    // What is not there.
     Tmux Nothing "tmux" refused("use --line-buffer --tag to see jobs while they run");
     TmuxPane Nothing "tmuxpane|tmux-pane" refused("use --line-buffer --tag to see jobs while they run");
     Embed Nothing "embed" refused("prun is one file: put it beside the script");

@@ -170,7 +170,10 @@ fn errors_say_where() {
             &["--no-config"],
             "in $PRUN_OPTS: '--no-config' cannot stand here, only options of a run can",
         ),
-        (&["--resume"], "in $PRUN_OPTS: --resume needs --joblog FILE"),
+        (
+            &["--resume"],
+            "in $PRUN_OPTS: --resume needs --joblog FILE or --results DIR",
+        ),
         (
             &["--no-tag=1"],
             "in $PRUN_OPTS: --no-tag takes no value, but has '1'",

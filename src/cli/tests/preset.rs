@@ -208,7 +208,7 @@ fn errors() {
         (&["a", "b", "--null"], "preset cptree: unknown option --null (it is an option of plain runs, presets do not have it)".to_owned()),
         (&["a", "b", "-I%"], "preset cptree: unknown option -I (it is an option of plain runs, presets do not have it)".to_owned()),
         (&["a", "b", "--resume"], "preset cptree: unknown option --resume (a preset that runs commands runs them all again; leaving out what is done is not built, so it takes no --resume)".to_owned()),
-        (&["a", "b", "--results=x"], "preset cptree: unknown option --results (it is not built yet)".to_owned()),
+        (&["a", "b", "--results=x"], "preset cptree: unknown option --results (it is an option of plain runs, presets do not have it)".to_owned()),
         (&["a", "b", "--xyzzy"], "preset cptree: unknown option --xyzzy (prun preset cptree --help lists its options)".to_owned()),
         (&["a", "--engine", "exec", ""], "preset cptree: DST '': give a path".to_owned()),
         (&["a", "b", "--engin=x"], "preset cptree: unknown option --engin (did you mean --engine?)".to_owned()),

@@ -277,7 +277,10 @@ fn errors_name_the_thing_on_one_line() {
         (&["-m", "-X"], "-m cannot be used with -X"),
         (&["-n2", "-L", "2"], "-n cannot be used with -L"),
         (&["-n2", "-N2"], "-n cannot be used with -N"),
-        (&["--resume", "x"], "--resume needs --joblog FILE"),
+        (
+            &["--resume", "x"],
+            "--resume needs --joblog FILE or --results DIR",
+        ),
         (
             &["--resume-failed", "x"],
             "--resume-failed needs --joblog FILE",
@@ -359,10 +362,10 @@ fn only_what_is_close_is_suggested() {
     }
     for typed in [
         "--xargs",
-        "--results",
+        "--timings",
         "--max",
         "--env",
-        "--files",
+        "--events",
         "--no",
         "--ab",
         "--wq",
@@ -376,7 +379,7 @@ fn only_what_is_close_is_suggested() {
 #[test]
 fn spellings_of_other_tools_get_advice() {
     for (typed, advice) in [
-        ("--results=d", "not built yet"),
+        ("--timings=d", "not built yet"),
         ("-i", "-I STR"),
         ("-q", "not needed"),
         ("--quote", "not needed"),

@@ -166,7 +166,7 @@ pub(super) fn stages(
     let retries = retries.map(|value| values::number(value, "--retries"));
     let retries = retries.transpose()?;
     let retries = retries.map(|number| u32::try_from(number).unwrap_or(u32::MAX));
-    let resources = resources::resources(given, env)?;
+    let resources = resources::resources(given, env, &programs)?;
     let mut watching = resources::watching(given, env)?;
     if only_shows {
         watching.watch = None;
@@ -367,7 +367,7 @@ fn template(
         Reading::Inputs(_) => ways.several.batch,
     };
     let is_again = matches!(ways.reading, Reading::Again(_));
-    let shell = shell::find(env);
+    let shell = shell::find(env, programs);
     let functions = env.functions();
     let runs = |word: &[u8]| shell::runs_by_itself(word, programs, &functions);
     let may = matches!(ways.directory, Directory::Own) && shell::may_be_left_out(&shell, env);
@@ -550,6 +550,9 @@ fn tag(given: &Given, family: &Family, slots: usize) -> Result<Option<Text>, Con
         Some(_) if everywhere => (b":".to_vec(), Family::default()),
         Some(_) => (b"{}".to_vec(), Family::default()),
     };
+    if text.is_empty() {
+        return Ok(None);
+    }
     let text = [text.as_slice(), b"\t"].concat();
     Ok(Some(GnuText::parse(&text, &family, slots)?.into()))
 }
@@ -569,7 +572,7 @@ fn paint(given: &Given) -> Paint {
 }
 
 fn announce(given: &Given, only_shows: bool) -> Announce {
-    let shows = given.is_on(Opt::Verbose, Opt::Silent) && !only_shows;
+    let shows = given.has(Opt::Verbose) && !given.has(Opt::Silent) && !only_shows;
     // The question of `-p` shows the command already.
     let prints = given.has(Opt::Print);
     match (shows, prints) {

@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::super::ConfigError;
-use super::super::records::{self, Asked, ParseText, Records};
+use super::super::records::{self, Asked, KnownBy, ParseText, Records};
 use super::super::retry::{Again, Syntax};
 use crate::cli::LogStart;
 use crate::cli::gnu::{Given, Opt};
@@ -60,6 +60,11 @@ pub(super) fn of(
         results: given.last(Opt::Results).map(|name| name.as_bytes()),
         files: given.has(Opt::Files),
         temporary,
+        known_by: if given.has(Opt::Pipe) || given.has(Opt::PipePart) {
+            KnownBy::Number
+        } else {
+            KnownBy::Values
+        },
         rows: if goes_on {
             LogStart::Append
         } else {

@@ -10,11 +10,16 @@ use super::values::{number, wrong};
 use super::{super::Env, shell};
 use crate::cli::ResourceArgs;
 use crate::cli::gnu::{Given, Opt};
+use crate::exec::Programs;
 use crate::output::{Form, Watch};
 use crate::run::{Listing, Watching};
 
 /// What must be so before a job starts.
-pub(super) fn resources(given: &Given, env: &Env) -> Result<Resources, ConfigError> {
+pub(super) fn resources(
+    given: &Given,
+    env: &Env,
+    programs: &Programs,
+) -> Result<Resources, ConfigError> {
     let size = |option, name| {
         let value = given.last(option);
         value
@@ -37,7 +42,7 @@ pub(super) fn resources(given: &Given, env: &Env) -> Result<Resources, ConfigErr
         noswap: given.has(Opt::NoSwap),
         limit: given.last(Opt::Limit).cloned(),
     };
-    Resources::new(&args, shell::find(env))
+    Resources::new(&args, shell::find(env, programs))
 }
 
 fn parse<T: std::str::FromStr>(

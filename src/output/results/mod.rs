@@ -33,6 +33,8 @@ pub enum Results {
         /// The names of columns, with their places from 0.
         names: Vec<(Vec<u8>, usize)>,
     },
+    /// `ROOT/SEQ/stdout`, `stderr` and `seq`: for jobs that read blocks, and have no values to be known by.
+    Numbered(PathBuf),
     /// The files `NAME`, `NAME.err` and `NAME.seq`.
     Files(Text),
     /// `NAME/stdout`, `NAME/stderr` and `NAME/seq`.
@@ -90,9 +92,8 @@ impl Results {
             PathBuf::from(OsString::from_vec(name))
         };
         Some(match self {
-            Self::Tree { root, names } => {
-                Paths::within(&path::of(root, names, values.seq, values.records))
-            }
+            Self::Tree { root, names } => Paths::within(&path::of(root, names, values.records)),
+            Self::Numbered(root) => Paths::within(&root.join(values.seq.to_string())),
             Self::Directories(text) => Paths::within(&render(text)),
             Self::Files(text) => {
                 let out = render(text);
@@ -120,7 +121,7 @@ impl Results {
 
     /// Looks before any job runs whether files can be made where they all go.
     pub fn prepare(&self) -> Result<(), ResultsError> {
-        let (Self::Tree { root, .. } | Self::Temporary(root)) = self else {
+        let (Self::Tree { root, .. } | Self::Numbered(root) | Self::Temporary(root)) = self else {
             return Ok(());
         };
         let error = |source| ResultsError::new("cannot make the directory", root, source);

@@ -11,12 +11,8 @@ use crate::template::Record;
 
 /// The directory of a job: a number, or the column's name, and its value, for
 /// each column of each input.
-pub(super) fn of(root: &Path, names: &[(Vec<u8>, usize)], seq: u64, records: &[Record]) -> PathBuf {
+pub(super) fn of(root: &Path, names: &[(Vec<u8>, usize)], records: &[Record]) -> PathBuf {
     let mut path = root.to_path_buf();
-    // A job that reads a block has no values to be known by.
-    if records.iter().all(Record::is_empty) {
-        path.push(seq.to_string());
-    }
     for record in records {
         for (column, value) in record.iter().enumerate() {
             match names.iter().find(|(_, place)| *place == column) {
@@ -83,16 +79,15 @@ mod tests {
             record.push(value);
         }
         let names = [(b"size".to_vec(), 2)];
-        let path = of(Path::new("out"), &names, 4, &[record, Record::single(b"d")]);
+        let path = of(Path::new("out"), &names, &[record, Record::single(b"d")]);
         assert_eq!(path, Path::new("out/1/a/2/size/b\\_c/1/d"));
-        assert_eq!(of(Path::new("out"), &names, 4, &[]), Path::new("out/4"));
     }
 
     proptest! {
         /// However a value looks, it is one name below its column, and two values never have the same name.
         #[test]
         fn a_name_is_of_one_value(one in proptest::collection::vec(any::<u8>(), 1..6), other in proptest::collection::vec(any::<u8>(), 1..6)) {
-            let path = |value: &[u8]| of(Path::new("r"), &[], 1, &[Record::single(value)]);
+            let path = |value: &[u8]| of(Path::new("r"), &[], &[Record::single(value)]);
             let components: Vec<_> = path(&one).components().map(|part| part.as_os_str().to_owned()).collect();
             prop_assert_eq!(components.len(), 3);
             prop_assert!(!matches!(components[2].as_bytes(), b"." | b".."));
