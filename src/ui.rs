@@ -42,6 +42,11 @@ pub fn more(message: impl Display) {
     write(&format!("  {message}\n"));
 }
 
+/// A line for a program to read: nothing but what it is.
+pub fn plain(line: impl Display) {
+    write(&format!("{line}\n"));
+}
+
 fn line(class: &str, message: impl Display) -> bool {
     if SPEAKER.load(Ordering::Relaxed) {
         write(&format!("parallel: {}{message}\n", capital(class)))

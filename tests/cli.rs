@@ -323,6 +323,23 @@ fn the_environment_gives_defaults() {
 }
 
 #[test]
+fn a_preset_that_bad_defaults_keep_from_beginning_is_status_2() {
+    // Of a runner it is 255; a preset has statuses of its own.
+    for config in ["[tag]\n", "tag = \n"] {
+        prun(["preset", "count", "."])
+            .file("config/prun/config.toml", config)
+            .status(2)
+            .stderr_has(&["config.toml"])
+            .run();
+    }
+    prun(["preset", "count", "."])
+        .env("PRUN_OPTS", "--tag 'open")
+        .status(2)
+        .stderr_has(&["PRUN_OPTS"])
+        .run();
+}
+
+#[test]
 fn the_command_line_wins_over_the_environment_over_the_file() {
     let base = |arguments: &[&str]| {
         prun(arguments)
@@ -354,6 +371,20 @@ fn a_flag_of_a_lower_place_can_be_taken_back() {
         .env("PRUN_OPTS", "--no-tag")
         .stdout("a\ta\n")
         .run();
+}
+
+#[test]
+fn a_config_file_that_cannot_be_read_ends_a_preset_with_its_own_status() {
+    for (args, status) in [
+        (&["preset", "parallelcp", "a", "b"][..], 2),
+        (&["echo", "x"], 255),
+    ] {
+        prun(args)
+            .file("config/prun/config.toml/is/a/directory", "")
+            .status(status)
+            .stderr_has(&["config.toml", "cannot read the config file"])
+            .run();
+    }
 }
 
 #[test]

@@ -290,6 +290,39 @@ fn what_makes_no_sense_with_a_share_is_refused() {
 }
 
 #[test]
+fn a_share_that_failed_is_not_said_to_be_copied() {
+    let dir = Dir::new();
+    dir.write("src/a/file", "x");
+    dir.write("dst/a", "in the place of a directory");
+    let share = ["preset", "parallelcp", "--client", "1/1", "src", "dst"];
+    let ran = prun(share).in_dir(&dir).status(1).stderr_any().run();
+    let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(!told.contains("has copied its share"), "{told}");
+    fs::remove_file(dir.join("dst/a")).expect("remove");
+    prun(share)
+        .in_dir(&dir)
+        .stderr_has(&["has copied its share; when all have, finish with the same options: prun preset finalize -- src dst"])
+        .run();
+}
+
+#[test]
+fn a_manifest_writes_through_no_symlink() {
+    let dir = Dir::new();
+    dir.write("src/a/b/file", "x");
+    dir.mkdir("dst");
+    dir.mkdir("outside");
+    std::os::unix::fs::symlink("../outside", dir.join("dst/a")).expect("symlink");
+    prun([
+        "preset", "manifest", "--depth", "2", "--out", "out", "src", "dst",
+    ])
+    .in_dir(&dir)
+    .status(2)
+    .stderr_has(&["`dst/a` is a symbolic link"])
+    .run();
+    assert!(!dir.has("out"));
+}
+
+#[test]
 fn a_process_for_each_directory_comes_to_a_whole_copy() {
     let dir = Dir::new();
     tree(&dir);
@@ -451,6 +484,14 @@ fn a_manifest_of_fewer_entries_than_clients_is_an_error() {
     .stderr_has(&["prun: error: ", "3 clients", "--depth"])
     .run();
     assert_eq!(fs::read_dir(dir.join("out")).expect("out").count(), 0);
+    // Also for one client, whom nothing would be taken from.
+    prun([
+        "preset", "manifest", "--depth", "9", "--out", "out", "src", "dst",
+    ])
+    .in_dir(&dir)
+    .status(2)
+    .stderr("prun: error: there is nothing at depth 9 to divide; give a smaller --depth\n")
+    .run();
     for wrong in [
         &["--clients", "0"][..],
         &["--depth", "0"],
@@ -597,11 +638,17 @@ fn a_user_can_run_the_scripts_twice() {
     }
     let dir = Dir::new();
     dir.write("src/a/read only", "x");
-    fs::set_permissions(
-        dir.join("src/a/read only"),
-        fs::Permissions::from_mode(0o444),
-    )
-    .expect("chmod");
+    // Directories too; one is a row and one is cut, and a file has a name in both.
+    dir.write("src/cut/large", "x".repeat(1000));
+    dir.write("src/cut/other", "x".repeat(1000));
+    fs::hard_link(dir.join("src/cut/large"), dir.join("src/a/name")).expect("link");
+    for (path, mode) in [
+        ("src/a/read only", 0o444),
+        ("src/a", 0o555),
+        ("src/cut", 0o555),
+    ] {
+        fs::set_permissions(dir.join(path), fs::Permissions::from_mode(mode)).expect("chmod");
+    }
     manifest(&dir, &["--depth", "1"]);
     fs::create_dir(dir.join("dst")).expect("mkdir");
     for path in ["", "dst"] {
@@ -631,4 +678,35 @@ fn a_user_can_run_the_scripts_twice() {
         }
     }
     assert!(dir.has("dst/a/read only"));
+    // All but the owners are as in the source.
+    let verified = prun(["preset", "verify", "src", "dst"])
+        .in_dir(&dir)
+        .status(3)
+        .stdout_any()
+        .run();
+    let differences = verified.text();
+    assert!(
+        differences.contains("count owner") && !differences.contains("mode "),
+        "{differences}"
+    );
+    assert!(!differences.contains("hardlink"), "{differences}");
+}
+
+#[test]
+fn a_user_can_copy_directories_twice() {
+    if !need_root("run as another user") {
+        return;
+    }
+    let dir = Dir::new();
+    dir.write("src/a/deep/file", "x");
+    for path in ["src/a/deep", "src/a"] {
+        fs::set_permissions(dir.join(path), fs::Permissions::from_mode(0o555)).expect("chmod");
+    }
+    for depth in ["1", "1", "2"] {
+        prun(["preset", "dirs", "--depth", depth, "src", "dst"])
+            .in_dir(&dir)
+            .unprivileged()
+            .run();
+    }
+    assert!(dir.has("dst/a/deep/file"));
 }

@@ -494,6 +494,23 @@ fn a_rehearsal_tells_what_is_replaced_mended_linked_and_removed() {
 }
 
 #[test]
+fn a_rehearsal_links_again_what_it_replaces() {
+    for options in [&[][..], &["--inplace"]] {
+        let dir = Dir::new();
+        tree(&dir);
+        fs::create_dir(dir.join("src/names")).expect("mkdir");
+        for name in ["names/second", "names/third"] {
+            fs::hard_link(dir.join("src/a b/one"), dir.join("src").join(name)).expect("link");
+        }
+        copy(&dir, &[]).run();
+        // All names of it have the new contents, in the source alone.
+        dir.write("src/a b/one", "changed");
+        paste(&dir, options);
+        assert_verified(&dir);
+    }
+}
+
+#[test]
 fn a_rehearsal_heeds_filters_and_what_is_kept() {
     let dir = Dir::new();
     tree(&dir);

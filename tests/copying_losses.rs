@@ -2,13 +2,13 @@
 //! System calls are made to fail by strace, at their place.
 
 use std::fs::{self, File, FileTimes};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::os::unix::fs::{FileExt, MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use nix::sys::signal::Signal;
 
-use crate::support::{Dir, Prun, assert_same_tree, is_root, need, prun, wait_until};
+use crate::support::{Dir, Prun, assert_same_tree, is_root, need, need_root, prun, wait_until};
 
 #[track_caller]
 fn copy(dir: &Dir, options: &[&str]) -> Prun {
@@ -40,13 +40,13 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("chmod");
 }
 
-/// How many files have the time of none.
-fn never(dir: &Dir) -> usize {
+/// How many files look complete: they are there, and have a time.
+fn complete(dir: &Dir) -> usize {
     let entries = fs::read_dir(dir.join("dst")).expect("dst is readable");
     entries
         .filter(|entry| {
             let entry = entry.as_ref().expect("dst is readable");
-            entry.metadata().is_ok_and(|of| of.mtime() == 0)
+            (entry.metadata()).is_ok_and(|of| of.is_file() && of.mtime() != 0)
         })
         .count()
 }
@@ -172,6 +172,101 @@ fn entries_of_directories_count_for_the_limit() {
     assert_eq!(left.count(), 2);
 }
 
+#[test]
+fn a_source_that_is_mounted_from_inside_the_destination_is_not_removed() {
+    if !need_root("mount") {
+        return;
+    }
+    let dir = Dir::new();
+    dir.write("dst/extra/real/deep/file", "x");
+    dir.write("dst/extra/other", "x");
+    dir.mkdir("src");
+    let bind = "mount --bind dst/extra/real src && exec \"$@\"";
+    let deep = "mount --bind dst/extra src && cd src && exec \"$@\"";
+    prun(["preset", "parallelcp", "--delete", "src", "dst"])
+        .wrap(["unshare", "-m", "sh", "-c", bind, "sh"])
+        .in_dir(&dir)
+        .status(1)
+        .stderr_has(&["dst/extra", "EBUSY"])
+        .run();
+    assert!(dir.has("dst/extra/real/deep/file"));
+    assert!(dir.has("dst/deep/file") && !dir.has("dst/extra/other"));
+    // The source is below what is mounted.
+    prun(["preset", "parallelcp", "--delete", "real/deep", "../dst"])
+        .wrap(["unshare", "-m", "sh", "-c", deep, "sh"])
+        .in_dir(&dir)
+        .status(1)
+        .stderr_has(&["dst/extra", "EBUSY"])
+        .run();
+    assert!(dir.has("dst/extra/real/deep/file"));
+}
+
+#[test]
+fn a_signal_ends_the_emptying_of_a_directory() {
+    if !need("strace") {
+        return;
+    }
+    let dir = Dir::new();
+    dir.mkdir("src");
+    for n in 0..1000 {
+        dir.write(format!("dst/{n}"), "");
+    }
+    let options = ["-j1", "--delete"];
+    let running = injected(&dir, "unlinkat", "delay_enter=10000", &options)
+        .signal(Signal::SIGTERM)
+        .start();
+    let count = || fs::read_dir(dir.join("dst")).map_or(0, Iterator::count);
+    wait_until("something is removed", || count() < 1000);
+    running.kill(Signal::SIGTERM);
+    running.finish();
+    assert!(count() > 0);
+}
+
+// What may go better.
+
+#[test]
+fn a_directory_that_cannot_be_made_for_a_moment_is_made() {
+    if !need("strace") {
+        return;
+    }
+    for (call, errno) in [("mkdirat", "ESTALE"), ("mkdirat", "EAGAIN")] {
+        let dir = Dir::new();
+        for n in 0..5 {
+            dir.write(format!("src/{n}/deep/file"), "x");
+        }
+        dir.mkdir("dst");
+        let fault = format!("error={errno}:when=3+5");
+        injected(&dir, call, &fault, &["-j2"]).run();
+        assert_same_tree(&dir.join("src"), &dir.join("dst"));
+        // Not for ever.
+        let dir = Dir::new();
+        dir.write("src/a/file", "x");
+        dir.mkdir("dst");
+        let fault = format!("error={errno}");
+        injected(&dir, call, &fault, &[])
+            .status(1)
+            .stderr_has(&["dst/a", errno])
+            .run();
+    }
+}
+
+#[test]
+fn a_range_that_cannot_be_written_for_a_moment_is_written() {
+    if !need("strace") {
+        return;
+    }
+    let dir = Dir::new();
+    let file = dir.write("src/large", "begin");
+    let large = fs::OpenOptions::new().write(true).open(&file);
+    let large = large.expect("it is there");
+    for at in (1..32).map(|n| n * (8 << 20)) {
+        large.write_at(b"data", at).expect("room");
+    }
+    large.set_len(256 << 20).expect("room");
+    injected(&dir, "pwrite64", "error=ESTALE:when=5", &["-j4"]).run();
+    assert_same_tree(&dir.join("src"), &dir.join("dst"));
+}
+
 // What looks complete and is not.
 
 #[test]
@@ -191,7 +286,7 @@ fn what_a_sync_did_not_store_is_taken_back_after_a_signal_too() {
     wait_until("the copy has begun", || count() > 3);
     running.kill(Signal::SIGTERM);
     running.finish();
-    assert_eq!(never(&dir), count());
+    assert_eq!(complete(&dir), 0);
 }
 
 #[test]
@@ -209,8 +304,31 @@ fn what_a_sync_did_not_store_is_copied_again_whatever_the_options() {
         injected(&dir, "syncfs", "error=EIO", &[option])
             .status(1)
             .run();
-        assert_eq!(never(&dir), if option == "--as-article" { 1 } else { 2 });
+        assert_eq!(complete(&dir), 0, "{option}");
     }
+}
+
+/// A rerun by size alone would skip what is as long as its source. What was
+/// there before, and was only given its mode, is not removed.
+#[test]
+fn what_a_sync_did_not_store_is_no_longer_as_long_as_its_source() {
+    if !need("strace") {
+        return;
+    }
+    let dir = Dir::new();
+    for name in ["new", "there"] {
+        let file = dir.write(format!("src/{name}"), "new");
+        set_time(&file, 1_000_000_000);
+    }
+    let there = dir.write("dst/there", "new");
+    set_time(&there, 1_000_000_000);
+    set_mode(&there, 0o600);
+    set_mode(&dir.join("src/there"), 0o640);
+    injected(&dir, "syncfs", "error=EIO", &[]).status(1).run();
+    assert_eq!(complete(&dir), 0);
+    assert_eq!(dir.text("dst/there"), "new");
+    copy(&dir, &["--size-only"]).run();
+    assert_eq!(dir.text("dst/new"), "new");
 }
 
 #[test]

@@ -551,6 +551,28 @@ fn names_that_go_after_the_walk_are_a_class_of_their_own() {
 }
 
 #[test]
+fn a_tree_is_not_copied_into_itself() {
+    if !need("rsync") {
+        return;
+    }
+    let dir = Dir::new();
+    dir.write("src/sub/file", "x");
+    for jobs in ["1", "2"] {
+        for (from, to) in [("src/", "src/sub/in"), ("src", "src"), ("src/", "src/.")] {
+            preset(&dir, "rsync", &["-j", jobs, "--rsync=-a", from, to])
+                .status(2)
+                .stderr_has(&["prun: error: ", "give"])
+                .run();
+        }
+        assert!(!dir.has("src/sub/in") && !dir.has("src/src"));
+    }
+    // A filter that keeps it out is rsync's matter.
+    let filtered = ["--rsync=-a --exclude=/copy", "src/", "src/copy"];
+    preset(&dir, "rsync", &filtered).run();
+    assert!(dir.has("src/copy/sub/file") && !dir.has("src/copy/copy"));
+}
+
+#[test]
 fn what_cannot_be_cut_is_refused() {
     let dir = Dir::new();
     small_tree(&dir);

@@ -117,6 +117,24 @@ fn a_tarball_without_one_top_directory_is_staged_whole() {
 }
 
 #[test]
+fn a_cdpath_in_the_environment_leads_nowhere_else() {
+    if !can_build() {
+        return;
+    }
+    let dir = Dir::new();
+    tarball(&dir, &[]);
+    for name in ["mnt/pkg", "obj/.prun-unpack/all"] {
+        dir.mkdir(format!("elsewhere/{name}"));
+    }
+    build(&dir)
+        .env("CDPATH", dir.join("elsewhere"))
+        .stdout_any()
+        .run();
+    assert_eq!(dir.text("obj/one"), "one");
+    assert!(!dir.has("elsewhere/obj/one") && dir.has("elsewhere/obj/.prun-unpack/all"));
+}
+
+#[test]
 fn a_rehearsal_is_the_plan_and_makes_nothing() {
     if !can_build() {
         return;
@@ -145,6 +163,13 @@ fn what_fails_stops_what_comes_after() {
     }
     let dir = Dir::new();
     tarball(&dir, &[]);
+    // A part is never configured.
+    build(&dir)
+        .args(["--client", "1/2"])
+        .status(2)
+        .stderr_has(&["--client 1/2", "stage copy", "whole"])
+        .run();
+    assert!(!dir.has("obj") && !dir.has("mnt"));
     build(&dir)
         .args(["--configure", "'unbalanced"])
         .status(1)

@@ -3,7 +3,7 @@
 
 use nix::sys::signal::Signal;
 
-use crate::support::{Dir, Held, Prun, prun};
+use crate::support::{Dir, Held, Prun, need, need_root, prun};
 
 /// A preset of these stages in a file, run.
 #[track_caller]
@@ -389,6 +389,69 @@ fn drain_lets_both_stages_end_what_runs() {
     first.release();
     second.release();
     running.finish();
+}
+
+#[test]
+fn once_told_that_no_more_jobs_start_none_does() {
+    if !need("strace") {
+        return;
+    }
+    let dir = Dir::new();
+    let gate = dir.gate("gate");
+    // The thread that tells it is held up right after.
+    let running = preset(
+        &dir,
+        r#"
+        [[stage]]
+        name = "one"
+        list = ["a", "b"]
+        run = "if test <> = a; then read -r line <gate; fi; echo one <>"
+        limits = { jobs = 1 }
+        "#,
+    )
+    .args(["--drain"])
+    .wrap(["strace", "-D", "-q", "-o", "trace", "-e", "trace=write"])
+    .wrap(["-e", "inject=write:delay_exit=300000"])
+    .signal(Signal::SIGTERM)
+    .stdout("one a\n")
+    .stderr_has(&["starting no more jobs"])
+    .start();
+    let held = gate.arrived();
+    running.kill(Signal::SIGTERM);
+    running.wait_stderr("starting no more jobs");
+    held.release();
+    running.finish();
+}
+
+#[test]
+fn a_stage_without_threads_for_its_jobs_does_not_keep_the_next_waiting() {
+    if !need_root("have a limit of processes of its own") {
+        return;
+    }
+    // Which thread is the first that there is no room for is not certain.
+    for most in 3..=8 {
+        let dir = Dir::new();
+        let ran = preset(
+            &dir,
+            r#"
+            [[stage]]
+            name = "one"
+            list = ["a", "b", "c"]
+            run = "true <>"
+            [[stage]]
+            name = "two"
+            from = "one"
+            run = "true <>"
+            "#,
+        );
+        ran.unprivileged()
+            .prelude(&format!("ulimit -u {most}"))
+            .deadline(20)
+            .status_in(&[0, 1, 2])
+            .stdout_any()
+            .stderr_any()
+            .run();
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use crate::support::{CTRL_C, CTRL_Z, Dir, PRUN, Prun, Terminal, prun};
+use crate::support::{CTRL_C, CTRL_Z, Dir, PRUN, Prun, Terminal, prun, wait_until};
 
 /// How many entries of `trouble` cannot be copied.
 const BAD: usize = 30;
@@ -221,6 +221,52 @@ fn progress_in_a_file_is_lines() {
     slow(&dir);
     copy(&dir, &[SLOW, "--progress"])
         .stderr_has(&["prun: ", BAR, "ETA "])
+        .run();
+}
+
+#[test]
+fn a_signal_asks_for_a_line_whatever_is_shown() {
+    for option in ["--no-progress", "--log=log"] {
+        let dir = Dir::new();
+        slow(&dir);
+        let running = copy(&dir, &["--bwlimit=100K", option])
+            .signal(Signal::SIGINT)
+            .stderr_has(&["prun: ", BAR, "stopped by SIGINT"])
+            .start();
+        // Made when signals are heard.
+        wait_until("the copy has begun", || dir.has("dst"));
+        for _ in 0..2 {
+            running.kill(Signal::SIGUSR1);
+        }
+        running.wait_stderr(BAR);
+        running.kill(Signal::SIGINT);
+        running.finish();
+    }
+}
+
+#[test]
+fn progress_for_programs_is_objects() {
+    let dir = Dir::new();
+    slow(&dir);
+    let ended = copy(&dir, &[SLOW, "--progress=json"]).stderr_any().run();
+    let text = String::from_utf8(ended.stderr.clone()).expect("JSON is text");
+    let objects: Vec<Value> = (text.lines().filter(|line| line.starts_with('{')))
+        .map(|line| serde_json::from_str(line).expect("an object a line"))
+        .collect();
+    assert!(objects.len() > 1, "{text}");
+    let last = objects.last().expect("there are some");
+    assert_eq!(last["version"], json!(1));
+    assert_eq!(last["type"], json!("progress"));
+    assert_eq!(last["is_walked"], json!(true));
+    assert_eq!(last["done"], last["found"]);
+    assert_eq!(last["errors"], json!(0));
+    let bytes: Vec<u64> = (objects.iter())
+        .map(|object| object["bytes"].as_u64().expect("a number"))
+        .collect();
+    assert!(bytes.is_sorted() && bytes.last() > Some(&0), "{bytes:?}");
+    copy(&dir, &["--progress=xml"])
+        .status(2)
+        .stderr_has(&["--progress=json"])
         .run();
 }
 

@@ -162,6 +162,14 @@ pub(super) fn checksum(text: &str) -> Result<OsString, ValueError> {
     one_word(text, "checksum", "give --verify or --verify=checksum")
 }
 
+/// The value of `--progress=`.
+pub(super) fn json(text: &str) -> Result<OsString, ValueError> {
+    if text.is_empty() {
+        return Ok(OsString::new());
+    }
+    one_word(text, "json", "give --progress or --progress=json")
+}
+
 fn one_word(text: &str, word: &str, accepted: &'static str) -> Result<OsString, ValueError> {
     if text == word {
         Ok(text.into())

@@ -229,8 +229,7 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
 pub fn wants_config(argv: &[OsString]) -> ConfigUse {
     let scan = Parser::new(args::runner()).scan(argv.to_vec(), Words::EndOptions);
     let no_run = ["no_config", "help", "version", "generate"];
-    let in_preset = scan.before_dashes > 0
-        && scan.words.first().is_some_and(|word| word == "preset")
+    let in_preset = is_of_preset(&scan)
         && scan
             .words
             .iter()
@@ -241,6 +240,15 @@ pub fn wants_config(argv: &[OsString]) -> ConfigUse {
     } else {
         ConfigUse::Read
     }
+}
+
+/// Whether a preset is asked for, or what there are; as [`wants_config`] sees it.
+pub fn calls_preset(argv: &[OsString]) -> bool {
+    is_of_preset(&Parser::new(args::runner()).scan(argv.to_vec(), Words::EndOptions))
+}
+
+fn is_of_preset(scan: &scan::Scan) -> bool {
+    scan.before_dashes > 0 && scan.words.first().is_some_and(|word| word == "preset")
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(super) fn similar(table: &Table, option: &str) -> Option<String> {
     // Or a slip: one in three letters, two at most.
     let slips = |name: &str| {
         let most = (typed.chars().count().max(name.len()) / 3).min(2);
-        Some(distance(&typed, name)).filter(|slips| *slips <= most)
+        Some(strsim::osa_distance(&typed, name)).filter(|slips| *slips <= most)
     };
     let close = || {
         let all = table.names();
@@ -36,26 +36,6 @@ pub(super) fn similar(table: &Table, option: &str) -> Option<String> {
         _ => close(),
     };
     main.map(|main| format!("--{main}"))
-}
-
-/// How many letters have to be put in, left out, changed or swapped with their
-/// neighbour to make `b` of `a`.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before = vec![0; b.len() + 1];
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut next = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let changed = row[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            next[j] = changed.min(row[j] + 1).min(next[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                next[j] = next[j].min(before[j - 2] + 1);
-            }
-        }
-        before = std::mem::replace(&mut row, next);
-    }
-    row[b.len()]
 }
 
 /// What to say of an unknown option of a run.

@@ -226,6 +226,14 @@ pub enum InPreset {
         /// The client.
         client: Client,
     },
+    /// A share of a client, where what comes after is not to have a part alone.
+    #[error("--client {client}: what comes after stage {stage} needs a whole copy; leave it out")]
+    ClientGoesOn {
+        /// The client.
+        client: Client,
+        /// The stage that copies.
+        stage: String,
+    },
     /// A report of several copies.
     #[error(
         "--report and --log are of one copy, and stage {stage} is a second one; leave them out"

@@ -49,7 +49,13 @@ pub fn resolve(env: &Env) -> Result<Task, ConfigError> {
         return gnu::task(env);
     }
     let defaults = match cli::wants_config(&env.argv) {
-        ConfigUse::Read => defaults::read(env)?,
+        ConfigUse::Read => defaults::read(env).map_err(|error| {
+            if cli::calls_preset(&env.argv) {
+                error.of_preset(Statuses::Preset)
+            } else {
+                error
+            }
+        })?,
         ConfigUse::Ignore => Vec::new(),
     };
     match cli::parse(env.argv.clone(), &defaults)? {

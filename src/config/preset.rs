@@ -212,6 +212,7 @@ fn stages(preset: &Preset, run: &PresetRun, env: &Env) -> Result<Stages, ConfigE
         for probe in pipeline.probes() {
             probe.check().map_err(ConfigError::Probe)?;
             if let Probe::Rsync { from, to, options } = probe {
+                rsync::apart(from, to, options)?;
                 rsync::advise(from, to, options);
             }
         }
@@ -412,6 +413,17 @@ fn native_steps(
     stdin: &mut dyn io::Read,
     env: &Env,
 ) -> Result<Vec<Step>, ConfigError> {
+    let client = match &run.native {
+        NativeArgs::Copy(args, _) => args.client,
+        _ => None,
+    };
+    if let Some(client) = client
+        && stage.on_failure == OnFailure::Stop
+        && matches!(stage.action, ActionSpec::Copy(_))
+    {
+        let stage = stage.name.clone();
+        return Err(InPreset::ClientGoesOn { client, stage }.into());
+    }
     let natives = native::stages(&stage.action, run, slots, stdin, env)?;
     let step = |native| native_step(native, stage, slots, run, common);
     Ok(natives.into_iter().map(step).collect())

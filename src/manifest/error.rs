@@ -26,10 +26,7 @@ pub enum ManifestError {
         path: PathBuf,
     },
     /// There are fewer rows than clients.
-    #[error(
-        "{clients} clients and {rows} entries at depth {depth} to divide: some would have nothing; give another --depth, or --clients {}",
-        .rows.max(&1)
-    )]
+    #[error("{}", few(*rows, *clients, *depth))]
     Few {
         /// How many rows there are.
         rows: u64,
@@ -52,4 +49,13 @@ pub enum ManifestError {
     /// The run was to stop.
     #[error("stopped before all was seen; no list is written")]
     Stopped,
+}
+
+fn few(rows: u64, clients: u32, depth: usize) -> String {
+    match rows {
+        0 => format!("there is nothing at depth {depth} to divide; give a smaller --depth"),
+        rows => format!(
+            "{clients} clients and {rows} entries at depth {depth} to divide: some would have nothing; give another --depth, or --clients {rows}"
+        ),
+    }
 }

@@ -114,7 +114,7 @@ impl Lines<'_> {
             return self.gather(&row.path);
         }
         self.flush()?;
-        self.one(&row.path)
+        self.one(&row.path, row.kind)
     }
 
     /// Ends the script.
@@ -141,12 +141,11 @@ impl Lines<'_> {
         self.length = 0;
         match names.as_slice() {
             [] => Ok(()),
-            [path] => self.one(path),
+            [path] => self.one(path, Kind::Leaf),
             paths => {
                 let to = self.commands.to(&self.directory);
-                let mut line = b"mkdir -p -- ".to_vec();
-                quote(&to, &mut line);
-                line.extend_from_slice(b" && ");
+                let mut line = Vec::new();
+                make(&to, &mut line);
                 line.extend_from_slice(COPY);
                 line.extend_from_slice(b" -t ");
                 quote(&to, &mut line);
@@ -162,13 +161,15 @@ impl Lines<'_> {
     }
 
     /// Copies an entry by a command of its own.
-    fn one(&mut self, path: &[u8]) -> Result<(), ManifestError> {
+    fn one(&mut self, path: &[u8], kind: Kind) -> Result<(), ManifestError> {
         let (from, to) = (self.commands.from(path), self.commands.to(path));
-        let mut line = b"mkdir -p -- ".to_vec();
-        quote(&self.commands.to(above(path)), &mut line);
-        line.extend_from_slice(b" && ");
+        let mut line = Vec::new();
+        make(&self.commands.to(above(path)), &mut line);
         match self.commands.template {
             None => {
+                if kind == Kind::Directory {
+                    open_all(&to, &mut line);
+                }
                 line.extend_from_slice(COPY);
                 line.extend_from_slice(b" -T -- ");
                 quote(&from, &mut line);
@@ -258,7 +259,9 @@ impl Lines<'_> {
                 continue;
             }
             count += 1;
-            let mut line = b"ln -f -P -T -- ".to_vec();
+            let mut line = Vec::new();
+            open(&self.commands.to(above(path)), &mut line);
+            line.extend_from_slice(b"ln -f -P -T -- ");
             quote(&self.commands.to(&first[IDENTITY..]), &mut line);
             line.push(b' ');
             quote(&self.commands.to(path), &mut line);
@@ -329,6 +332,34 @@ fn has_attributes(path: &Path) -> bool {
             .any(|name| !name.is_empty() && name != LABELS),
         Err(errno) => errno == rustix::io::Errno::RANGE,
     }
+}
+
+/// Makes a directory, those above it too, and lets its owner write in it.
+fn make(directory: &[u8], line: &mut Vec<u8>) {
+    line.extend_from_slice(b"mkdir -p -- ");
+    quote(directory, line);
+    line.extend_from_slice(b" && ");
+    open(directory, line);
+}
+
+/// Lets the owner of a directory write in it: it may have been put right by an
+/// earlier run, or by cp, and will be again. Whether that helps, the command
+/// behind it shows.
+fn open(directory: &[u8], line: &mut Vec<u8>) {
+    line.extend_from_slice(b"{ test -w ");
+    quote(directory, line);
+    line.extend_from_slice(b" || chmod u+rwx -- ");
+    quote(directory, line);
+    line.extend_from_slice(b" 2>/dev/null || true; } && ");
+}
+
+/// The same of all directories that are in the place of a row. Root needs none
+/// of it.
+fn open_all(directory: &[u8], line: &mut Vec<u8>) {
+    line.extend_from_slice(b"{ ((! EUID)) || find ");
+    quote(directory, line);
+    line.extend_from_slice(b" -type d ! -perm -u=rwx -exec chmod u+rwx {} ';'");
+    line.extend_from_slice(b" 2>/dev/null || true; } && ");
 }
 
 fn joined(root: &[u8], path: &[u8]) -> Vec<u8> {

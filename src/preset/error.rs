@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::Located;
+use super::{Located, Note};
 use crate::pipeline::PipelineError;
 
 /// A preset that cannot be had, or arguments that do not fit it.
@@ -21,11 +21,14 @@ pub enum PresetError {
     },
     /// No preset of this name.
     #[error(
-        "there is no preset `{name}`; `prun preset` lists them, and a file is run as `./{name}`"
+        "there is no preset `{name}`; {}`prun preset` lists them, and a file is run as `./{name}`",
+        .similar.as_ref().map(|name| format!("did you mean `{name}`? ")).unwrap_or_default()
     )]
     Unknown {
         /// The name that was asked for.
         name: String,
+        /// The one that was perhaps meant.
+        similar: Option<String>,
     },
     /// A name that presets cannot have.
     #[error("`{name}` cannot be the name of a preset; rename the file, or run it by its path")]
@@ -40,6 +43,15 @@ pub enum PresetError {
         path: PathBuf,
         /// The error of the system.
         source: io::Error,
+    },
+    /// A preset that root should not use, and there is no other of its name.
+    #[error("{0}")]
+    Ignored(Note),
+    /// Something else in the place of a preset file.
+    #[error("cannot read `{}`: it is not a file", .path.display())]
+    NoFile {
+        /// What is not one.
+        path: PathBuf,
     },
     /// A file that is no preset; says where and why.
     #[error(transparent)]

@@ -4,14 +4,17 @@
 //! text of each is checked in `check`. It adds and changes no stage: what
 //! differs by more than defaults is better read as one file.
 
+use std::path::Path;
+
 use toml::de::Error as TomlError;
 
 use super::check::{Check, check_beside, fail, preset};
-use super::{Located, Lookup, Origin, Preset, PresetError, Source, find, schema};
+use super::lookup::find_from;
+use super::{Located, Lookup, Origin, Preset, PresetError, Source, schema};
 
 impl Preset {
     /// Reads the text of a preset, and of what it extends, which is looked for
-    /// as if its name had been typed. Every error names file, line and column.
+    /// as if its name had been typed; a path is meant from the file that has it. Every error names file, line and column.
     pub fn read(source: &Source, lookup: &Lookup<'_>) -> Result<Self, PresetError> {
         read(source, lookup, &mut Vec::new())
     }
@@ -50,7 +53,11 @@ fn read(
         return Ok(preset(&source.name, file).map_err(here)?);
     };
     let word = extends.get_ref();
-    let found = find(word.as_ref(), lookup)
+    let place = match &source.origin {
+        Origin::File(path) => path.parent().unwrap_or(Path::new("")),
+        Origin::BuiltIn => Path::new(""),
+    };
+    let found = find_from(place, word.as_ref(), lookup)
         .map_err(|error| here((extends.span(), format!("`extends`: {error}"))))?;
     before.push(label.clone());
     if before.contains(&self::label(&found.source)) {
@@ -129,8 +136,9 @@ fn with_defaults(mut base: Preset, name: &str, file: schema::File) -> Check<Pres
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
+    use std::path::PathBuf;
 
+    use super::super::find;
     use super::*;
 
     /// What reading `a.toml` of these files comes to.
@@ -165,6 +173,17 @@ mod tests {
         assert_eq!(default("dst").unwrap(), "/mnt/x");
         assert_eq!(default("engine").unwrap(), "exec");
         assert_eq!(default("src"), None);
+    }
+
+    #[test]
+    fn a_path_is_meant_from_the_file_that_has_it() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("sub")).unwrap();
+        let a = "description = \"a\"\nextends = \"./sub/b.toml\"\n";
+        let b = "description = \"b\"\nextends = \"../c.toml\"\n";
+        let c = "description = \"c\"\nextends = \"parallelcp\"\n";
+        let preset = read_a(dir.path(), &[("a", a), ("sub/b", b), ("c", c)]).unwrap();
+        assert_eq!(preset.description, "a");
     }
 
     #[test]

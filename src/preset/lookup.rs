@@ -8,7 +8,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::PresetError;
@@ -26,8 +26,8 @@ const RESERVED: [&str; 2] = ["list", "show"];
 pub struct Lookup<'a> {
     /// The directory of the user's presets, whether it is there or not.
     pub user_dir: Option<&'a Path>,
-    /// The effective user. Root takes from `user_dir` only what root owns: under
-    /// sudo(8) it may be another user's directory. A file named by its path is
+    /// The effective user. Root takes from `user_dir` only what root owns and not
+    /// everybody may write: under sudo(8) it may be another user's directory. A file named by its path is
     /// taken whoever owns it, since the person named it.
     pub euid: u32,
 }
@@ -75,11 +75,22 @@ impl fmt::Display for Origin {
 /// A word with a slash is a file. `builtin:NAME` is a built-in. Any other word
 /// is `NAME.toml` in the user's directory, or else a built-in.
 pub fn find(word: &OsStr, lookup: &Lookup<'_>) -> Result<Found, PresetError> {
+    find_from(Path::new(""), word, lookup)
+}
+
+/// As [`find`], of a word that stands in a file of the directory `place`: a
+/// relative path is meant from there, wherever prun runs.
+pub(super) fn find_from(
+    place: &Path,
+    word: &OsStr,
+    lookup: &Lookup<'_>,
+) -> Result<Found, PresetError> {
     if word.as_bytes().contains(&b'/') {
-        return find_file(Path::new(word));
+        return find_file(&place.join(word));
     }
     let unknown = || PresetError::Unknown {
         name: word.to_string_lossy().into_owned(),
+        similar: similar(word, lookup),
     };
     let word = word.to_str().ok_or_else(unknown)?;
     if let Some(name) = word.strip_prefix(BUILTIN_PREFIX) {
@@ -112,8 +123,41 @@ pub fn find(word: &OsStr, lookup: &Lookup<'_>) -> Result<Found, PresetError> {
             return Ok(Found { source, notes });
         }
     }
-    let source = builtin(word).ok_or_else(unknown)?;
-    Ok(Found { source, notes })
+    match (builtin(word), notes.pop()) {
+        (Some(source), note) => Ok(Found {
+            source,
+            notes: note.into_iter().collect(),
+        }),
+        // The only one that there could be was not for root to use.
+        (None, Some(note)) => Err(PresetError::Ignored(note)),
+        (None, None) => Err(unknown()),
+    }
+}
+
+/// The preset that was perhaps meant by a name that none has: one that begins
+/// so, or that one letter in three, two at most, tells from it.
+fn similar(word: &OsStr, lookup: &Lookup<'_>) -> Option<String> {
+    let word = word.to_str().filter(|word| word.len() > 2)?;
+    let users = lookup.user_dir.and_then(|dir| fs::read_dir(dir).ok());
+    let users = users.into_iter().flatten().filter_map(|entry| {
+        let path = PathBuf::from(entry.ok()?.file_name());
+        let name = path.to_str()?.strip_suffix(".toml")?;
+        can_be_called(name).then(|| name.to_owned())
+    });
+    let builtins = BUILTIN.iter().map(|(name, _)| (*name).to_owned());
+    users
+        .chain(builtins)
+        .filter_map(|name| {
+            let slips = if name.starts_with(word) {
+                0
+            } else {
+                strsim::osa_distance(word, &name)
+            };
+            let most = (word.chars().count().max(name.len()) / 3).min(2);
+            (slips <= most).then_some((slips, name))
+        })
+        .min()
+        .map(|(_, name)| name)
 }
 
 fn find_file(path: &Path) -> Result<Found, PresetError> {
@@ -142,19 +186,31 @@ pub(super) fn read_users(
         path: path.to_path_buf(),
         source,
     };
-    let mut file = match File::open(path) {
+    // Without waiting for somebody to write into a FIFO.
+    let flags = nix::fcntl::OFlag::O_NONBLOCK.bits();
+    let mut file = match File::options().read(true).custom_flags(flags).open(path) {
         Ok(file) => file,
         Err(error) if is_missing(&error) => return Ok(None),
         Err(error) => return Err(cannot(error)),
     };
     // Of the open file: the one that is read is the one that was asked about.
-    let owner = file.metadata().map_err(cannot)?.uid();
-    if euid == 0 && owner != 0 {
+    let metadata = file.metadata().map_err(cannot)?;
+    let path_of = || path.to_path_buf();
+    if euid == 0 && metadata.uid() != 0 {
         notes.push(Note::NotOwned {
-            path: path.to_path_buf(),
-            owner,
+            path: path_of(),
+            owner: metadata.uid(),
         });
         return Ok(None);
+    }
+    // What everybody may write is nobody's word.
+    if euid == 0 && metadata.mode() & 0o002 != 0 {
+        notes.push(Note::Writable { path: path_of() });
+        return Ok(None);
+    }
+    // A device may have no end.
+    if !metadata.is_file() {
+        return Err(PresetError::NoFile { path: path_of() });
     }
     let mut toml = String::new();
     file.read_to_string(&mut toml).map_err(cannot)?;

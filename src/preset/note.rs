@@ -24,6 +24,11 @@ pub enum Note {
         /// The user id of its owner.
         owner: u32,
     },
+    /// Root does not use a file that everybody may write.
+    Writable {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file whose name cannot be that of a preset.
     Name {
         /// The file.
@@ -42,6 +47,11 @@ impl fmt::Display for Note {
             Self::NotOwned { path, owner } => write!(
                 f,
                 "preset file `{}` is ignored: you are root and user {owner} owns it; to use it, give its path",
+                path.display()
+            ),
+            Self::Writable { path } => write!(
+                f,
+                "preset file `{}` is ignored: you are root and everybody may write it; take that right away (chmod o-w), or give its path",
                 path.display()
             ),
             Self::Name { path } => write!(

@@ -113,10 +113,12 @@ impl Feeder {
             match self.slots.queue.push(Arc::new(job)) {
                 Err(_) => break,
                 Ok(without_taker) => {
-                    *order += 1;
                     if without_taker > 0 && started < self.most {
+                        // Without any slot there is no such job: nobody would
+                        // ever tell of its end.
                         started += self.start_slot(started, is_shared)?;
                     }
+                    *order += 1;
                 }
             }
         }

@@ -44,7 +44,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exec::{Cancel, Children, Executor, Feed, SpillPolicy};
-use crate::output::{Form, Grouping, JobLog, Order, Paint, Paper, Resume, Store, Watch};
+use crate::output::{Asker, Form, Grouping, JobLog, Order, Paint, Paper, Resume, Store, Watch};
 use crate::template::{Record, Template, Text};
 
 /// Where jobs' inputs come from.
@@ -263,6 +263,9 @@ pub struct Plan {
     pub cancel: Arc<Cancel>,
     /// What is shown of the run while it goes on, and how.
     pub watching: Watching,
+    /// Who is asked how far the run has come where there are no jobs to list
+    /// (SIGUSR1).
+    pub asker: Option<Asker>,
     /// The record of jobs.
     pub joblog: Option<JobLog>,
     /// Jobs that are done already.

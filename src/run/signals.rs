@@ -14,7 +14,7 @@ pub(super) enum Word {
     End(i32),
     /// Stop for now (Ctrl-Z).
     Stop,
-    /// Say which jobs run (SIGUSR1).
+    /// Say which jobs run (SIGUSR1, and SIGINFO where there is one).
     List,
     /// Show progress, or show it no longer (SIGUSR2).
     Watch,
@@ -39,6 +39,7 @@ pub(super) struct Signals {
     terminate: Option<Signal>,
     stop: Option<Signal>,
     list: Option<Signal>,
+    info: Option<Signal>,
     watch: Option<Signal>,
 }
 
@@ -65,6 +66,10 @@ impl Signals {
             terminate: end(SignalKind::terminate())?,
             stop: listen(SignalKind::from_raw(nix::libc::SIGTSTP))?,
             list: listen(SignalKind::user_defined1())?,
+            #[cfg(any(target_os = "macos", target_os = "freebsd", target_os = "netbsd"))]
+            info: listen(SignalKind::info())?,
+            #[cfg(not(any(target_os = "macos", target_os = "freebsd", target_os = "netbsd")))]
+            info: None,
             watch: listen(SignalKind::user_defined2())?,
         })
     }
@@ -78,6 +83,7 @@ impl Signals {
             () = heard(&mut self.quit) => Word::End(nix::libc::SIGQUIT),
             () = heard(&mut self.stop) => Word::Stop,
             () = heard(&mut self.list) => Word::List,
+            () = heard(&mut self.info) => Word::List,
             () = heard(&mut self.watch) => Word::Watch,
         }
     }

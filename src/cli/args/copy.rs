@@ -356,9 +356,12 @@ pub struct VerifyArgs {
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Telling")]
 pub struct TellingArgs {
-    /// Show progress, on a terminal or not
-    #[arg(long, overrides_with = "no_progress", hide_short_help = true)]
-    progress: bool,
+    /// Show progress, on a terminal or not; json: as objects
+    ///
+    /// With json a line of JSON on stderr each second, and one at the end.
+    /// SIGUSR1 asks for one line at any time.
+    #[arg(long, value_name = "json", num_args = 0..=1, require_equals = true, value_parser = copy_values::json, default_missing_value = "", overrides_with = "no_progress", hide_short_help = true)]
+    progress: Option<OsString>,
 
     /// Show no progress
     #[arg(long, overrides_with = "progress", hide_short_help = true)]
@@ -409,6 +412,8 @@ pub enum ProgressArg {
     Auto,
     /// Always.
     Always,
+    /// Always, for a program to read.
+    Json,
     /// Never.
     Never,
 }
@@ -416,10 +421,11 @@ pub enum ProgressArg {
 impl TellingArgs {
     /// When progress is shown.
     pub fn progress(&self) -> ProgressArg {
-        match (self.progress, self.no_progress) {
-            (true, _) => ProgressArg::Always,
-            (false, true) => ProgressArg::Never,
-            (false, false) => ProgressArg::Auto,
+        match (&self.progress, self.no_progress) {
+            (Some(form), _) if form == "json" => ProgressArg::Json,
+            (Some(_), _) => ProgressArg::Always,
+            (None, true) => ProgressArg::Never,
+            (None, false) => ProgressArg::Auto,
         }
     }
 }

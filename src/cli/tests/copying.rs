@@ -178,6 +178,8 @@ fn values_are_read() {
     assert!(args.deletes());
     assert_eq!(args.verify(), VerifyArg::Metadata);
     assert_eq!(telling.progress(), ProgressArg::Always);
+    let (_, telling) = copy(&["--no-progress", "--progress=json"]);
+    assert_eq!(telling.progress(), ProgressArg::Json);
     let (args, telling) = copy(&["--bwlimit=0"]);
     assert!(args.bytes_per_second().is_none() && !args.deletes());
     assert_eq!(args.verify(), VerifyArg::No);

@@ -15,8 +15,8 @@ use crate::config::{ConfigError, Env};
 use crate::copy::filter::Filter;
 use crate::copy::{Client, CopyOptions, Counts, Delete, Destinations, Engine, Reporter, Share};
 use crate::exec::NativeWork;
-use crate::output::RunEnd;
 use crate::output::copying::{Amount, Copying, Outcome, Settings, Show};
+use crate::output::{Asker, RunEnd};
 use crate::pipeline::Trees;
 use crate::template::quote;
 use crate::ui;
@@ -119,7 +119,7 @@ impl CopyStage {
                 quote(path.as_os_str().as_bytes(), &mut command);
             }
             ui::note(format_args!(
-                "client {client} has copied its share; when all have, finish with {}",
+                "client {client} has copied its share; when all have, finish with the same options: {}",
                 ui::Line(&command)
             ));
         }
@@ -156,6 +156,10 @@ impl NativeStage for CopyStage {
         Ok(self.engine.begin()?)
     }
 
+    fn asker(&self) -> Option<Asker> {
+        self.voice.asker()
+    }
+
     fn end(&mut self, end: &RunEnd) -> Verdict {
         self.voice.stop();
         // A run that a signal ended does not wait for a reader of names.
@@ -164,14 +168,15 @@ impl NativeStage for CopyStage {
             (Some(lines), _) => lines.end(),
         };
         let counts = self.engine.counts();
+        let has_failed = counts.failed + counts.not_tried > 0;
         if *end == RunEnd::Complete {
             self.tell_unused_rules();
-            self.tell_of_clients();
+            if !has_failed {
+                self.tell_of_clients();
+            }
         }
         Verdict {
-            failed: counts.failed + counts.not_tried > 0
-                || self.lacks_required(&counts)
-                || ending != Ending::Written,
+            failed: has_failed || self.lacks_required(&counts) || ending != Ending::Written,
             reader_gone: ending == Ending::ReaderGone,
             full: counts.not_tried > 0,
             changed: counts.changed + counts.vanished > 0,
@@ -209,6 +214,7 @@ pub(super) fn settings(
         show: match telling.progress() {
             ProgressArg::Auto => Show::OnTerminal,
             ProgressArg::Always => Show::Always,
+            ProgressArg::Json => Show::Json,
             ProgressArg::Never => Show::Never,
         },
         amount: if telling.stats || running.print || running.verbose {

@@ -33,9 +33,11 @@ pub(super) fn stage(
     workers: usize,
     env: &Env,
 ) -> Result<Box<dyn NativeStage>, ConfigError> {
-    // The destination may be a mount that only the clients have.
-    if let Err(error @ (ProbeError::Same { .. } | ProbeError::Inside { .. })) =
-        probe::apart(&trees.from, &trees.to)
+    // The destination may be a mount that only the clients have. Where it is
+    // there, mkdir -p and cp would follow a symlink in the place of a directory.
+    if let Err(
+        error @ (ProbeError::Same { .. } | ProbeError::Inside { .. } | ProbeError::Linked { .. }),
+    ) = probe::copy(&trees.from, &trees.to)
     {
         return Err(error.into());
     }

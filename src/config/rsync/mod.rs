@@ -13,8 +13,9 @@ mod shared;
 mod source;
 mod tally;
 
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(super) use codes::{DELETE_LIMIT, VANISHED, worse};
@@ -23,7 +24,8 @@ use super::ConfigError;
 use super::env::Standard;
 use super::error::InPreset;
 use super::stages::Step;
-use crate::input::buckets::is_remote;
+use crate::copy::probe;
+use crate::input::buckets::{Place, is_remote};
 use crate::pipeline::{Buckets, Codes, Part, Pipeline, Stage, StageInputs};
 use crate::run::{Balance, Dealer, JobSource, Plan};
 use crate::ui;
@@ -77,6 +79,29 @@ fn check(buckets: &Buckets, mounts: &[PathBuf]) -> Result<(), ConfigError> {
         })),
         None => Ok(()),
     }
+}
+
+/// Looks that rsync copies no tree into itself: each run would make it deeper.
+/// Where a filter or the like may keep it from that, it is left to rsync.
+pub(super) fn apart(from: &[Vec<u8>], to: &[u8], options: &[Vec<u8>]) -> Result<(), ConfigError> {
+    if is_remote(to) || Given::read(options).misfit().is_some() {
+        return Ok(());
+    }
+    let to = Path::new(OsStr::from_bytes(to));
+    for source in from.iter().filter(|source| !is_remote(source)) {
+        let place = Place::of(source);
+        let path = place.path();
+        let path = Path::new(OsStr::from_bytes(&path));
+        let found = match place.name {
+            None => path.metadata(),
+            Some(_) => path.symlink_metadata(),
+        };
+        // What is not there rsync tells.
+        if found.is_ok_and(|found| found.is_dir()) {
+            probe::apart(path, to)?;
+        }
+    }
+    Ok(())
 }
 
 /// Tells what a person should know of a call of rsync before it is made.

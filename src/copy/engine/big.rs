@@ -5,19 +5,19 @@
 //! local file system writes to one file wait for each other, so more of them
 //! gain nothing, and on a network one a few ranges fill the pipe.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustix::fs::{FileType, Stat, ftruncate};
+use rustix::fs::{Stat, ftruncate};
 
-use super::copier::{Copier, Scratch, Unfinished, outcome};
+use super::copier::{Copier, Scratch, Unfinished};
 use super::data::{Broken, Data, may_have_holes, size};
+use super::ending::{Ending, Piece};
 use super::fault::Fault;
 use super::file::Copying;
-use super::groups::First;
 use super::{Attribute, Difference, Op};
 use crate::copy::digest::Digest;
-use crate::copy::tree::{At, Tree, Visit};
+use crate::copy::tree::Tree;
 
 /// From which size on a file is cut. Of many that are smaller each worker has
 /// its own, and none waits for another's write.
@@ -32,12 +32,14 @@ pub(super) struct Big {
     copying: Copying,
     next: AtomicU64,
     copied: AtomicU64,
+    /// Whether less was read of an extent than there was said to be.
+    is_short: AtomicBool,
     digest: Mutex<Digest>,
     broken: Mutex<Option<Broken>>,
 }
 
 /// One worker's part of a large file.
-pub(super) struct Piece(Arc<Big>);
+pub(super) struct Ranges(Arc<Big>);
 
 /// Who cuts large files.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,20 +73,28 @@ pub(super) fn cut(tree: &Tree<Copier>, copying: Copying) {
         copying,
         next: AtomicU64::new(0),
         copied: AtomicU64::new(0),
+        is_short: AtomicBool::new(false),
         digest: Mutex::new(Digest::default()),
         broken: Mutex::new(None),
     });
-    let pieces: Vec<Piece> = (0..workers).map(|_| Piece(Arc::clone(&big))).collect();
+    let ranges = |_| Piece::Ranges(Ranges(Arc::clone(&big)));
+    let pieces: Vec<Piece> = (0..workers).map(ranges).collect();
     drop(big);
     tree.push_pieces(pieces.into_iter());
 }
 
 impl Copier {
     /// One worker's part: ranges until there are none. The last one completes the file.
-    pub(super) fn copy_piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {
-        let Piece(big) = piece;
-        scratch.digest = Digest::default();
+    pub(super) fn copy_ranges_of(
+        &self,
+        tree: &Tree<Self>,
+        ranges: Ranges,
+        scratch: &mut Scratch<'_>,
+    ) {
+        let Ranges(big) = ranges;
+        (scratch.digest, scratch.is_short) = (Digest::default(), false);
         let ended = self.copy_ranges(&big, scratch);
+        (big.is_short).fetch_or(scratch.is_short, Ordering::Relaxed);
         (big.digest.lock())
             .unwrap_or_else(PoisonError::into_inner)
             .join(scratch.digest);
@@ -131,11 +141,12 @@ impl Copier {
             copied,
             digest,
             broken,
+            is_short,
             ..
         } = big;
+        scratch.is_short = is_short.into_inner();
         scratch.digest = digest.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let (node, held) = (Arc::clone(&copying.node), Arc::clone(&copying.held));
-        let (name, first) = (copying.name.clone(), copying.first);
+        let file = Ending::of(&copying, copying.first.is_some());
         let broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);
         let done = match broken {
             Some(broken) => {
@@ -144,43 +155,7 @@ impl Copier {
             }
             None => self.end_big(copying, copied.into_inner(), scratch),
         };
-        if let Some(file) = first {
-            let at = At {
-                node: &node,
-                held: &held,
-                name: &name,
-            };
-            let told = match &done {
-                Ok(()) => outcome(at, true),
-                Err(_) => First::Failed,
-            };
-            self.first_done(tree, file, told, scratch);
-        }
-        let is_done = match done {
-            Err(Unfinished::Replaced) => {
-                let at = At {
-                    node: &node,
-                    held: &held,
-                    name: &name,
-                };
-                self.attempt(tree, at, FileType::RegularFile, scratch) == Visit::Done
-            }
-            Ok(()) => {
-                self.note_done(&node, &name, first.is_some());
-                true
-            }
-            Err(unfinished) => {
-                let at = At {
-                    node: &node,
-                    held: &held,
-                    name: &name,
-                };
-                self.note(at, &unfinished)
-            }
-        };
-        if is_done {
-            tree.done(self, &node);
-        }
+        self.ended(tree, &file, done, scratch);
     }
 
     fn end_big(

@@ -14,12 +14,13 @@ use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::{AtFlags, FileType, Stat, statat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::big::{Cuts, Piece};
+use super::big::Cuts;
 use super::counters::add;
 use super::data::Broken;
 use super::directory::Directory;
+use super::ending::Piece;
 use super::fault::{Fault, Work};
-use super::filesystem::FileSystem;
+use super::filesystem::{Closing, FileSystem};
 use super::groups::{First, Groups, Member, Role};
 use super::journal::Journal;
 use super::mounts::Mounts;
@@ -30,12 +31,19 @@ use super::{
 };
 use crate::copy::digest::{Digest, Digests};
 use crate::copy::filter::Decision;
-use crate::copy::tree::{At, Control, Held, Identity, Node, Selected, Stop, Tree, Visit, Visitor};
+use crate::copy::tree::{
+    At, Control, Handout, Handouts, Held, Identity, Node, Selected, Stop, Tree, Visit, Visitor,
+};
 
 pub(super) type Place<'a> = At<'a, Directory>;
 
 /// How long before the first new try; each next one waits four times as long.
 const BACK_OFF: Duration = Duration::from_millis(10);
+
+/// How long before the new try after so many.
+pub(super) fn pause(tries: u32) -> Duration {
+    BACK_OFF.saturating_mul(4_u32.saturating_pow(tries))
+}
 
 /// How often a source that changes while it is read is read again.
 pub(super) const READINGS: u32 = 3;
@@ -70,6 +78,10 @@ pub(super) struct Copier {
     pub(super) sync_failed: OnceLock<Errno>,
     pub(super) bytes_limit: Option<Arc<crate::copy::limit::Limit>>,
     pub(super) files_limit: Option<crate::copy::limit::Limit>,
+    /// Whether the run is to stop: for what no worker's control is at hand in.
+    pub(super) is_stopping: AtomicBool,
+    /// The source and the directories above it, where something is removed.
+    pub(super) spared: Vec<Identity>,
     /// Who cuts large files.
     pub(super) cuts: Cuts,
     /// The mounts of the destination, if it has several.
@@ -84,6 +96,8 @@ pub(super) struct Scratch<'a> {
     pub(super) digest: Digest,
     /// Whether the entry is one of several names of a file.
     pub(super) is_linked: bool,
+    /// Whether less was read of an extent than there was said to be.
+    pub(super) is_short: bool,
 }
 
 impl<'a> Scratch<'a> {
@@ -93,6 +107,7 @@ impl<'a> Scratch<'a> {
             buffer: Vec::new(),
             digest: Digest::default(),
             is_linked: false,
+            is_short: false,
         }
     }
 }
@@ -136,6 +151,15 @@ impl Copier {
 
     pub(super) fn is_root(&self) -> bool {
         self.euid == 0
+    }
+
+    /// Whether the run is to stop.
+    pub(super) fn stop(&self) -> Stop {
+        if self.is_stopping.load(Ordering::Relaxed) {
+            Stop::Soon
+        } else {
+            Stop::No
+        }
     }
 
     /// Counts so many bytes, and waits as long as `--bwlimit` asks for.
@@ -255,9 +279,8 @@ impl Copier {
                 Err(Unfinished::Fault(fault))
                     if fault.is_passing() && tries < self.options.retries =>
                 {
-                    let pause = BACK_OFF * 4_u32.saturating_pow(tries);
                     tries += 1;
-                    if wait(pause, scratch.control).is_err() {
+                    if wait(pause(tries - 1), scratch.control).is_err() {
                         break Err(Unfinished::Stopped);
                     }
                 }
@@ -685,6 +708,26 @@ impl Visitor for Copier {
         self.enter_directory(tree, at)
     }
 
+    fn handouts(&self, directory: &Directory) -> Handouts {
+        if directory.fs.closing == Closing::Silent {
+            return Handouts::default();
+        }
+        let in_turn = match &self.mounts {
+            None => Handout::InTurn,
+            // Each mount makes one at a time.
+            Some(_) => Handout::Singly,
+        };
+        Handouts {
+            names: in_turn,
+            // Those that are there are opened, and need not wait for each other.
+            directories: if directory.is_new() {
+                in_turn
+            } else {
+                Handout::Singly
+            },
+        }
+    }
+
     fn select(&self, _: &Tree<Self>, at: Place<'_>, reported: FileType) -> Selected {
         if self.is_anothers(at.node, at.held.from.as_fd(), at.name, reported) {
             return Selected::No;
@@ -755,7 +798,7 @@ impl Visitor for Copier {
                     return self.attempt(tree, at, kind, scratch);
                 }
                 Err(fault) if fault.is_passing() && tries < self.options.retries => {
-                    if wait(BACK_OFF * 4_u32.saturating_pow(tries), scratch.control).is_err() {
+                    if wait(pause(tries), scratch.control).is_err() {
                         return Visit::Pending;
                     }
                     tries += 1;
@@ -769,7 +812,7 @@ impl Visitor for Copier {
     }
 
     fn piece(&self, tree: &Tree<Self>, piece: Piece, scratch: &mut Scratch<'_>) {
-        self.copy_piece(tree, piece, scratch);
+        self.do_piece(tree, piece, scratch);
     }
 
     fn listed(&self, _: &Tree<Self>, node: &Arc<Node<Directory>>, end: Result<(), Errno>) {

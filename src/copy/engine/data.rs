@@ -134,7 +134,9 @@ impl Copier {
         let mut extents = Extents::new(pair.from, from, end);
         let mut copied = 0;
         while let Some((data, hole)) = extents.next(self.digests.is_some())? {
-            copied += self.copy_range(pair, data, hole - data, fs, scratch)?;
+            let length = self.copy_range(pair, data, hole - data, fs, scratch)?;
+            scratch.is_short |= length < hole - data;
+            copied += length;
         }
         Ok(copied)
     }

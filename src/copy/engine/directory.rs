@@ -14,18 +14,19 @@ use rustix::fs::{AtFlags, Mode, OFlags, Stat, chmodat, fchmod, fstat, mkdirat, o
 use rustix::io::{Errno, retry_on_intr};
 
 use super::attributes::{DEFAULT_ACL, Effect, MODE, Made, Origin};
-use super::copier::{Copier, Place, deletes};
+use super::copier::{Copier, Place, deletes, pause, wait};
 use super::counters::add;
 use super::fault::{Fault, Work};
 use super::filesystem::FileSystem;
 use super::folding::Folding;
 use super::mounts::Mounts;
 use super::place::{is_temporary, names, remove_left_over};
+use super::present::Present;
 use super::removal::{Judge, remove_tree};
 use super::subject::Subject;
 use super::{Attribute, Boundary, Create, Done, Follow, Op, Share};
 use crate::copy::filter::Decision;
-use crate::copy::tree::{Held, Identity, Node, Tree};
+use crate::copy::tree::{Held, Identity, Node, Stop, Tree};
 
 const LOOK: OFlags = OFlags::RDONLY
     .union(OFlags::DIRECTORY)
@@ -53,9 +54,17 @@ pub(super) struct Directory {
     pub(super) folding: Folding,
     /// Names of the source that look like temporary ones.
     temporaries: Mutex<Vec<CString>>,
+    /// What was in it before this copy.
+    present: Present,
 }
 
 impl Directory {
+    /// Whether a name was free when this copy came to it. It may have been
+    /// taken since: making it tells.
+    pub(super) fn lacks(&self, to: BorrowedFd<'_>, name: &CStr) -> bool {
+        self.present.lacks(to, name)
+    }
+
     /// Whether it was made by this copy: nothing was in it.
     pub(super) fn is_new(&self) -> bool {
         self.origin != Origin::Found
@@ -124,10 +133,15 @@ impl Copier {
             && Subject::Open(to)
                 .xattr(DEFAULT_ACL, &mut Vec::new())
                 .is_ok();
+        let present = match origin {
+            Origin::Found => Present::default(),
+            Origin::New | Origin::Inheriting => Present::nothing(),
+        };
         Ok(Directory {
             source,
             origin,
             gives_acl,
+            present,
             fs,
             is_unread: AtomicBool::new(false),
             is_partial: AtomicBool::new(false),
@@ -166,10 +180,23 @@ impl Copier {
         tree: &Tree<Self>,
         at: Place<'_>,
     ) -> Option<(Held, Directory)> {
-        self.entered(tree, at).unwrap_or_else(|fault| {
-            self.tell(at.node, Some(at.name), fault);
-            None
-        })
+        let mut tries = 0;
+        loop {
+            match self.entered(tree, at) {
+                Ok(entered) => return entered,
+                Err(fault)
+                    if fault.is_passing()
+                        && tries < self.options.retries
+                        && wait(pause(tries), &|| self.stop()).is_ok() =>
+                {
+                    tries += 1;
+                }
+                Err(fault) => {
+                    self.tell(at.node, Some(at.name), fault);
+                    return None;
+                }
+            }
+        }
     }
 
     fn entered(&self, tree: &Tree<Self>, at: Place<'_>) -> Work<Option<(Held, Directory)>> {
@@ -278,49 +305,57 @@ impl Copier {
         let mode = source.st_mode & 0o777;
         let is_ours = source.st_uid == self.euid || !self.preserves(Attribute::Ownership);
         let mode = Mode::from_raw_mode(if is_ours { mode | 0o700 } else { 0o700 });
-        let made = if self.options.create == Create::Nothing {
-            Err(Errno::EXIST)
-        } else {
-            retry_on_intr(|| mkdirat(beside, at.name, mode))
-        };
         let open =
             || tree.patiently(|| openat(beside, at.name, LOOK | OFlags::NOFOLLOW, Mode::empty()));
-        match made {
-            Ok(()) => {
-                add(&self.counters.directories, 1);
-                self.told_done(at.node, at.name, Done::Directory);
-                let to = open().map_err(Fault::destination(Op::Open))?;
-                let origin = if at.node.data.gives_acl {
-                    Origin::Inheriting
-                } else {
-                    Origin::New
-                };
-                Ok(Some((to, origin)))
+        // What is there is opened: making it would look for it while no other
+        // name in the directory above can be made.
+        let makes = self.options.create != Create::Nothing;
+        let mut there = if makes && at.node.data.is_new() {
+            Err(Errno::NOENT)
+        } else {
+            open()
+        };
+        if there.as_ref().err() == Some(&Errno::NOENT) {
+            if !makes {
+                return Ok(None);
             }
-            Err(Errno::EXIST) => {
-                let to = match open() {
-                    Ok(to) => to,
-                    Err(Errno::NOENT) if self.options.create == Create::Nothing => return Ok(None),
-                    Err(Errno::NOTDIR | Errno::LOOP) => {
-                        return Err(Fault::destination(Op::MakeDirectory)(Errno::NOTDIR));
-                    }
-                    Err(Errno::ACCESS) => {
-                        // Ours, but closed to us: its mode is put right at the end.
-                        let mode = Mode::from_raw_mode(source.st_mode & 0o777 | 0o700);
-                        let _ = chmodat(beside, at.name, mode, AtFlags::empty());
-                        open().map_err(Fault::destination(Op::Open))?
-                    }
-                    Err(errno) => return Err(Fault::destination(Op::Open)(errno)),
-                };
-                if Self::is_other_name(at) {
-                    return Err(Fault::destination(Op::MakeDirectory)(Errno::EXIST));
+            let made = retry_on_intr(|| mkdirat(beside, at.name, mode));
+            tree.made(at);
+            match made {
+                Ok(()) => {
+                    add(&self.counters.directories, 1);
+                    self.told_done(at.node, at.name, Done::Directory);
+                    let to = open().map_err(Fault::destination(Op::Open))?;
+                    let origin = if at.node.data.gives_acl {
+                        Origin::Inheriting
+                    } else {
+                        Origin::New
+                    };
+                    return Ok(Some((to, origin)));
                 }
-                add(&self.counters.directories_there, 1);
-                self.open_up(to.as_fd())?;
-                Ok(Some((to, Origin::Found)))
+                Err(Errno::EXIST) => there = open(),
+                Err(errno) => return Err(Fault::destination(Op::MakeDirectory)(errno)),
             }
-            Err(errno) => Err(Fault::destination(Op::MakeDirectory)(errno)),
         }
+        let to = match there {
+            Ok(to) => to,
+            Err(Errno::NOTDIR | Errno::LOOP) => {
+                return Err(Fault::destination(Op::MakeDirectory)(Errno::NOTDIR));
+            }
+            Err(Errno::ACCESS) => {
+                // Ours, but closed to us: its mode is put right at the end.
+                let mode = Mode::from_raw_mode(source.st_mode & 0o777 | 0o700);
+                let _ = chmodat(beside, at.name, mode, AtFlags::empty());
+                open().map_err(Fault::destination(Op::Open))?
+            }
+            Err(errno) => return Err(Fault::destination(Op::Open)(errno)),
+        };
+        if Self::is_other_name(at) {
+            return Err(Fault::destination(Op::MakeDirectory)(Errno::EXIST));
+        }
+        add(&self.counters.directories_there, 1);
+        self.open_up(to.as_fd())?;
+        Ok(Some((to, Origin::Found)))
     }
 
     /// Lets us work in a directory of ours that is closed to us.
@@ -402,7 +437,23 @@ impl Copier {
     /// Removes what a killed run left behind, and what the source does not have.
     fn clear(&self, node: &Node<Directory>, held: &Held) {
         let to = held.to.as_fd();
-        let all = match names(to) {
+        let (temporaries, failed) = node.data.present.temporaries(to);
+        for name in temporaries {
+            if !node.data.has_temporary(name) {
+                match remove_left_over(to, name) {
+                    Ok(_) | Err(Errno::NOENT) => {}
+                    Err(errno) => {
+                        self.tell(node, Some(name), Fault::destination(Op::Remove)(errno));
+                    }
+                }
+            }
+        }
+        let all = match failed {
+            None if !deletes(&self.options) => return,
+            None => names(to),
+            Some(errno) => Err(errno),
+        };
+        let all = match all {
             Ok(all) => all,
             Err(errno) => {
                 self.tell(node, None, Fault::destination(Op::ReadDirectory)(errno));
@@ -410,18 +461,19 @@ impl Copier {
             }
         };
         for name in all {
+            if self.stop() != Stop::No {
+                break;
+            }
             if is_temporary(&name) && !node.data.has_temporary(&name) {
-                match remove_left_over(to, &name) {
-                    Ok(_) | Err(Errno::NOENT) => {}
-                    Err(errno) => {
-                        self.tell(node, Some(&name), Fault::destination(Op::Remove)(errno));
-                    }
-                }
-            } else if deletes(&self.options)
-                && let Err(fault) = self.remove_extraneous(node, held, &name)
-            {
+                // Another run's, under way.
+                continue;
+            }
+            if let Err(fault) = self.remove_extraneous(node, held, &name) {
                 self.tell(node, Some(&name), fault);
             }
+        }
+        if self.stop() != Stop::No {
+            node.data.mark_partial();
         }
     }
 
@@ -458,6 +510,14 @@ struct Extraneous<'a> {
 }
 
 impl Judge for Extraneous<'_> {
+    fn spares(&self, directory: Identity) -> bool {
+        self.copier.spared.contains(&directory)
+    }
+
+    fn goes_on(&self) -> bool {
+        self.copier.stop() == Stop::No
+    }
+
     fn condemns(&mut self, path: &[u8], is_directory: bool) -> bool {
         // What is left out of the copy is left alone too, as with rsync.
         let filter = &self.copier.options.filter;

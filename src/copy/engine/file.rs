@@ -186,9 +186,11 @@ impl Copier {
         scratch: &mut Scratch<'_>,
     ) -> Result<Begun, Unfinished> {
         let done = Ok(Begun::Ended(Regular::Visited(Visit::Done)));
-        let mut plan = if at.node.data.is_new() {
+        let mut plan = if at.node.data.lacks(at.held.to.as_fd(), at.name) {
             Plan::Make
         } else {
+            // Looking at names need not wait for each other.
+            tree.made(at);
             self.plan(tree, at, &from, &source, scratch)?
         };
         let (to, place) = loop {
@@ -222,6 +224,7 @@ impl Copier {
                 Plan::Replace(there) => break self.open_place(tree, at, &source, &there)?,
             }
         };
+        tree.made(at);
         let made = fstat(&to).map_err(Fault::destination(Op::Stat))?;
         self.note_change(&made);
         let copying = Copying {
@@ -437,11 +440,9 @@ impl Copier {
         scratch: &mut Scratch<'_>,
     ) -> Result<Visit, Unfinished> {
         let fs = Arc::clone(&copying.node.data.fs);
+        scratch.is_short = false;
         match clone_data(copying.pair(), &copying.source, &fs) {
-            Ok(true) => {
-                self.complete(copying, Data::Cloned, scratch)?;
-                return Ok(Visit::Done);
-            }
+            Ok(true) => return self.end_file(tree, copying, Data::Cloned, scratch),
             Ok(false) => {}
             Err(fault) => {
                 copying.undo(self);
@@ -453,12 +454,9 @@ impl Copier {
             cut(tree, copying);
             return Ok(Visit::Pending);
         }
-        scratch.digest = Digest::default();
+        (scratch.digest, scratch.is_short) = (Digest::default(), false);
         match self.copy_data(copying.pair(), &copying.source, &fs, scratch) {
-            Ok(bytes) => {
-                self.complete(copying, Data::Copied(bytes), scratch)?;
-                Ok(Visit::Done)
-            }
+            Ok(bytes) => self.end_file(tree, copying, Data::Copied(bytes), scratch),
             Err(broken) => {
                 copying.undo(self);
                 Err(broken.into())
@@ -546,7 +544,7 @@ impl Copier {
         let mut version = Version::Changing;
         for reading in 1..=READINGS {
             let now = fstat(&copying.from).map_err(Fault::source(Op::Stat))?;
-            if same_version(source, &now) && data.is_whole(source) {
+            if same_version(source, &now) && data.is_whole(source) && !scratch.is_short {
                 version = Version::Stable;
             }
             if version == Version::Stable || reading == READINGS {
@@ -555,7 +553,7 @@ impl Copier {
             self.look_again(copying, &now)?;
             *source = now;
             ftruncate(&copying.to, 0).map_err(Fault::destination(Op::Truncate))?;
-            scratch.digest = Digest::default();
+            (scratch.digest, scratch.is_short) = (Digest::default(), false);
             *data = Data::Copied(self.copy_data(copying.pair(), source, fs, scratch)?);
         }
         let made = Made {

@@ -145,6 +145,8 @@ impl<D> Groups<D> {
                     found.remove();
                     Vec::new()
                 } else {
+                    // The one that failed may be tried again, and come once more.
+                    group.missing += 1;
                     vec![waiting.remove(0)]
                 }
             }

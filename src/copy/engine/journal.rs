@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::fingerprint::{differing, fingerprint};
 use super::{CopyOptions, JournalSpec, JournalStart};
 
 const FIRST_LINE: &[u8] = b"prun journal 1\n";
@@ -33,6 +34,9 @@ const END: &[u8] = b"\0\n";
 const INTERVAL: Duration = Duration::from_secs(5);
 /// How many bytes of records wait for a checkpoint at most.
 const WAITING: usize = 4 << 20;
+
+/// What of a run is its options.
+const OPTIONS: &str = "options";
 
 /// Why there is no journal, or none that can be used.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +68,14 @@ pub enum JournalError {
         theirs: String,
         /// What this run has.
         ours: String,
+    },
+    /// It is of a run between the same places with other options.
+    #[error("the journal `{}` is of a run with other options ({which}); resume that run with the same words, or leave --resume out to begin anew", .path.display())]
+    OtherOptions {
+        /// The journal.
+        path: PathBuf,
+        /// Which of them are others.
+        which: String,
     },
 }
 
@@ -115,7 +127,7 @@ impl Journal {
         let owner = Owner([
             ("source", whole(source)),
             ("destination", whole(destination)),
-            ("set of options", fingerprint(options).into_bytes()),
+            (OPTIONS, fingerprint(options).into_bytes()),
         ]);
         let mut file = OpenOptions::new()
             .read(true)
@@ -302,6 +314,13 @@ impl Owner {
         let mut length = 0;
         for (what, ours) in &self.0 {
             let theirs = next_record(reader).map_err(Err)?.unwrap_or_default();
+            if theirs != *ours && *what == OPTIONS {
+                let [theirs, ours] = [&theirs, ours].map(|text| String::from_utf8_lossy(text));
+                return Err(Ok(JournalError::OtherOptions {
+                    path: path.to_path_buf(),
+                    which: differing(&theirs, &ours),
+                }));
+            }
             if theirs != *ours {
                 return Err(Ok(JournalError::OtherRun {
                     path: path.to_path_buf(),
@@ -357,28 +376,6 @@ fn whole(path: &Path) -> Vec<u8> {
         }
     }
     whole.as_os_str().as_bytes().to_vec()
-}
-
-/// The options that decide what a copy comes to, as text.
-fn fingerprint(options: &CopyOptions) -> String {
-    let CopyOptions {
-        share,
-        preserve,
-        follow,
-        difference,
-        overwrite,
-        create,
-        delete,
-        filter,
-        sizes,
-        boundary,
-        modify_window,
-        ..
-    } = options;
-    let rules: Vec<String> = filter.counts().map(|(rule, _)| rule.to_string()).collect();
-    format!(
-        "{preserve:?} {follow:?} {difference:?} {overwrite:?} {create:?} {delete:?} {rules:?} {sizes:?} {boundary:?} window {modify_window} {share:?}"
-    )
 }
 
 #[cfg(test)]
@@ -495,7 +492,10 @@ mod tests {
         };
         let before = std::fs::read(&other.spec.path).unwrap();
         let error = other.open().err().unwrap().to_string();
-        assert!(error.contains("set of options"), "{error}");
+        assert!(
+            error.contains("other options (--checksum, --size-only, -I)"),
+            "{error}"
+        );
         assert_eq!(std::fs::read(&other.spec.path).unwrap(), before);
     }
 

@@ -6,21 +6,23 @@
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::thread;
 
 use rustix::fd::{AsFd, OwnedFd};
-use rustix::fs::fstat;
+use rustix::fs::{Mode, OFlags, fstat, openat};
 use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use rustix::process::geteuid;
 
 use super::attributes::Origin;
 use super::big::Cuts;
-use super::copier::Copier;
+use super::copier::{Copier, Scratch};
 use super::counters::add;
 use super::destinations::{self, Opened, directory as open_directory};
 use super::directory::Directory;
 use super::fault::Fault;
+use super::filesystem::Closing;
 use super::groups::Groups;
 use super::journal::Journal;
 use super::mounts::Mounts;
@@ -28,13 +30,15 @@ use super::unsettle;
 use super::{Balance, Class, CopyOptions, Counters, Delete, Engine, Failure, Op, Reporter, Side};
 use crate::copy::limit::Limit;
 use crate::copy::probe::ProbeError;
-use crate::copy::tree::{Control, Held, Node, Tree};
+use crate::copy::tree::{Control, Dismissed, Held, Identity, Node, Stop, Tree};
 
 /// The copy into one destination.
 pub(super) struct Lane {
     pub(super) copier: Copier,
     pub(super) tree: Tree<Copier>,
     pub(super) root: Arc<Node<Directory>>,
+    /// How many more helpers there may be.
+    helpers: AtomicUsize,
 }
 
 /// What the copy into one destination is made of.
@@ -95,6 +99,11 @@ impl<'a> Particulars<'a> {
             roots.push((path.clone(), destinations::identity(path, fd)?));
         }
         let mounts = (roots.len() > 1).then(|| Arc::new(Mounts::new(self.balance, roots)));
+        let spared = if self.options.delete == Delete::Nothing {
+            Vec::new()
+        } else {
+            above(&from)
+        };
         let copier = Copier {
             source: self.source.to_path_buf(),
             destination: self.destination.to_path_buf(),
@@ -116,6 +125,8 @@ impl<'a> Particulars<'a> {
             sync_failed: OnceLock::new(),
             cuts: self.cuts,
             mounts,
+            is_stopping: AtomicBool::new(false),
+            spared,
         };
         let fault = |fault: Fault| unusable(self.destination)(fault.errno);
         copier.open_up(to.as_fd()).map_err(fault)?;
@@ -145,7 +156,104 @@ impl<'a> Particulars<'a> {
             Node::root(CString::default(), held, directory).map_err(unusable(self.destination))?;
         let root = Arc::new(root);
         let tree = Tree::new(&root, workers, directories);
-        Ok(Lane { copier, tree, root })
+        Ok(Lane {
+            copier,
+            tree,
+            root,
+            helpers: AtomicUsize::new(0),
+        })
+    }
+}
+
+/// A directory and those above it, as far as they may be gone through. By
+/// whatever mounts they are reached, they are known by these.
+fn above(directory: &OwnedFd) -> Vec<Identity> {
+    const LOOK: OFlags = OFlags::RDONLY
+        .union(OFlags::DIRECTORY)
+        .union(OFlags::CLOEXEC);
+    let mut all: Vec<Identity> = Identity::of(directory.as_fd()).into_iter().collect();
+    let mut next = openat(directory, c"..", LOOK, Mode::empty());
+    while let Ok(here) = next {
+        match Identity::of(here.as_fd()) {
+            // The root is above itself.
+            Ok(identity) if all.last() != Some(&identity) => all.push(identity),
+            _ => break,
+        }
+        next = openat(&here, c"..", LOOK, Mode::empty());
+    }
+    all
+}
+
+impl Lane {
+    /// The same with so many helpers, if completing a file waits on a server.
+    /// One worker alone has none: it is to do one thing at a time.
+    pub(super) fn helped_by(self, helpers: usize) -> Self {
+        let is_waiting = self.root.data.fs.closing == Closing::Telling;
+        let helpers = if is_waiting && self.tree.workers() > 1 {
+            helpers
+        } else {
+            0
+        };
+        Self {
+            helpers: AtomicUsize::new(helpers),
+            ..self
+        }
+    }
+
+    /// One worker's part, with a helper if there is one for it.
+    pub(super) fn work(&self, control: Control<'_>) {
+        let work = |control| {
+            let scratch = &mut Scratch::new(control);
+            self.tree.work(&self.copier, scratch, control);
+        };
+        let one_less = |left: usize| left.checked_sub(1);
+        if (self.helpers)
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
+            .is_err()
+        {
+            return work(control);
+        }
+        // What a helper that panicked was doing would be waited for.
+        let is_broken = Dismissed::default();
+        let control: Control<'_> = &|| {
+            if is_broken.load(Ordering::Relaxed) {
+                Stop::Soon
+            } else {
+                control()
+            }
+        };
+        let dismissed = Dismissed::default();
+        thread::scope(|scope| {
+            let help = || {
+                let _broken = Breaks(&is_broken);
+                let scratch = &mut Scratch::new(control);
+                self.tree.help(&self.copier, scratch, &dismissed);
+            };
+            // Without a thread more the worker does all by itself.
+            let _helper = thread::Builder::new().spawn_scoped(scope, help);
+            let _dismisses = Dismisses(&self.tree, &dismissed);
+            work(control);
+        });
+    }
+}
+
+/// Dismisses a helper, also if its worker panics: it would wait for ever.
+struct Dismisses<'a>(&'a Tree<Copier>, &'a Dismissed);
+
+impl Drop for Dismisses<'_> {
+    fn drop(&mut self) {
+        self.0.dismiss(self.1);
+    }
+}
+
+/// Notes that a thread panics.
+struct Breaks<'a>(&'a AtomicBool);
+
+impl Drop for Breaks<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.store(true, Ordering::Relaxed);
+        }
     }
 }
 

@@ -43,7 +43,7 @@ impl Copier {
             What::Node(kind, stat.st_rdev)
         };
         let to = at.held.to.as_fd();
-        let there = if at.node.data.is_new() {
+        let there = if at.node.data.lacks(to, at.name) {
             None
         } else {
             look(to, at.name)?

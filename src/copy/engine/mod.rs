@@ -17,10 +17,12 @@ mod counters;
 mod data;
 mod destinations;
 mod directory;
+mod ending;
 mod failure;
 mod fault;
 mod file;
 mod filesystem;
+mod fingerprint;
 mod folding;
 mod groups;
 mod journal;
@@ -31,6 +33,7 @@ mod once;
 mod options;
 mod place;
 mod pour;
+mod present;
 mod removal;
 mod replicas;
 mod share;
@@ -40,7 +43,9 @@ mod unsettle;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::fd::OwnedFd;
@@ -74,6 +79,9 @@ const SPARE: u64 = 32;
 /// How many descriptors one worker needs: a source and its copy, once more the
 /// copy to close, and a directory that is being read.
 const EACH: usize = 4;
+/// How many descriptors a helper needs: both sides of a file, and once more the
+/// copy to close.
+const HELPER: usize = 3;
 /// How many directories are held open at most.
 const DIRECTORIES: usize = 2048;
 
@@ -99,6 +107,14 @@ struct Going {
     began: Instant,
     copied: OnceLock<Duration>,
     synced: OnceLock<Duration>,
+}
+
+/// What there are descriptors for.
+struct Room {
+    workers: usize,
+    helpers: usize,
+    /// How many directories may be held open.
+    directories: usize,
 }
 
 /// How many copies are made at once.
@@ -148,14 +164,20 @@ impl Engine {
                 probe::spared(&self.source, destination)?;
             }
         }
-        let (workers, directories) = self.descriptors();
+        let Room {
+            workers,
+            helpers,
+            directories,
+        } = self.room();
         let way = match &self.destinations {
             Destinations::One(to) => {
                 let journal = self.journal(to, &options)?;
                 let opened = Opened::of(to)?;
                 let lane = Particulars::of(self, to, options, reporter);
                 let lane = Particulars { journal, ..lane };
-                Way::One(Box::new(lane.begin(opened, workers, directories)?))
+                Way::One(Box::new(
+                    lane.begin(opened, workers, directories)?.helped_by(helpers),
+                ))
             }
             Destinations::Spread { mounts, balance } => {
                 let Some((to, others)) = mounts.split_first() else {
@@ -177,7 +199,9 @@ impl Engine {
                     balance: *balance,
                     ..lane
                 };
-                Way::One(Box::new(lane.begin(opened, workers, directories)?))
+                Way::One(Box::new(
+                    lane.begin(opened, workers, directories)?.helped_by(helpers),
+                ))
             }
             Destinations::Replicate(all) => {
                 let room = (workers, directories);
@@ -272,13 +296,18 @@ impl Engine {
             return;
         };
         // More than there are descriptors for would only wait for each other.
-        if going.come.fetch_add(1, Ordering::Relaxed) >= going.workers {
+        let come = going.come.fetch_add(1, Ordering::Relaxed);
+        if come >= going.workers {
             return;
         }
-        let mut scratch = Scratch::new(control);
-        match &going.way {
-            Way::One(lane) => lane.tree.work(&lane.copier, &mut scratch, control),
-            Way::Several(replicas) => replicas.work(&mut scratch, control),
+        let work = || match &going.way {
+            Way::One(lane) => lane.work(control),
+            Way::Several(replicas) => replicas.work(&mut Scratch::new(control), control),
+        };
+        if come == 0 {
+            going.watched(control, work);
+        } else {
+            work();
         }
         if control() != Stop::No {
             going.is_stopped.store(true, Ordering::Relaxed);
@@ -356,8 +385,9 @@ impl Engine {
     }
 
     /// Gets as many descriptors as this process may have, and says for how many
-    /// workers they do, and how many directories may be held open besides.
-    fn descriptors(&self) -> (usize, usize) {
+    /// workers and helpers they do, and how many directories may be held open
+    /// besides.
+    fn room(&self) -> Room {
         let limit = getrlimit(Resource::Nofile);
         let raised = Rlimit {
             current: limit.maximum,
@@ -385,12 +415,42 @@ impl Engine {
             _ => ours.saturating_sub(2 * pair),
         };
         let workers = self.workers.min((for_workers / each).max(1));
-        let directories = ours.saturating_sub(each * workers) / pair;
-        (workers, directories.clamp(1, DIRECTORIES))
+        let rest = ours.saturating_sub(each * workers);
+        // Half of what is left at most: directories are needed more.
+        let helpers = workers.min(rest / 2 / HELPER);
+        let directories = rest.saturating_sub(HELPER * helpers) / pair;
+        Room {
+            workers,
+            helpers,
+            directories: directories.clamp(1, DIRECTORIES),
+        }
     }
 }
 
 impl Going {
+    /// Works, and meanwhile passes on that the run is to stop to what may take
+    /// long and has no control at hand: emptying a directory, waiting for one.
+    fn watched(&self, control: Control<'_>, work: impl FnOnce()) {
+        const TICK: Duration = Duration::from_millis(50);
+        let (alive, is_over) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            let watch = move || {
+                while is_over.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                    if control() != Stop::No {
+                        for lane in self.lanes() {
+                            lane.copier.is_stopping.store(true, Ordering::Relaxed);
+                        }
+                        return;
+                    }
+                }
+            };
+            // Without it a stop is heard later.
+            let _watcher = thread::Builder::new().spawn_scoped(scope, watch);
+            let _alive = alive;
+            work();
+        });
+    }
+
     fn lanes(&self) -> &[Lane] {
         match &self.way {
             Way::One(lane) => std::slice::from_ref(&**lane),

@@ -66,7 +66,7 @@ pub(super) fn pour_all(
     }
     // A file of /proc says that it is empty: it ends where reading does.
     let end = if size == 0 { u64::MAX } else { size };
-    pour_range(sinks, from, (0, end), scratch)
+    pour_range(sinks, from, (0, end), scratch).map(|_| ())
 }
 
 /// Pours the data between two places, and leaves the holes.
@@ -78,7 +78,9 @@ pub(super) fn pour_extents(
 ) -> Result<(), Broken> {
     let mut extents = Extents::new(from, start, end);
     while let Some((data, hole)) = extents.next(is_hashed(sinks))? {
-        pour_range(sinks, from, (data, hole), scratch)?;
+        let end = pour_range(sinks, from, (data, hole), scratch)?;
+        // Not where no sink takes any more: each of them says why.
+        scratch.is_short |= end < hole && sinks.iter().any(|sink| sink.broken.is_none());
     }
     Ok(())
 }
@@ -87,13 +89,14 @@ fn is_hashed(sinks: &[Sink<'_>]) -> bool {
     sinks.iter().any(|sink| sink.copier.digests.is_some())
 }
 
-/// Pours what is between two places; less if the source ends before.
+/// Pours what is between two places; less if the source ends before. Gives the
+/// place where it ended.
 pub(super) fn pour_range(
     sinks: &mut [Sink<'_>],
     from: BorrowedFd<'_>,
     (start, end): (u64, u64),
     scratch: &mut Scratch<'_>,
-) -> Result<(), Broken> {
+) -> Result<u64, Broken> {
     let is_hashed = is_hashed(sinks);
     let block = usize::try_from(end - start).unwrap_or(BLOCK);
     let block = block.clamp(4096, BLOCK);
@@ -130,5 +133,5 @@ pub(super) fn pour_range(
         }
         at += read as u64;
     }
-    Ok(())
+    Ok(at)
 }

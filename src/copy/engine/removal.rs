@@ -21,6 +21,13 @@ const DIRECTORY: OFlags = OFlags::RDONLY
 
 /// Says which entries may go.
 pub(super) trait Judge {
+    /// Whether a directory is to stay by what it is, whatever its name: the
+    /// source may be mounted elsewhere, or here.
+    fn spares(&self, directory: Identity) -> bool;
+
+    /// Whether to go on; if not, nothing more is touched.
+    fn goes_on(&self) -> bool;
+
     /// Whether the entry at a path below the root is to go at all. A directory
     /// that is not is not looked into either.
     fn condemns(&mut self, path: &[u8], is_directory: bool) -> bool;
@@ -89,6 +96,10 @@ impl<J: Judge> Removal<'_, J> {
             return Ok(());
         };
         while let Some(level) = self.way.last_mut() {
+            if !self.judge.goes_on() {
+                self.removed.is_left = true;
+                return Ok(());
+            }
             if let Some(name) = level.rest.pop() {
                 let length = self.path.len();
                 self.path.push(b'/');
@@ -135,6 +146,9 @@ impl<J: Judge> Removal<'_, J> {
     fn enter(&mut self, at: BorrowedFd<'_>, name: &CStr) -> Result<Option<OwnedFd>, Errno> {
         let stat = statat(at, name, AtFlags::SYMLINK_NOFOLLOW)?;
         let is_directory = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
+        if is_directory && self.judge.spares(Identity::from_stat(&stat)) {
+            return Err(Errno::BUSY);
+        }
         if !self.judge.condemns(&self.path, is_directory) || !self.judge.grants() {
             self.stays();
             return Ok(None);
@@ -193,10 +207,18 @@ mod tests {
     use super::super::place::create;
     use super::*;
 
-    /// Keeps what is called so, and lets so many others go.
-    struct Test(&'static [u8], u64);
+    /// Keeps what is called so, lets so many others go, and spares this one.
+    struct Test(&'static [u8], u64, Option<Identity>);
 
     impl Judge for Test {
+        fn spares(&self, directory: Identity) -> bool {
+            self.2 == Some(directory)
+        }
+
+        fn goes_on(&self) -> bool {
+            true
+        }
+
         fn condemns(&mut self, path: &[u8], _: bool) -> bool {
             !path.ends_with(self.0)
         }
@@ -213,7 +235,7 @@ mod tests {
     }
 
     fn all() -> Test {
-        Test(b"/kept", u64::MAX)
+        Test(b"/kept", u64::MAX, None)
     }
 
     fn opened(dir: &tempfile::TempDir) -> OwnedFd {
@@ -273,6 +295,30 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_is_spared_by_what_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        for path in ["a/b/source/x", "a/b/y", "a/z"] {
+            let path = dir.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        }
+        let source = std::fs::File::open(dir.path().join("a/b/source")).unwrap();
+        let spared = Identity::of(source.as_fd()).unwrap();
+        let at = opened(&dir);
+        let mut judge = Test(b"/kept", u64::MAX, Some(spared));
+        let removed = remove_tree(at.as_fd(), c"a", b"a".to_vec(), &mut judge);
+        assert_eq!(
+            removed,
+            Removed {
+                count: 2,
+                is_left: true,
+                failed: Some(Errno::BUSY),
+            }
+        );
+        assert!(dir.path().join("a/b/source/x").exists());
+    }
+
+    #[test]
     fn each_entry_is_counted() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir_all(dir.path().join("a/b")).unwrap();
@@ -281,7 +327,7 @@ mod tests {
         }
         let at = opened(&dir);
         for (most, count) in [(2, 2), (2, 2), (2, 1)] {
-            let mut judge = Test(b"/kept", most);
+            let mut judge = Test(b"/kept", most, None);
             let removed = remove_tree(at.as_fd(), c"a", b"a".to_vec(), &mut judge);
             assert_eq!((removed.count, removed.failed), (count, None));
         }

@@ -232,7 +232,7 @@ impl Fan {
             cut(tree, name, all);
             return;
         }
-        scratch.digest = Digest::default();
+        (scratch.digest, scratch.is_short) = (Digest::default(), false);
         let mut sinks: Vec<Sink<'_>> = all.iter().map(|one| self.sink(one)).collect();
         let poured = pour_all(&mut sinks, all[0].copying.from.as_fd(), &source, scratch);
         let ends = sinks
@@ -254,7 +254,10 @@ impl Fan {
                     add(&lane.copier.counters.found_bytes, occupied(&copying.source));
                     rest.push(one);
                 }
-                Ok(true) => self.end(name, one, Ok(Data::Cloned), scratch),
+                Ok(true) => {
+                    scratch.is_short = false;
+                    self.end(name, one, Ok(Data::Cloned), scratch);
+                }
                 Err(fault) => self.end(name, one, Err(fault.into()), scratch),
             }
         }
@@ -281,9 +284,9 @@ impl Fan {
         broken: Option<&Broken>,
         scratch: &mut Scratch<'_>,
     ) {
-        let digest = scratch.digest;
+        let read = (scratch.digest, scratch.is_short);
         for (one, (copied, own)) in all.into_iter().zip(ends) {
-            scratch.digest = digest;
+            (scratch.digest, scratch.is_short) = read;
             let data = match (broken, own) {
                 (_, Some(fault)) => Err(fault.into()),
                 (Some(Broken::Fault(fault)), None) => Err((*fault).into()),

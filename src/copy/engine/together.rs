@@ -30,6 +30,8 @@ struct Big {
 
 struct State {
     digest: Digest,
+    /// Whether less was read of an extent than there was said to be.
+    is_short: bool,
     /// Of each file how much it took, and what went wrong with it.
     ends: Vec<(u64, Option<Fault>)>,
     /// What went wrong with all.
@@ -47,6 +49,7 @@ pub(super) fn cut(tree: &Tree<Fan>, name: &CStr, all: Vec<Filling>) {
         next: AtomicU64::new(0),
         state: Mutex::new(State {
             digest: Digest::default(),
+            is_short: false,
             ends: vec![(0, None); all.len()],
             broken: None,
         }),
@@ -62,9 +65,13 @@ impl Fan {
     /// One worker's part: ranges until there are none. The last one completes the file.
     pub(super) fn copy_piece(&self, piece: Piece, scratch: &mut Scratch<'_>) {
         let Piece(big) = piece;
-        scratch.digest = Digest::default();
+        (scratch.digest, scratch.is_short) = (Digest::default(), false);
         self.copy_ranges(&big, scratch);
-        big.lock().digest.join(scratch.digest);
+        {
+            let mut state = big.lock();
+            state.digest.join(scratch.digest);
+            state.is_short |= scratch.is_short;
+        }
         // The last one to let go has it for itself.
         if let Some(big) = Arc::into_inner(big) {
             self.complete_big(big, scratch);
@@ -90,7 +97,7 @@ impl Fan {
             let poured = if may_have_holes(&big.source) {
                 pour_extents(&mut sinks, from, range, scratch)
             } else {
-                pour_range(&mut sinks, from, range, scratch)
+                pour_range(&mut sinks, from, range, scratch).map(|_| ())
             };
             let mut state = big.lock();
             for (sink, (copied, fault)) in sinks.iter().zip(&mut state.ends) {
@@ -113,7 +120,7 @@ impl Fan {
                 *fault = fault.or(sink.broken);
             }
         }
-        scratch.digest = state.digest;
+        (scratch.digest, scratch.is_short) = (state.digest, state.is_short);
         self.complete(
             &big.name,
             big.all,

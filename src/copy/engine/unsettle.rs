@@ -3,8 +3,12 @@
 //!
 //! Boundary: a second way through both trees. Which files the kernel could not
 //! store it does not say, so each that has the size and time of its source and
-//! was changed since the copy began loses its time of modification: a rerun
-//! copies it again. A list of what was copied would be as long as the tree.
+//! was changed since the copy began is taken back: a rerun copies it again. A
+//! list of what was copied would be as long as the tree.
+//!
+//! A file that this copy made is removed, so that a rerun which compares sizes
+//! alone copies it too. One that was there before may only have been given
+//! attributes: it loses its time of modification, and stays.
 
 use std::ffi::{CStr, CString};
 use std::path::Path;
@@ -12,7 +16,8 @@ use std::sync::Arc;
 
 use rustix::fd::AsFd;
 use rustix::fs::{
-    AtFlags, FileType, Mode, OFlags, Stat, Timespec, Timestamps, openat, statat, utimensat,
+    AtFlags, FileType, Mode, OFlags, Stat, Timespec, Timestamps, openat, statat, unlinkat,
+    utimensat,
 };
 use rustix::io::Errno;
 
@@ -20,7 +25,7 @@ use super::attributes::ctime;
 use super::copier::Copier;
 use super::counters::add;
 use super::open_directory;
-use super::{Follow, Share};
+use super::{Difference, Follow, Share};
 use crate::copy::tree::{At, Control, Held, Node, Selected, Tree, Visit, Visitor};
 
 /// The way back.
@@ -73,6 +78,31 @@ impl TakeBack<'_> {
             && self.copier.looks_as_old(source, there)
             && changed >= self.since
     }
+}
+
+impl TakeBack<'_> {
+    /// Whether a file was made by this copy, as far as can be told: by when it
+    /// was made, and where that is not known, where nothing but its size counts.
+    fn is_made(&self, at: At<'_, ()>) -> bool {
+        let counts_size = self.copier.options.difference == Difference::Size;
+        counts_size || birth(at).is_some_and(|born| born >= self.since)
+    }
+}
+
+/// When a file was made, in nanoseconds since 1970.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn birth(at: At<'_, ()>) -> Option<i64> {
+    use rustix::fs::{StatxFlags, statx};
+    let flags = AtFlags::SYMLINK_NOFOLLOW;
+    let stat = statx(&at.held.to, at.name, flags, StatxFlags::BTIME).ok()?;
+    let seconds = stat.stx_btime.tv_sec.saturating_mul(1_000_000_000);
+    let is_known = stat.stx_mask & StatxFlags::BTIME.bits() != 0;
+    is_known.then(|| seconds.saturating_add(i64::from(stat.stx_btime.tv_nsec)))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn birth(_: At<'_, ()>) -> Option<i64> {
+    None
 }
 
 impl Visitor for TakeBack<'_> {
@@ -128,7 +158,10 @@ impl Visitor for TakeBack<'_> {
                 last_modification: zero,
             };
             // Where even that fails, the destination takes nothing more, and the sync has said so.
-            if utimensat(at.held.to.as_fd(), at.name, &never, flags).is_ok() {
+            let to = at.held.to.as_fd();
+            let is_taken = (self.is_made(at) && unlinkat(to, at.name, AtFlags::empty()).is_ok())
+                || utimensat(to, at.name, &never, flags).is_ok();
+            if is_taken {
                 add(&self.copier.counters.taken_back, 1);
             }
         }

@@ -5,7 +5,8 @@
 //! a [`Visitor`]'s business. Copying, comparing and taking back are visitors.
 //!
 //! A worker takes what the queue gives: a directory to enter, names to visit,
-//! or a piece of a large file. A directory is left when all below it is done,
+//! or a piece of a large file. A helper does what a worker has put aside so as
+//! not to wait for it. A directory is left when all below it is done,
 //! by whichever worker did the last of it, so attributes that work inside it
 //! would change (its times) are put right there. Nothing recurses: a tree may
 //! be deeper than a stack.
@@ -26,7 +27,8 @@ use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use batch::{Batch, Names};
 use descriptors::Descriptors;
 pub(super) use node::{Held, Identity, Node};
-use queue::{Pending, Queue, Reading, Task, Way};
+pub(super) use queue::Dismissed;
+use queue::{Queue, Reading, Task, Way};
 
 /// How many entries of a directory are read before they are handed out.
 const CHUNK: usize = 512;
@@ -64,6 +66,35 @@ pub(super) enum Visit {
     Done,
     /// The visitor will say so by [`Tree::done`].
     Pending,
+}
+
+/// How what is in a directory is handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Handout {
+    /// Many names to one worker, so that little is asked of the queue.
+    Shares,
+    /// One name, then one of the next directory, and so on.
+    Singly,
+    /// The same, and no other of this directory until that one is
+    /// [made](Tree::made): a network file system makes them one at a time, and
+    /// more workers would only wait for each other.
+    InTurn,
+}
+
+/// How names, and how directories to enter, are handed out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Handouts {
+    pub(super) names: Handout,
+    pub(super) directories: Handout,
+}
+
+impl Default for Handouts {
+    fn default() -> Self {
+        Self {
+            names: Handout::Shares,
+            directories: Handout::Shares,
+        }
+    }
 }
 
 /// On which sides a directory is. Of one that is on one side alone, both
@@ -118,6 +149,12 @@ pub(super) trait Visitor: Sized + Send + Sync {
     fn sides(&self, directory: &Self::Directory) -> Sides {
         let _ = directory;
         Sides::Both
+    }
+
+    /// How what is in a directory is handed out.
+    fn handouts(&self, directory: &Self::Directory) -> Handouts {
+        let _ = directory;
+        Handouts::default()
     }
 
     /// What becomes of a name that was read in `node`.
@@ -184,12 +221,32 @@ impl<V: Visitor> Tree<V> {
             match task {
                 Task::Piece(piece) => visitor.piece(self, piece, scratch),
                 Task::Entries(batch) => self.entries(visitor, &batch, scratch, control),
-                Task::Walk(Way::Enter(pending)) => self.enter(visitor, pending),
+                Task::Walk(Way::Enter(parent, name)) => self.enter(visitor, &parent, name),
                 Task::Walk(Way::Root(root)) => self.start(visitor, root),
                 Task::Walk(Way::Read(reading)) => self.read(visitor, reading),
             }
             next = self.queue.next(control);
         }
+    }
+
+    /// A helper's part: does what is [put aside](Self::put_aside) until it is
+    /// [dismissed](Self::dismiss).
+    pub(super) fn help(&self, visitor: &V, scratch: &mut V::Scratch<'_>, dismissed: &Dismissed) {
+        while let Some(piece) = self.queue.help(dismissed) {
+            visitor.piece(self, piece, scratch);
+            self.queue.helped();
+        }
+    }
+
+    /// Tells a helper that no more will come from the worker it belongs to.
+    pub(super) fn dismiss(&self, dismissed: &Dismissed) {
+        self.queue.dismiss(dismissed);
+    }
+
+    /// Puts a piece aside for a helper; gives it back if none is free. The
+    /// entry itself must be pending.
+    pub(super) fn put_aside(&self, piece: V::Piece) -> Result<(), V::Piece> {
+        self.queue.put_aside(piece)
     }
 
     /// Whether all is done. If not, and nobody said stop, something waits for
@@ -219,13 +276,21 @@ impl<V: Visitor> Tree<V> {
         self.queue.push_pieces(pieces);
     }
 
+    /// The name that is being visited, or entered, is made, or is not to be: the
+    /// next one in its directory may be. Said by the visitor as soon as it is
+    /// so; when it returns it is so in any case.
+    pub(super) fn made(&self, at: At<'_, V::Directory>) {
+        self.queue.is_made(at.node, at.name);
+    }
+
     /// Has directories of `node` entered besides those that were read in it:
     /// those that only the other side has, or that turned out to be some.
     /// Something in `node` must be under way, its listing or an entry.
     pub(super) fn also(&self, node: &Arc<Node<V::Directory>>, directories: Vec<CString>) {
         node.open.fetch_add(directories.len(), Ordering::AcqRel);
         self.unread.fetch_add(directories.len(), Ordering::AcqRel);
-        (self.queue).push_listing(node, Names::default(), directories, None);
+        let handouts = Handouts::default();
+        (self.queue).push_listing(node, handouts, Names::default(), directories, None);
     }
 
     /// One more thing in `node` is to be done, and will be told by
@@ -268,6 +333,9 @@ impl<V: Visitor> Tree<V> {
             Ok(held) => held,
             Err(errno) => {
                 visitor.lost(self, node, errno);
+                for (name, _) in batch.iter() {
+                    self.queue.is_made(node, name);
+                }
                 self.finish(visitor, node, batch.count);
                 return;
             }
@@ -286,6 +354,9 @@ impl<V: Visitor> Tree<V> {
             if visitor.entry(self, at, kind, scratch) == Visit::Done {
                 done += 1;
             }
+            if batch.handout == Handout::InTurn {
+                self.made(at);
+            }
         }
         drop(held);
         if done > 0 {
@@ -297,25 +368,26 @@ impl<V: Visitor> Tree<V> {
         self.list(visitor, root);
     }
 
-    fn enter(&self, visitor: &V, pending: Pending<V::Directory>) {
-        let Pending { parent, name } = pending;
-        let Some((held, directory)) = visitor.enter(self, &parent, &name) else {
+    fn enter(&self, visitor: &V, parent: &Arc<Node<V::Directory>>, name: CString) {
+        let entered = visitor.enter(self, parent, &name);
+        self.queue.is_made(parent, &name);
+        let Some((held, directory)) = entered else {
             self.is_read(visitor);
-            self.finish(visitor, &parent, 1);
+            self.finish(visitor, parent, 1);
             return;
         };
         let held = Arc::new(held);
         let sides = visitor.sides(&directory);
-        match Node::below(&parent, name, (&held, sides), directory) {
+        match Node::below(parent, name, (&held, sides), directory) {
             Ok(node) => {
                 let node = Arc::new(node);
                 self.descriptors.remember(&node, held);
                 self.list(visitor, node);
             }
             Err(errno) => {
-                visitor.lost(self, &parent, errno);
+                visitor.lost(self, parent, errno);
                 self.is_read(visitor);
-                self.finish(visitor, &parent, 1);
+                self.finish(visitor, parent, 1);
             }
         }
     }
@@ -389,7 +461,9 @@ impl<V: Visitor> Tree<V> {
         self.unread.fetch_add(directories.len(), Ordering::AcqRel);
         let is_whole = end.is_some();
         let rest = (!is_whole).then_some(reading);
-        self.queue.push_listing(&node, names, directories, rest);
+        let handouts = visitor.handouts(&node.data);
+        self.queue
+            .push_listing(&node, handouts, names, directories, rest);
         if let Some(end) = end {
             visitor.listed(self, &node, end);
             self.is_read(visitor);

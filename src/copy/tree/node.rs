@@ -12,6 +12,7 @@ use rustix::fs::{Dev, fstat};
 use rustix::io::Errno;
 
 use super::Sides;
+use super::batch::Waiting;
 
 /// What tells one file from all others on a machine: device and inode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -87,6 +88,8 @@ pub(in crate::copy) struct Node<D> {
     held: Mutex<Option<Arc<Held>>>,
     /// How many entries, directories and readings of it are not done.
     pub(super) open: AtomicUsize,
+    /// What in it waits until a name is made.
+    waiting: Mutex<Vec<Waiting<D>>>,
     /// What the visitor keeps here.
     pub(in crate::copy) data: D,
 }
@@ -102,6 +105,7 @@ impl<D> Node<D> {
             sides: Sides::Both,
             held: Mutex::new(Some(Arc::new(held))),
             open: AtomicUsize::new(0),
+            waiting: Mutex::default(),
             data,
         })
     }
@@ -120,6 +124,7 @@ impl<D> Node<D> {
             sides,
             held: Mutex::new(None),
             open: AtomicUsize::new(0),
+            waiting: Mutex::default(),
             data,
         })
     }
@@ -185,6 +190,19 @@ impl<D> Node<D> {
 
     pub(super) fn hold(&self, held: Arc<Held>) {
         *self.lock() = Some(held);
+    }
+
+    /// Keeps what is in it back until a name is made.
+    pub(super) fn let_wait(&self, waiting: Waiting<D>) {
+        let mut all = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(waiting);
+    }
+
+    /// What was kept back until this name is made.
+    pub(super) fn take_waiting(&self, name: &CStr) -> Option<Waiting<D>> {
+        let mut all = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = all.iter().position(|waiting| waiting.is_after(name))?;
+        Some(all.swap_remove(at))
     }
 
     /// Gives up its descriptors; those in use are closed when they no longer are.

@@ -10,17 +10,21 @@
 //!   deepest first: memory is bounded, whatever the tree's shape.
 //! - A directory that has been read in part holds a descriptor. Few may; the
 //!   others are read to their end before anything in them is entered.
+//! - Where a file system makes the names of one directory one at a time, no more
+//!   of one directory are given out than it can make.
 //! - Few names are taken at once when few are left: the end is for all workers.
+//! - What only waits for a file server is put aside for helpers, if one is free.
 
 use std::collections::VecDeque;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::fs::Dir;
 
-use super::batch::{Batch, Names};
-use super::{Control, Node, Stop, Visitor};
+use super::batch::{Batch, Names, Pending, Waiting};
+use super::{Control, Handout, Handouts, Node, Stop, Visitor};
 
 /// How many names one worker takes at once at most.
 const SHARE: usize = 64;
@@ -28,12 +32,6 @@ const SHARE: usize = 64;
 const WAITING: usize = 32 << 10;
 /// How often a worker that waits looks whether it is to stop.
 const TICK: Duration = Duration::from_millis(50);
-
-/// A directory that is to be entered.
-pub(super) struct Pending<D> {
-    pub(super) parent: Arc<Node<D>>,
-    pub(super) name: CString,
-}
 
 /// A directory that has been read in part.
 pub(super) struct Reading<D> {
@@ -43,6 +41,14 @@ pub(super) struct Reading<D> {
 
 /// A step of the walk.
 pub(super) enum Way<D> {
+    Root(Arc<Node<D>>),
+    /// To enter this one of a directory.
+    Enter(Arc<Node<D>>, CString),
+    Read(Reading<D>),
+}
+
+/// What is to be walked.
+enum Ahead<D> {
     Root(Arc<Node<D>>),
     Enter(Pending<D>),
     Read(Reading<D>),
@@ -55,12 +61,17 @@ pub(super) enum Task<V: Visitor> {
     Walk(Way<V::Directory>),
 }
 
+/// Whether a helper is still wanted.
+pub(in crate::copy) type Dismissed = std::sync::atomic::AtomicBool;
+
 pub(super) struct Queue<V: Visitor> {
     workers: usize,
     /// How many directories may wait that have been read in part.
     readings: usize,
     state: Mutex<State<V>>,
     filled: Condvar,
+    /// For helpers.
+    aside: Condvar,
 }
 
 struct State<V: Visitor> {
@@ -69,10 +80,14 @@ struct State<V: Visitor> {
     /// How many names are in `ready`.
     names: usize,
     /// The last one is taken first.
-    ways: Vec<Way<V::Directory>>,
+    ways: Vec<Ahead<V::Directory>>,
     /// How many of them have been read in part.
     readings: usize,
-    /// How many workers are at a task.
+    /// What waits for helpers.
+    aside: VecDeque<V::Piece>,
+    /// How many helpers wait for something.
+    helpers: usize,
+    /// How many tasks are under way, or put aside.
     busy: usize,
     idle: usize,
     is_over: bool,
@@ -90,11 +105,14 @@ impl<V: Visitor> Queue<V> {
                 names: 0,
                 ways: Vec::new(),
                 readings: 0,
+                aside: VecDeque::new(),
+                helpers: 0,
                 busy: 0,
                 idle: 0,
                 is_over: false,
             }),
             filled: Condvar::new(),
+            aside: Condvar::new(),
         }
     }
 
@@ -104,7 +122,7 @@ impl<V: Visitor> Queue<V> {
     }
 
     pub(super) fn push_root(&self, root: Arc<Node<V::Directory>>) {
-        self.lock().ways.push(Way::Root(root));
+        self.lock().ways.push(Ahead::Root(root));
     }
 
     pub(super) fn push_pieces(&self, pieces: impl ExactSizeIterator<Item = V::Piece>) {
@@ -118,6 +136,7 @@ impl<V: Visitor> Queue<V> {
     pub(super) fn push_listing(
         &self,
         node: &Arc<Node<V::Directory>>,
+        handouts: Handouts,
         names: Names,
         directories: Vec<CString>,
         rest: Option<Reading<V::Directory>>,
@@ -131,24 +150,35 @@ impl<V: Visitor> Queue<V> {
             } else {
                 &mut behind
             };
-            *place = Some(Way::Read(rest));
+            *place = Some(Ahead::Read(rest));
             state.readings += 1;
         }
-        let enter = |name| {
-            Way::Enter(Pending {
-                parent: Arc::clone(node),
-                name,
-            })
-        };
         state.ways.extend(before);
-        state.ways.extend(directories.into_iter().map(enter));
+        state.ways.extend(
+            (Pending::new(Arc::clone(node), directories, handouts.directories))
+                .turns()
+                .map(Ahead::Enter),
+        );
         state.ways.extend(behind);
         if names.count() > 0 {
             state.names += names.count();
-            let batch = Batch::new(Arc::clone(node), names);
-            state.ready.push_back(batch);
+            let batch = Batch::new(Arc::clone(node), names, handouts.names);
+            state.ready.extend(batch.turns());
         }
         self.wake(&state, count);
+    }
+
+    /// Takes back what waits until this name is made.
+    pub(super) fn is_made(&self, node: &Node<V::Directory>, name: &CStr) {
+        let Some(waiting) = node.take_waiting(name) else {
+            return;
+        };
+        let mut state = self.lock();
+        match waiting {
+            Waiting::Names(batch) => state.ready.push_back(batch),
+            Waiting::Directories(_, pending) => state.ways.push(Ahead::Enter(pending)),
+        }
+        self.wake(&state, 1);
     }
 
     /// A worker's first task.
@@ -161,6 +191,52 @@ impl<V: Visitor> Queue<V> {
         let mut state = self.lock();
         state.busy -= 1;
         self.wait(state, control)
+    }
+
+    /// Puts a piece aside, if a helper waits for it; else gives it back.
+    pub(super) fn put_aside(&self, piece: V::Piece) -> Result<(), V::Piece> {
+        let mut state = self.lock();
+        if state.helpers <= state.aside.len() {
+            return Err(piece);
+        }
+        state.aside.push_back(piece);
+        state.busy += 1;
+        self.aside.notify_one();
+        Ok(())
+    }
+
+    /// The next piece for a helper. What was put aside is given out even to one
+    /// that is dismissed: whoever has begun a file must be able to undo it.
+    pub(super) fn help(&self, dismissed: &Dismissed) -> Option<V::Piece> {
+        let mut state = self.lock();
+        loop {
+            if let Some(piece) = state.aside.pop_front() {
+                return Some(piece);
+            }
+            if dismissed.load(Ordering::Relaxed) {
+                return None;
+            }
+            state.helpers += 1;
+            state = (self.aside.wait(state)).unwrap_or_else(PoisonError::into_inner);
+            state.helpers -= 1;
+        }
+    }
+
+    /// A helper has done a piece.
+    pub(super) fn helped(&self) {
+        let mut state = self.lock();
+        state.busy -= 1;
+        if state.busy == 0 {
+            // Those who wait for more look whether that was all.
+            self.filled.notify_all();
+        }
+    }
+
+    /// Tells a helper that it is no longer wanted.
+    pub(super) fn dismiss(&self, dismissed: &Dismissed) {
+        let _state = self.lock();
+        dismissed.store(true, Ordering::Relaxed);
+        self.aside.notify_all();
     }
 
     fn wait(&self, mut state: MutexGuard<'_, State<V>>, control: Control<'_>) -> Option<Task<V>> {
@@ -214,11 +290,20 @@ impl<V: Visitor> State<V> {
             return Some(Task::Walk(way));
         }
         if let Some(mut batch) = self.ready.pop_front() {
-            let share = (self.names / (2 * workers)).clamp(1, SHARE);
+            let share = match batch.handout {
+                Handout::Shares => (self.names / (2 * workers)).clamp(1, SHARE),
+                Handout::Singly | Handout::InTurn => 1,
+            };
             let mine = batch.split(share);
             self.names -= mine.count;
             if batch.count > 0 {
-                self.ready.push_back(batch);
+                match batch.handout {
+                    Handout::InTurn => {
+                        let node = Arc::clone(&batch.node);
+                        node.let_wait(Waiting::Names(batch));
+                    }
+                    Handout::Shares | Handout::Singly => self.ready.push_back(batch),
+                }
             }
             return Some(Task::Entries(mine));
         }
@@ -230,10 +315,27 @@ impl<V: Visitor> State<V> {
     }
 
     fn take_way(&mut self) -> Option<Way<V::Directory>> {
-        let way = self.ways.pop()?;
-        if matches!(way, Way::Read(_)) {
-            self.readings -= 1;
+        match self.ways.pop()? {
+            Ahead::Root(root) => Some(Way::Root(root)),
+            Ahead::Read(reading) => {
+                self.readings -= 1;
+                Some(Way::Read(reading))
+            }
+            Ahead::Enter(mut pending) => {
+                let name = pending.names.pop()?;
+                let parent = Arc::clone(&pending.parent);
+                if !pending.names.is_empty() {
+                    match pending.handout {
+                        Handout::InTurn => {
+                            parent.let_wait(Waiting::Directories(name.clone(), pending));
+                        }
+                        Handout::Shares | Handout::Singly => {
+                            self.ways.push(Ahead::Enter(pending));
+                        }
+                    }
+                }
+                Some(Way::Enter(parent, name))
+            }
         }
-        Some(way)
     }
 }

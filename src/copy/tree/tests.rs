@@ -146,6 +146,88 @@ fn a_directory_is_left_after_the_pieces_of_its_files() {
     assert!(seen.is_root_left);
 }
 
+const IN_TURN: Handouts = Handouts {
+    names: Handout::InTurn,
+    directories: Handout::InTurn,
+};
+
+#[test]
+fn every_entry_is_visited_once_also_in_turn_and_with_helpers() {
+    let (dir, all) = zoo();
+    for handouts in [IN_TURN, Handouts::default()] {
+        for (workers, helpers) in [(1, 1), (2, 8), (8, 3)] {
+            let recorder = Recorder {
+                pieces: 2,
+                helpers,
+                handouts,
+                ..Recorder::default()
+            };
+            go(dir.path(), &recorder, workers, 3, without_stop);
+            let seen = recorder.seen();
+            assert_eq!(seen.all(), all, "{handouts:?}");
+            assert_eq!(seen.lost, Vec::new(), "{handouts:?}");
+            assert_eq!(seen.pieces, seen.entries.len() * 2, "{handouts:?}");
+            assert!(seen.aside > 0, "helpers do something");
+            assert!(seen.is_root_left);
+        }
+    }
+}
+
+/// Two: what the second asks before it holds the directory is asked meanwhile.
+#[test]
+fn of_names_that_go_in_turn_two_are_visited_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    for number in 0..300 {
+        fs::write(dir.path().join(number.to_string()), "").unwrap();
+    }
+    let both_here = std::sync::Barrier::new(2);
+    let now = Arc::new(AtomicUsize::new(0));
+    let most = Arc::new(AtomicUsize::new(0));
+    let (here, highest) = (Arc::clone(&now), Arc::clone(&most));
+    let first = AtomicUsize::new(0);
+    let recorder = Recorder {
+        handouts: IN_TURN,
+        on_entry: Box::new(move |_| {
+            let count = here.fetch_add(1, Ordering::AcqRel) + 1;
+            highest.fetch_max(count, Ordering::AcqRel);
+            if first.fetch_add(1, Ordering::AcqRel) < 2 {
+                both_here.wait();
+            }
+            std::thread::yield_now();
+            here.fetch_sub(1, Ordering::AcqRel);
+        }),
+        ..Recorder::default()
+    };
+    go(dir.path(), &recorder, 16, 1, without_stop);
+    assert_eq!(recorder.seen().entries.len(), 300);
+    assert_eq!(most.load(Ordering::Acquire), 2);
+}
+
+/// A stop with names kept back and pieces put aside: all come back.
+#[test]
+fn a_stop_ends_helpers_and_those_whose_turn_has_not_come() {
+    let (dir, _) = zoo();
+    for at in [0, 1, 50, 900] {
+        let recorder = Recorder {
+            pieces: 1,
+            helpers: 4,
+            handouts: IN_TURN,
+            ..Recorder::default()
+        };
+        let visited = &recorder.visits;
+        go(dir.path(), &recorder, 4, 2, || {
+            if visited.load(Ordering::Acquire) >= at {
+                Stop::Soon
+            } else {
+                Stop::No
+            }
+        });
+        let seen = recorder.seen();
+        assert!(!seen.is_root_left, "stopped at {at}");
+        assert_eq!(seen.pieces, seen.entries.len(), "what was begun is ended");
+    }
+}
+
 /// Removes or replaces `d3` while one of its entries is visited, with a single
 /// directory held, so that it must be found again for what is left of it.
 fn meddle(way: RenameFlags) -> Seen {

@@ -121,13 +121,23 @@ struct Going<'a> {
     directories: Vec<(Vec<u8>, Metadata)>,
     /// Those of them that were made, or in which something is made or removed.
     touched: HashSet<Vec<u8>>,
-    /// The first name of each file that has several, and its mount.
-    names: HashMap<(u64, u64), (Vec<u8>, usize)>,
+    /// The first name of each file that has several.
+    names: HashMap<(u64, u64), First>,
     /// How many entries have been dealt to mounts.
     dealt: u64,
     /// The source's file system, if no other is entered.
     device: Option<u64>,
     removed: u64,
+}
+
+/// The first name of a file that has several.
+struct First {
+    path: Vec<u8>,
+    /// Which mount it goes by.
+    mount: usize,
+    /// Whether it is another file after the copy than before, so that names
+    /// that were linked to it no longer are.
+    is_replaced: bool,
 }
 
 impl Going<'_> {
@@ -286,14 +296,27 @@ impl Going<'_> {
         let has_names = source.nlink() > 1 && options.preserve.has(Attribute::Links);
         if has_names {
             let key = (source.dev(), source.ino());
-            if let Some((first, mount)) = self.names.get(&key) {
+            if let Some(first) = self.names.get(&key) {
                 // A link from one mount to another cannot be.
-                let (first, to) = (self.by(*mount, first), self.by(*mount, path));
+                let to = self.by(first.mount, path);
+                let (first, is_replaced) = (self.by(first.mount, &first.path), first.is_replaced);
+                let there = there.map(|there| (there, is_replaced));
                 return self.link(path, &first, &to, there);
             }
-            self.names.insert(key, (path.to_vec(), mount));
         }
-        match step(options, (&from, source), there.map(|there| (&*to, there))) {
+        let step = step(options, (&from, source), there.map(|there| (&*to, there)));
+        if has_names {
+            let key = (source.dev(), source.ino());
+            let first = First {
+                path: path.to_vec(),
+                mount,
+                // Also where it is to be rewritten: cp that keeps links unlinks
+                // a file of several names before it writes.
+                is_replaced: matches!(step, Ok(Step::Copy)),
+            };
+            self.names.insert(key, first);
+        }
+        match step {
             Ok(Step::Skip) => self.totals.skipped += 1,
             Ok(Step::Attributes) => {
                 self.totals.mended += 1;
@@ -309,11 +332,13 @@ impl Going<'_> {
     }
 
     /// A further name of a file whose first one is `first` in the destination.
-    fn link(&mut self, path: &[u8], first: &Path, to: &Path, there: Option<&Metadata>) {
+    /// What is there comes with whether the first name is replaced before.
+    fn link(&mut self, path: &[u8], first: &Path, to: &Path, there: Option<(&Metadata, bool)>) {
         let create = self.rehearsal.options.create;
-        let is_one = there.is_some_and(|there| {
-            fs::symlink_metadata(first)
-                .is_ok_and(|first| (first.dev(), first.ino()) == (there.dev(), there.ino()))
+        let is_one = there.is_some_and(|(there, is_replaced)| {
+            !is_replaced
+                && fs::symlink_metadata(first)
+                    .is_ok_and(|first| (first.dev(), first.ino()) == (there.dev(), there.ino()))
         });
         if is_one || (there.is_none() && create == Create::Nothing) {
             self.totals.skipped += 1;

@@ -33,6 +33,7 @@ mod line;
 mod log;
 mod pace;
 mod parts;
+mod progress;
 mod report;
 mod summary;
 mod told;
@@ -49,12 +50,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::copy::{Counts, Part, Reporter};
-use crate::output::progress::{Form, Line, Progress};
+use crate::output::progress::{Asker, Form, Progress};
 use crate::ui;
 
-use line::line;
 use log::Log;
-use pace::Pace;
+use progress::{Going, Read};
 use report::{Matter, Report, ReportFile};
 use summary::{Extent, Facts, advice, summary};
 use voice::{Lines, Voice};
@@ -80,9 +80,6 @@ pub struct Settings {
     pub log: Option<PathBuf>,
 }
 
-/// Where the counters are read.
-type Read = dyn Fn() -> Counts + Send + Sync;
-
 /// Whether progress is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Show {
@@ -91,6 +88,8 @@ pub enum Show {
     OnTerminal,
     /// Everywhere (`--progress`): a line a second where none can be drawn.
     Always,
+    /// Everywhere, for a program to read (`--progress=json`).
+    Json,
     /// Nowhere (`--no-progress`).
     Never,
 }
@@ -178,11 +177,15 @@ impl Copying {
         let counts: Arc<Read> = Arc::new(counts);
         self.began = (SystemTime::now(), Instant::now());
         self.counts = Some(Arc::clone(&counts));
-        self.progress = form(self.settings.screen, self.settings.show)
-            .map(|form| Progress::start(form, progress(counts)))
-            .transpose()
-            .map_err(CopyingError::NoBar)?;
+        let form = form(self.settings.screen, self.settings.show);
+        let going = Box::new(Going::new(counts));
+        self.progress = Some(Progress::start(form, going).map_err(CopyingError::NoBar)?);
         Ok(())
+    }
+
+    /// Who may ask for a line of progress while it is shown.
+    pub fn asker(&self) -> Option<Asker> {
+        self.progress.as_ref().map(Progress::asker)
     }
 
     /// The copy itself is over, though there may be more to do before all can
@@ -258,24 +261,13 @@ impl Copying {
     }
 }
 
-fn form(screen: Screen, show: Show) -> Option<Form> {
+fn form(screen: Screen, show: Show) -> Form {
     match (show, screen) {
-        (Show::OnTerminal | Show::Always, Screen::Terminal) => Some(Form::Bar),
-        (Show::Always, Screen::Dumb | Screen::Other) => Some(Form::Lines),
-        (Show::Never, _) | (Show::OnTerminal, Screen::Dumb | Screen::Other) => None,
+        (Show::Json, _) => Form::Json,
+        (Show::OnTerminal | Show::Always, Screen::Terminal) => Form::Bar,
+        (Show::Always, Screen::Dumb | Screen::Other) => Form::Lines,
+        (Show::Never, _) | (Show::OnTerminal, Screen::Dumb | Screen::Other) => Form::Asked,
     }
-}
-
-/// The line of progress, by what is counted.
-fn progress(read: Arc<Read>) -> Box<Line> {
-    let began = Instant::now();
-    let mut pace = Pace::default();
-    pace.add(Duration::ZERO, &read());
-    Box::new(move |width| {
-        let counts = read();
-        pace.add(began.elapsed(), &counts);
-        line(&counts, &pace, width)
-    })
 }
 
 fn extent(screen: Screen, amount: Amount) -> Extent {
@@ -411,12 +403,11 @@ mod tests {
         assert_eq!(Screen::of(false, Some(OsStr::new("xterm"))), Screen::Other);
 
         let shown = |show| [Terminal, Dumb, Other].map(|screen| form(screen, show));
-        assert_eq!(shown(OnTerminal), [Some(Form::Bar), None, None]);
-        assert_eq!(
-            shown(Always),
-            [Some(Form::Bar), Some(Form::Lines), Some(Form::Lines)]
-        );
-        assert_eq!(shown(Never), [None, None, None]);
+        let (bar, lines, asked) = (Form::Bar, Form::Lines, Form::Asked);
+        assert_eq!(shown(OnTerminal), [bar, asked, asked]);
+        assert_eq!(shown(Always), [bar, lines, lines]);
+        assert_eq!(shown(Show::Json), [Form::Json; 3]);
+        assert_eq!(shown(Never), [asked; 3]);
         assert_eq!(extent(Other, Amount::Short), Extent::Trouble);
         assert_eq!(extent(Dumb, Amount::Short), Extent::Short);
         assert_eq!(extent(Other, Amount::Whole), Extent::Whole);

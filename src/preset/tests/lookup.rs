@@ -75,9 +75,18 @@ fn what_is_no_preset_is_said() {
     let error = |word: &str| find(OsStr::new(word), &lookup).unwrap_err().to_string();
     assert_eq!(
         error("parallelpc"),
-        "there is no preset `parallelpc`; `prun preset` lists them, \
+        "there is no preset `parallelpc`; did you mean `parallelcp`? `prun preset` lists them, \
          and a file is run as `./parallelpc`"
     );
+    assert!(error("para").contains("did you mean `parallelcp`?"));
+    for far in ["frobnicate", "xx"] {
+        assert_eq!(
+            error(far),
+            format!(
+                "there is no preset `{far}`; `prun preset` lists them, and a file is run as `./{far}`"
+            )
+        );
+    }
     for word in ["list", "show", "", "-x", ".."] {
         assert_eq!(
             error(word),
@@ -110,6 +119,50 @@ fn root_does_not_use_files_of_others() {
     let listing = list(&lookup).unwrap();
     assert_eq!(listing.notes, found.notes);
     assert_eq!(listing.presets.len(), builtin_names().count());
+}
+
+#[test]
+fn root_does_not_use_what_everybody_may_write() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = user_dir(&["mine.toml"]);
+    let file = dir.path().join("mine.toml");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+    let of = |euid| {
+        let lookup = Lookup {
+            user_dir: Some(dir.path()),
+            euid,
+        };
+        find(OsStr::new("mine"), &lookup)
+    };
+    assert!(of(owner().max(1)).is_ok());
+    // Says why there is none; whose it is comes first.
+    let error = of(0).unwrap_err().to_string();
+    let why = if owner() == 0 {
+        "everybody may write it".to_owned()
+    } else {
+        format!("user {} owns it", owner())
+    };
+    let start = format!("preset file `{}` is ignored: ", file.display());
+    assert!(error.starts_with(&start) && error.contains(&why), "{error}");
+}
+
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let dir = user_dir(&[]);
+    let lookup = Lookup {
+        user_dir: Some(dir.path()),
+        euid: owner(),
+    };
+    let fifo = dir.path().join("fifo.toml");
+    nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    fs::create_dir(dir.path().join("folder.toml")).unwrap();
+    for name in ["fifo", "folder"] {
+        let error = find(OsStr::new(name), &lookup).unwrap_err().to_string();
+        assert!(error.ends_with("it is not a file"), "{error}");
+    }
+    let listing = list(&lookup).unwrap();
+    let broken = (listing.presets.iter()).filter(|listed| listed.description.is_err());
+    assert_eq!(broken.count(), 2);
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub(super) struct Seen {
     pub(super) failed_listings: Vec<(Vec<u8>, Errno)>,
     pub(super) lost: Vec<(Vec<u8>, Errno)>,
     pub(super) pieces: usize,
+    /// How many pieces helpers took.
+    pub(super) aside: usize,
     pub(super) is_root_left: bool,
     pub(super) walked: usize,
 }
@@ -47,6 +49,9 @@ pub(super) struct Recorder {
     pub(super) visits: AtomicUsize,
     /// In how many pieces each entry is cut.
     pub(super) pieces: usize,
+    /// How many helpers there are.
+    pub(super) helpers: usize,
+    pub(super) handouts: Handouts,
     pub(super) on_entry: OnEntry,
 }
 
@@ -59,6 +64,8 @@ impl Default for Recorder {
             seen: Mutex::default(),
             visits: AtomicUsize::new(0),
             pieces: 0,
+            helpers: 0,
+            handouts: Handouts::default(),
             on_entry: Box::new(|_| {}),
         }
     }
@@ -124,6 +131,10 @@ impl Visitor for Recorder {
         directory.sides
     }
 
+    fn handouts(&self, _: &Data) -> Handouts {
+        self.handouts
+    }
+
     fn enter(
         &self,
         tree: &Tree<Self>,
@@ -184,7 +195,16 @@ impl Visitor for Recorder {
             node: Arc::clone(at.node),
             left: Arc::clone(&left),
         };
-        tree.push_pieces((0..self.pieces).map(part));
+        if self.helpers > 0 {
+            for piece in (0..self.pieces).map(part) {
+                match tree.put_aside(piece) {
+                    Ok(()) => self.seen.lock().unwrap().aside += 1,
+                    Err(piece) => self.piece(tree, piece, &mut ()),
+                }
+            }
+        } else {
+            tree.push_pieces((0..self.pieces).map(part));
+        }
         Visit::Pending
     }
 
@@ -276,10 +296,17 @@ fn run(
     let path = CString::new(bytes(from)).unwrap();
     let root = Arc::new(Node::root(path, both, Data::new(Sides::Both)).unwrap());
     let tree = Tree::new(&root, workers, held);
+    let dismissed = Dismissed::default();
     std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| tree.work(recorder, &mut (), control));
+        for _ in 0..recorder.helpers {
+            scope.spawn(|| tree.help(recorder, &mut (), &dismissed));
         }
+        std::thread::scope(|scope| {
+            for _ in 0..workers {
+                scope.spawn(|| tree.work(recorder, &mut (), control));
+            }
+        });
+        tree.dismiss(&dismissed);
     });
 }
 
