@@ -36,7 +36,7 @@ pub use halt::{Halt, HaltError, HaltPolicy};
 pub use handover::{Handed, Handover};
 pub use interrupt::{Interruptible, Waited};
 pub use session::Session;
-pub use signals::Ignored;
+pub use signals::{Ignored, hear_questions};
 pub use timeout::{TimeoutError, TimeoutPolicy};
 
 use std::error::Error;

@@ -4,6 +4,7 @@
 //! started (`nohup`, a job in the background of a script): those stay ignored.
 
 use std::io;
+use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -29,6 +30,15 @@ pub enum Ignored {
     /// They are heard all the same, as GNU parallel hears them: it may have
     /// been started in the background of a script.
     Heard,
+}
+
+/// From now on the signals that only ask (SIGUSR1, SIGUSR2) do not end prun,
+/// though nobody answers before a session has begun.
+pub fn hear_questions() -> io::Result<()> {
+    for signal in [nix::libc::SIGUSR1, nix::libc::SIGUSR2] {
+        signal_hook::flag::register(signal, Arc::default())?;
+    }
+    Ok(())
 }
 
 /// The signals that are listened to.

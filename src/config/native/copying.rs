@@ -18,6 +18,7 @@ use crate::exec::NativeWork;
 use crate::output::copying::{Amount, Copying, Outcome, Settings, Show};
 use crate::output::{Asker, RunEnd};
 use crate::pipeline::Trees;
+use crate::run::hear_questions;
 use crate::template::quote;
 use crate::ui;
 
@@ -151,6 +152,8 @@ impl NativeStage for CopyStage {
     }
 
     fn begin(&mut self) -> Result<(), ConfigError> {
+        // Whoever sees the destination made may ask.
+        hear_questions()?;
         let engine = Arc::clone(&self.engine);
         self.voice.start(move || engine.counts())?;
         Ok(self.engine.begin()?)
