@@ -44,6 +44,8 @@ mod copying_losses;
 mod filter;
 // The guides in docs/, whose commands are all run.
 mod guides;
+// prun called as `parallel`: names, shells, functions, signals, config files, the article's script.
+mod gnu;
 // Where values come from: stdin, files, `:::`, columns, batches, filters; streaming and memory.
 mod input;
 // The job log, resuming, and the list of failed jobs.
@@ -52,6 +54,8 @@ mod joblog;
 mod layering;
 // What comes out and in which order: grouping, -k, -u, --line-buffer, tags, spill, full disks, closed pipes.
 mod output;
+// Jobs that read blocks: how input is cut, who reads it, and what happens when nobody does.
+mod pipe;
 // `prun preset`, and the parallelcp preset against every fault of the script it replaces.
 mod preset;
 // Output kept in files and tables, and resuming by it.

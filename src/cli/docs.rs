@@ -38,7 +38,7 @@ pub(super) const CLIENTS: Section = Section {
 const DESCRIPTION: &str = include_str!("text/description.txt");
 
 /// The chapters behind the options, in order.
-pub(super) const SECTIONS: [Section; 10] = [
+pub(super) const SECTIONS: [Section; 11] = [
     Section {
         title: "Templates",
         text: include_str!("text/templates.txt"),
@@ -46,6 +46,10 @@ pub(super) const SECTIONS: [Section; 10] = [
     Section {
         title: "Input sources",
         text: include_str!("text/inputs.txt"),
+    },
+    Section {
+        title: "Blocks",
+        text: include_str!("text/blocks.txt"),
     },
     Section {
         title: "Examples",

@@ -62,6 +62,9 @@ pub enum CliError {
     /// `--header :`, which works in GNU parallel and would make `:` the command here.
     #[error("--header takes a value only after '=', and here ':' would be the command")]
     HeaderColon,
+    /// `--gnu` behind other options: those were not GNU parallel's.
+    #[error("--gnu stands first, or not at all")]
+    GnuNotFirst,
     /// A word kept for prun's own use stands where the command begins.
     #[error("'{word}' is a reserved word")]
     Reserved {
@@ -179,6 +182,9 @@ impl CliError {
             }
             Self::HeaderColon => {
                 Some("write --header, or --header=: as GNU parallel has it".to_owned())
+            }
+            Self::GnuNotFirst => {
+                Some("write prun --gnu and then what parallel would get".to_owned())
             }
             Self::Reserved { word } => {
                 Some(format!("to run a program of that name: prun -- {word}"))

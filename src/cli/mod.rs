@@ -88,6 +88,9 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
     if let Some(fault) = scan.fault {
         return Err(fault);
     }
+    if scan.last("gnu").is_some() {
+        return Err(CliError::GnuNotFirst);
+    }
     let first = scan.words.first().and_then(|word| word.to_str());
     if scan.before_dashes > 0 {
         match first {

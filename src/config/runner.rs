@@ -21,11 +21,11 @@ use crate::exec::{
 };
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
-use crate::output::{Grouping, Order, Paper, Store};
+use crate::output::{Grouping, Order, Paint, Paper, Store};
 use crate::pipeline::Jobs;
 use crate::run::{
-    Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, OnSignal, Plan, Streaming,
-    TimeoutPolicy, Voice, Work,
+    Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, OnSignal, Pacing, Plan,
+    Streaming, TimeoutPolicy, Voice, Work,
 };
 use crate::template::{Append, Batch, Command, DestToken, Replace, Template, Text};
 
@@ -387,6 +387,7 @@ impl<'a> Common<'a> {
             },
             attempts: running.retries.unwrap_or(1),
             delay: running.delay.map_or(Duration::ZERO, |delay| delay.0),
+            pacing: Pacing::Fixed,
             halt: self.halt,
             asking: Asking::Never,
             voice: Voice::Own,
@@ -403,6 +404,7 @@ impl<'a> Common<'a> {
                 Streaming::WhenAlone
             },
             tag: None,
+            paint: Paint::Nothing,
             store: Store::Printed,
             paper: Paper::Own,
             announce: if running.dry_run {

@@ -8,7 +8,7 @@ use super::native::{NativeStage, Verdict, Whole};
 use super::rsync::VANISHED;
 use crate::output::{RunEnd, Summary};
 use crate::pipeline::Start;
-use crate::run::{Plan, Session};
+use crate::run::{Ignored, Plan, Session};
 use crate::ui;
 
 /// The stages of a run.
@@ -147,7 +147,7 @@ impl Stages {
             let session = match &mut session {
                 Some(session) => session,
                 none => none.insert(
-                    Session::new()
+                    Session::new(self.statuses.ignored())
                         .map_err(|error| ConfigError::from(error).of_preset(self.statuses))?,
                 ),
             };
@@ -217,6 +217,14 @@ impl Stages {
 }
 
 impl Statuses {
+    /// Whether signals that were ignored when prun started are heard.
+    fn ignored(self) -> Ignored {
+        match self {
+            Self::Gnu(_) => Ignored::Heard,
+            Self::Runner | Self::Preset | Self::Rsync => Ignored::Stay,
+        }
+    }
+
     /// The exit status of a run.
     fn of(self, summary: &Summary, verdict: Verdict) -> u8 {
         let failed = verdict.failed

@@ -5,7 +5,7 @@
 
 use crate::template::Verdict;
 
-use super::{Action, Cancel, Executor, Job, JobIo, Outcome, Stream};
+use super::{Action, Cancel, Executor, Job, JobIo, Outcome, StartError, Stream};
 
 /// Prints jobs as pasteable lines on standard output.
 #[derive(Debug, Default)]
@@ -17,8 +17,10 @@ impl Executor for DryRun {
             return Outcome::Exited(0);
         };
         let mut line = Vec::new();
-        if template.render_line(&job.values, &mut line) == Verdict::Skip {
-            return Outcome::Skipped;
+        match template.render_line(&job.values, &mut line) {
+            Verdict::Run => {}
+            Verdict::Skip => return Outcome::Skipped,
+            Verdict::Fail(error) => return Outcome::NotStarted(StartError::Expression(error)),
         }
         line.push(b'\n');
         io.output.take(Stream::Out, &line);

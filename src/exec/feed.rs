@@ -43,6 +43,9 @@ pub enum FeedError {
         /// The file.
         origin: Origin,
     },
+    /// What waits for the job cannot be started.
+    #[error("cannot start a thread for it: {} (raise `ulimit -u`)", Errno(.0))]
+    Thread(io::Error),
     /// The file or FIFO for it cannot be made, or written.
     #[error(
         "cannot keep a block in {}: {} (make room there, or set TMPDIR to another directory)",

@@ -11,9 +11,9 @@ use std::io::{self, PipeReader, PipeWriter, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::event::{PollFd, PollFlags};
 use rustix::io::Errno;
@@ -25,6 +25,8 @@ use crate::input::blocks::{Block, Body, Lane, Part};
 /// (`/proc/sys/fs/pipe-max-size`). A block of the usual size then goes in at once.
 #[cfg(target_os = "linux")]
 const PIPE: usize = 1 << 20;
+/// How much stack a thread needs that only moves bytes.
+const STACK: usize = 256 << 10;
 /// How much of a file is copied at a time where splice(2) cannot.
 const PIECE: usize = 128 << 10;
 
@@ -105,13 +107,45 @@ impl Feeding<'_> {
         Some(fds.len() - 1)
     }
 
-    /// The job has ended: how much it was given.
-    pub(super) fn end(self) -> u64 {
+    /// The job has ended: how much it was given, and why not all.
+    pub(super) fn end(self) -> Given {
         match self {
-            Self::Nothing => 0,
-            Self::Pipe(poured) => poured.sent,
+            Self::Nothing => (0, None),
+            Self::Pipe(poured) => (poured.sent, None),
             Self::Lane(streamed) => streamed.end(),
         }
+    }
+}
+
+/// How much a job was given, and why not all, if the data is to blame.
+pub(super) type Given = (u64, Option<FeedError>);
+
+/// The same, while a thread gives.
+#[derive(Default)]
+struct Count {
+    sent: AtomicU64,
+    failed: Mutex<Option<FeedError>>,
+}
+
+impl Count {
+    fn add(&self, bytes: usize) {
+        self.sent.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Notes what has gone wrong. That the job does not read is not wrong.
+    fn note(&self, result: Result<(), Unwritten>) {
+        if let Err(Unwritten::From(error)) = result {
+            self.fail(error);
+        }
+    }
+
+    fn fail(&self, error: FeedError) {
+        *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+    }
+
+    fn given(&self) -> Given {
+        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        (self.sent.load(Ordering::Relaxed), failed.take())
     }
 }
 
@@ -284,14 +318,24 @@ fn unread(block: &Block, source: io::Error) -> FeedError {
     FeedError::Read { origin, source }
 }
 
-/// Writes a whole block, waiting where it must. `Ok` also if who reads has gone.
-fn write_all(block: &Block, to: &mut impl Write, sent: &AtomicU64) -> Result<(), Unwritten> {
+/// Writes a whole block, waiting where it must.
+fn write_all<W: Write>(block: &Block, to: &mut W, count: &Count) -> Result<(), Unwritten> {
+    write_header(block, to, count)?;
+    write_body(block, to, count)
+}
+
+fn write_header(block: &Block, to: &mut impl Write, count: &Count) -> Result<(), Unwritten> {
+    to.write_all(&block.header).map_err(Unwritten::To)?;
+    count.add(block.header.len());
+    Ok(())
+}
+
+fn write_body<W: Write>(block: &Block, to: &mut W, count: &Count) -> Result<(), Unwritten> {
     let mut put = |bytes: &[u8]| {
         to.write_all(bytes).map_err(Unwritten::To)?;
-        sent.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        count.add(bytes.len());
         Ok(())
     };
-    put(&block.header)?;
     match &block.body {
         Body::Bytes(bytes) => put(bytes),
         Body::Part(part) => {
@@ -315,43 +359,49 @@ enum Unwritten {
 /// Blocks of a lane, written by a thread of their own.
 pub(super) struct Streamed<'a> {
     lane: &'a Lane,
-    sent: Arc<AtomicU64>,
+    count: Arc<Count>,
 }
 
 impl<'a> Streamed<'a> {
     fn start(lane: &'a Lane, mut writer: PipeWriter) -> Self {
-        let sent = Arc::new(AtomicU64::new(0));
-        let (taking, count) = (lane.another(), Arc::clone(&sent));
+        let count = Arc::new(Count::default());
+        let (taking, counting) = (lane.another(), Arc::clone(&count));
         let body = move || {
-            while let Some(block) = taking.take() {
-                if write_all(&block, &mut writer, &count).is_err() {
-                    break;
-                }
+            // One job, one input: it begins with the header.
+            let mut write: fn(&Block, &mut PipeWriter, &Count) -> _ = write_all;
+            let mut result = Ok(());
+            while result.is_ok()
+                && let Some(block) = taking.take()
+            {
+                result = write(&block, &mut writer, &counting);
+                write = write_body;
             }
-            // The job has read all, or reads no more.
+            // Before the job sees the end of its input, and may end.
+            counting.note(result);
             taking.leave();
         };
         let thread = std::thread::Builder::new()
             .name("lane".into())
-            .stack_size(256 << 10);
-        if thread.spawn(body).is_err() {
+            .stack_size(STACK);
+        if let Err(error) = thread.spawn(body) {
+            count.fail(FeedError::Thread(error));
             lane.leave();
         }
-        Self { lane, sent }
+        Self { lane, count }
     }
 
     /// The thread may still be in a write to a process that the job has left
     /// behind; it ends with that, or with prun.
-    fn end(self) -> u64 {
+    fn end(self) -> Given {
         self.lane.leave();
-        self.sent.load(Ordering::Relaxed)
+        self.count.given()
     }
 }
 
 /// A file or FIFO that is there while a job runs.
 pub(super) struct Kept<'a> {
     path: &'a Path,
-    sent: Arc<AtomicU64>,
+    count: Arc<Count>,
     /// Hears when the thread of a FIFO has opened it, or could not.
     opened: Option<Receiver<()>>,
 }
@@ -359,19 +409,19 @@ pub(super) struct Kept<'a> {
 impl<'a> Kept<'a> {
     /// Makes what `feed` is to be read from, if it is read by name.
     pub(super) fn new(feed: &'a Feed) -> Result<Option<Self>, FeedError> {
-        let sent = Arc::new(AtomicU64::new(0));
+        let count = Arc::new(Count::default());
         match feed {
             Feed::File(block, path) => {
                 let keep = |source| keep(path, source);
                 let kept = Self {
                     path,
-                    sent,
+                    count,
                     opened: None,
                 };
                 let mut options = OpenOptions::new();
                 let file = options.write(true).create_new(true).mode(0o600);
                 let mut file = file.open(path).map_err(keep)?;
-                match write_all(block, &mut file, &kept.sent) {
+                match write_all(block, &mut file, &kept.count) {
                     Ok(()) => Ok(Some(kept)),
                     Err(Unwritten::From(error)) => Err(error),
                     Err(Unwritten::To(error)) => Err(keep(error)),
@@ -381,11 +431,11 @@ impl<'a> Kept<'a> {
                 use nix::sys::stat::Mode;
                 let made = nix::unistd::mkfifo(path.as_path(), Mode::S_IRUSR | Mode::S_IWUSR);
                 made.map_err(|errno| keep(path, errno.into()))?;
-                let (name, block, count) = (path.clone(), Arc::clone(block), Arc::clone(&sent));
+                let (name, block, counting) = (path.clone(), Arc::clone(block), Arc::clone(&count));
                 let (tell, opened) = channel();
                 let kept = Self {
                     path,
-                    sent,
+                    count,
                     opened: Some(opened),
                 };
                 let body = move || {
@@ -393,24 +443,24 @@ impl<'a> Kept<'a> {
                     let fifo = OpenOptions::new().write(true).open(name);
                     drop(tell);
                     if let Ok(mut fifo) = fifo {
-                        let _ = write_all(&block, &mut fifo, &count);
+                        counting.note(write_all(&block, &mut fifo, &counting));
                     }
                 };
                 let thread = std::thread::Builder::new()
                     .name("fifo".into())
-                    .stack_size(256 << 10);
-                thread.spawn(body).map_err(|error| keep(path, error))?;
+                    .stack_size(STACK);
+                thread.spawn(body).map_err(FeedError::Thread)?;
                 Ok(Some(kept))
             }
             Feed::Nothing | Feed::Stdin(_) | Feed::Lane(_) => Ok(None),
         }
     }
 
-    /// The job has ended: how much it was given.
-    pub(super) fn end(self) -> u64 {
-        let sent = Arc::clone(&self.sent);
+    /// The job has ended: how much it was given, and why not all.
+    pub(super) fn end(self) -> Given {
+        let count = Arc::clone(&self.count);
         drop(self);
-        sent.load(Ordering::Relaxed)
+        count.given()
     }
 }
 

@@ -46,7 +46,10 @@ impl Outcome {
     pub fn is_hopeless(&self) -> bool {
         matches!(
             self,
-            Self::Ended | Self::NotStarted(StartError::NotFound(_) | StartError::Empty)
+            Self::Ended
+                | Self::NotStarted(
+                    StartError::NotFound(_) | StartError::Empty | StartError::Expression(_)
+                )
         ) || self.is_too_long()
     }
 
@@ -131,6 +134,9 @@ pub enum StartError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// An expression in its command failed.
+    #[error("{0}")]
+    Expression(crate::template::expr::ExprError),
     /// The template rendered no word at all.
     #[error("the command is empty")]
     Empty,
@@ -145,7 +151,10 @@ impl StartError {
             Self::NotFound(_) => 127,
             Self::Exec { source, .. } if source.kind() == io::ErrorKind::NotFound => 127,
             Self::Exec { .. } | Self::Empty => 126,
-            Self::Resources(_) | Self::Directory { .. } | Self::File { .. } => 255,
+            Self::Resources(_)
+            | Self::Directory { .. }
+            | Self::File { .. }
+            | Self::Expression(_) => 255,
         }
     }
 }

@@ -191,8 +191,10 @@ impl Executor for Process {
             return Outcome::NotStarted(StartError::Empty);
         };
         io.argv.clear();
-        if template.render(&job.values, io.argv) == Verdict::Skip {
-            return Outcome::Skipped;
+        match template.render(&job.values, io.argv) {
+            Verdict::Run => {}
+            Verdict::Skip => return Outcome::Skipped,
+            Verdict::Fail(error) => return Outcome::NotStarted(StartError::Expression(error)),
         }
         let kept = match Kept::new(job.feed) {
             Ok(kept) => kept,
@@ -226,7 +228,9 @@ impl Executor for Process {
             ending: None,
         }
         .run(io);
-        io.sent += kept.map_or(0, Kept::end);
+        let (sent, unfed) = kept.map_or((0, None), Kept::end);
+        io.sent += sent;
+        let outcome = not_fed(outcome, unfed);
         self.children.gone(job.values.slot);
         self.pressure.leave();
         outcome
@@ -298,13 +302,10 @@ impl Supervised<'_> {
         }
         self.pipes.drain(io);
         let feeding = std::mem::replace(&mut self.feeding, Feeding::Nothing);
-        io.sent += feeding.end();
-        let unfed = self.unfed.take();
-        match (self.reap(exited), unfed) {
-            // What it made of half its input is worth nothing.
-            (Outcome::Exited(_) | Outcome::Signaled(_), Some(error)) => Outcome::NotFed(error),
-            (outcome, _) => outcome,
-        }
+        let (sent, unfed) = feeding.end();
+        io.sent += sent;
+        let unfed = self.unfed.take().or(unfed);
+        not_fed(self.reap(exited), unfed)
     }
 
     /// Gives the job what it takes now.
@@ -447,6 +448,14 @@ impl Supervised<'_> {
                 (None, None) => Outcome::Exited(255),
             },
         }
+    }
+}
+
+/// What a job made of half its input is worth nothing.
+fn not_fed(outcome: Outcome, unfed: Option<FeedError>) -> Outcome {
+    match (outcome, unfed) {
+        (Outcome::Exited(_) | Outcome::Signaled(_), Some(error)) => Outcome::NotFed(error),
+        (outcome, _) => outcome,
     }
 }
 

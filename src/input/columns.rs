@@ -3,6 +3,7 @@
 //! Boundary: one value in, columns of a record out.
 
 use super::Record;
+use super::csv;
 use super::error::InputError;
 use super::pattern::Pattern;
 use super::spec::{Rules, Trim};
@@ -30,6 +31,8 @@ pub(super) struct TooMany {
 #[derive(Clone, Debug)]
 pub(super) struct Splitter {
     colsep: Option<Pattern>,
+    /// `--csv`: the separator of its columns.
+    csv: Option<u8>,
     trim: Trim,
     width: Width,
     rules: Rules,
@@ -56,10 +59,27 @@ impl Splitter {
         };
         Ok(Self {
             colsep,
+            csv: None,
             trim,
             width: Width::AsFound,
             rules,
         })
+    }
+
+    /// A splitter of rows of CSV, whose columns end at `separator`.
+    pub(super) fn csv(separator: u8, trim: Trim, rules: Rules) -> Self {
+        Self {
+            colsep: None,
+            csv: Some(separator),
+            trim,
+            width: Width::AsFound,
+            rules,
+        }
+    }
+
+    /// Whether the row that begins with `value` goes on in the next value.
+    pub(super) fn goes_on(&self, value: &[u8]) -> bool {
+        self.csv.is_some() && csv::goes_on(value)
     }
 
     pub(super) fn set_width(&mut self, width: Width) {
@@ -69,7 +89,9 @@ impl Splitter {
     /// Adds the columns of `value` to `record`.
     pub(super) fn push(&self, value: &[u8], record: &mut Record) -> Result<(), TooMany> {
         let before = record.len();
-        if let Some(colsep) = &self.colsep {
+        if let Some(separator) = self.csv {
+            csv::push(value, separator, record);
+        } else if let Some(colsep) = &self.colsep {
             let regex = colsep.regex(Pattern::reading(value));
             let mut from = 0;
             for found in regex.find_iter(value) {

@@ -34,6 +34,12 @@ impl fmt::Display for Origin {
 /// Why inputs cannot be read, or not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
+    /// A column separator of CSV that is no single byte.
+    #[error("--csv takes one character as --colsep, not '{separator}'")]
+    CsvSeparator {
+        /// What was given.
+        separator: String,
+    },
     /// A file of inputs cannot be opened.
     #[error("cannot open the input file {origin}: {}", Errno(error))]
     Open {

@@ -17,6 +17,7 @@ pub mod blocks;
 pub mod buckets;
 mod columns;
 mod combine;
+mod csv;
 mod error;
 mod header;
 mod link;
@@ -38,7 +39,7 @@ pub use batch::Inputs;
 pub use error::{InputError, Origin};
 pub use sources::Sources;
 pub use spec::{
-    BatchSpec, Cost, EmptyInputs, Fill, FirstRecord, Header, Join, LinkAll, Order, Outside,
+    BatchSpec, Cost, EmptyInputs, Fill, FirstRecord, Header, Join, LinkAll, Order, Outside, Quotes,
     RegexSpec, Rules, Separator, SourceSpec, SourcesSpec, StripSpec, Trim, Unmatched,
 };
 

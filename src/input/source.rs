@@ -155,6 +155,19 @@ impl Source {
             // Not every white space: a file with CR LF would be one long line.
             let goes_on =
                 self.lines == Lines::Continued && matches!(value.last(), Some(b' ' | b'\t'));
+            let splitter = &self.treatment.splitter;
+            if !self.carry.is_empty() && splitter.goes_on(&self.carry) {
+                self.carry.push(b'\n');
+                self.carry.extend_from_slice(value);
+                if splitter.goes_on(&self.carry) {
+                    continue;
+                }
+                break;
+            }
+            if splitter.goes_on(value) {
+                self.carry.extend_from_slice(value);
+                continue;
+            }
             if self.carry.is_empty() && !goes_on {
                 return match self.treatment.splitter.push(value, record) {
                     Ok(()) => Ok(true),

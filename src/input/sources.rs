@@ -18,7 +18,9 @@ use super::matcher::{Matcher, OldColumns};
 use super::records::{Filtered, Records};
 use super::separator::Separator;
 use super::source::{Source, Treatment};
-use super::spec::{BatchSpec, FirstRecord, Header, Join, LinkAll, Rules, SourceSpec, SourcesSpec};
+use super::spec::{
+    BatchSpec, FirstRecord, Header, Join, LinkAll, Quotes, Rules, SourceSpec, SourcesSpec,
+};
 use super::strip::Strip;
 
 /// Sources that are open, their headers read.
@@ -42,7 +44,7 @@ impl Sources {
             (given, _) => given,
         };
         let treatment = Treatment {
-            splitter: Splitter::new(colsep, spec.trim, spec.rules)?,
+            splitter: splitter(&spec, colsep)?,
             empty: spec.empty,
             eof: spec.eof,
             rules: spec.rules,
@@ -118,6 +120,19 @@ impl Sources {
     pub fn counted(self, batch: BatchSpec) -> Result<Inputs, InputError> {
         Inputs::counted(self.records, batch)
     }
+}
+
+fn splitter(spec: &SourcesSpec, colsep: Option<&str>) -> Result<Splitter, InputError> {
+    if spec.quotes == Quotes::Plain {
+        return Splitter::new(colsep, spec.trim, spec.rules);
+    }
+    let separator = spec.colsep.as_deref().unwrap_or(",");
+    let [separator] = *separator.as_bytes() else {
+        return Err(InputError::CsvSeparator {
+            separator: separator.to_owned(),
+        });
+    };
+    Ok(Splitter::csv(separator, spec.trim, spec.rules))
 }
 
 fn open_all(

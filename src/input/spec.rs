@@ -145,6 +145,19 @@ pub enum Rules {
     Gnu,
 }
 
+/// Whether values are rows of CSV.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Quotes {
+    /// A quote is a byte like any other.
+    #[default]
+    Plain,
+    /// A column that begins with `"` ends with the next one (`--csv`): column
+    /// separators and newlines in between belong to it, and `""` is a quote
+    /// (RFC 4180). Columns are cut at `SourcesSpec::colsep`, one character; a
+    /// comma unless it is given.
+    Csv,
+}
+
 /// Whether the first record of each source is passed over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FirstRecord {
@@ -184,6 +197,8 @@ pub struct SourcesSpec {
     pub rules: Rules,
     /// `--skip-first-line`.
     pub first: FirstRecord,
+    /// `--csv`.
+    pub quotes: Quotes,
 }
 
 /// How many bytes one record adds to a command line.

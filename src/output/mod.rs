@@ -7,6 +7,7 @@
 pub mod copying;
 mod event;
 mod joblog;
+mod paint;
 mod policy;
 mod printer;
 mod results;
@@ -16,7 +17,8 @@ mod summary;
 mod tag;
 
 pub use event::{Chunk, Event, Halted, JobEnd};
-pub use joblog::{JobLog, JobLogError, failed_jobs};
+pub use joblog::{JobLog, JobLogError, failed_jobs, row as log_row};
+pub use paint::{Colour, Paint, Painter};
 pub use policy::{Grouping, Order};
 pub use printer::{Paper, Print, PrintError, Printer, is_reader_gone};
 pub use results::{Keeping, Kept, Results, ResultsError, Row, Sheet, SheetForm, Store, Told};

@@ -4,7 +4,7 @@
 //! Boundary: never in the way of a dispatch (slots pull), never blocked by a
 //! write (the printer is a thread), never polls (it waits for all at once).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ use crate::exec::{
 };
 use crate::output::{
     Chunk, Event, Grouping, Halted, Held, JobEnd, JobLog, Order, Print, PrintError, RunEnd,
-    Sequencer, Sheet, Summary, Write, is_reader_gone,
+    Sequencer, Sheet, Summary, Write, is_reader_gone, log_row,
 };
 use crate::ui;
 
@@ -40,6 +40,15 @@ const SAME_SIGNAL: Duration = Duration::from_millis(2);
 /// How many events are taken at once.
 const BATCH: usize = 64;
 
+/// When a job is logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LogOrder {
+    /// When it has ended.
+    AsEnded,
+    /// When its output is due, as GNU parallel does.
+    AsPrinted,
+}
+
 /// A job's output that waits for its turn.
 pub(super) struct Waiting(Captured, Captured);
 
@@ -54,6 +63,10 @@ impl Held for Waiting {
 pub(super) struct Stops {
     signals: u32,
     last_signal: Option<(i32, Instant)>,
+    /// The job that fulfilled `--halt`, until its end is told; and whether that
+    /// has been said in GNU parallel's words.
+    halting: Option<u64>,
+    halt_told: bool,
     /// Whether an error has been printed: one is enough.
     told: bool,
     /// Whether a job that waits for the terminal has been told of.
@@ -125,6 +138,10 @@ pub(super) struct Conductor {
     pub(super) turn: usize,
     pub(super) on_signal: OnSignal,
     pub(super) voice: Voice,
+    pub(super) log_order: LogOrder,
+    /// Records of jobs that wait for the turn of their output, with their
+    /// stage.
+    pub(super) rows: BTreeMap<u64, (usize, Vec<u8>)>,
     /// The table whose first row has not been written.
     pub(super) header: Option<Arc<Sheet>>,
     pub(super) summary: Summary,
@@ -162,6 +179,7 @@ impl Conductor {
             }
         }
         self.sequencer.flush(&mut writes);
+        self.log_up_to(u64::MAX);
         self.queue_writes(&mut writes, &mut prints);
         self.finish(signals, prints).await;
         self.summary
@@ -248,12 +266,19 @@ impl Conductor {
             stage.ended += 1;
             stage.places += u128::from(within(job.order));
             let by_itself = !matches!(job.outcome, Outcome::Ended | Outcome::Skipped);
-            if by_itself
-                && let Some(log) = &mut stage.joblog
-                && let Err(error) = log.record(&job)
-            {
-                stage.joblog = None;
-                log_error = Some(error);
+            if by_itself && let Some(log) = &mut stage.joblog {
+                let logged = if self.log_order == LogOrder::AsPrinted {
+                    let mut row = Vec::new();
+                    log_row(&job, &mut row);
+                    self.rows.insert(job.order, (index, row));
+                    Ok(())
+                } else {
+                    log.record(&job)
+                };
+                if let Err(error) = logged {
+                    stage.joblog = None;
+                    log_error = Some(error);
+                }
             }
         }
         self.check(&job.out);
@@ -274,11 +299,43 @@ impl Conductor {
             self.reader_gone();
         }
         let line = job.line.take();
+        if self.voice == Voice::Gnu
+            && self.stops.halt_told
+            && !job.outcome.succeeded()
+            && !matches!(job.outcome, Outcome::Ended)
+            && let RunEnd::Halted(_) = self.summary.end
+        {
+            if self.stops.halting == Some(job.seq) {
+                self.stops.halting = None;
+            } else {
+                say_ended("failed", line.as_deref());
+            }
+        }
         self.summary
             .count(job.seq, &job.outcome, || line.unwrap_or_default());
         let rest = self.wait_cheaply(job.order, job.out, job.err);
         self.sequencer.ended(job.order, rest, writes);
+        if !self.rows.is_empty() {
+            let turn = self.sequencer.turn();
+            self.log_up_to(turn);
+        }
         self.settle(index, writes);
+    }
+
+    /// Logs the jobs whose output has had its turn.
+    fn log_up_to(&mut self, turn: u64) {
+        while let Some(entry) = self.rows.first_entry()
+            && *entry.key() < turn
+        {
+            let (index, row) = entry.remove();
+            let log = self.stages.get_mut(index).map(|stage| &mut stage.joblog);
+            if let Some(Some(log)) = log
+                && let Err(error) = log.add(&row)
+            {
+                self.rows.clear();
+                self.fail(error);
+            }
+        }
     }
 
     /// What has to wait while memory is short waits in the file.
@@ -327,14 +384,11 @@ impl Conductor {
         ));
     }
 
-    fn halted_in_gnus_words(&self, halted: &Halted) {
-        let line = halted.line.as_deref().unwrap_or_default();
-        ui::say(format_args!(
-            "This job {}:\n{}",
-            halted.kind,
-            String::from_utf8_lossy(line)
-        ));
+    fn halted_in_gnus_words(&mut self, halted: &Halted) {
         // The job's own end is told after this.
+        self.stops.halting = Some(halted.seq);
+        self.stops.halt_told = true;
+        say_ended(halted.kind, halted.line.as_deref());
         let running: u64 = self
             .stages
             .iter()
@@ -532,6 +586,12 @@ impl Conductor {
             }
         }
     }
+}
+
+/// Says how a job ended, as GNU parallel does when `--halt` counts it.
+fn say_ended(how: &str, line: Option<&[u8]>) {
+    let line = String::from_utf8_lossy(line.unwrap_or_default());
+    ui::say(format_args!("This job {how}:\n{line}"));
 }
 
 /// What happened while the last output was on its way.

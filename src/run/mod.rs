@@ -31,6 +31,7 @@ pub use halt::{Halt, HaltError, HaltPolicy};
 pub use handover::{Handed, Handover};
 pub use interrupt::{Interruptible, Waited};
 pub use session::Session;
+pub use signals::Ignored;
 pub use timeout::{TimeoutError, TimeoutPolicy};
 
 use std::error::Error;
@@ -38,7 +39,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exec::{Cancel, Children, Executor, Feed, SpillPolicy};
-use crate::output::{Grouping, JobLog, Order, Paper, Resume, Store};
+use crate::output::{Grouping, JobLog, Order, Paint, Paper, Resume, Store};
 use crate::template::{Record, Template, Text};
 
 /// Where jobs' inputs come from.
@@ -125,6 +126,17 @@ pub enum Streaming {
     Never,
 }
 
+/// Whether the time between starts stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pacing {
+    /// It does.
+    #[default]
+    Fixed,
+    /// It grows by 30 % with each job that fails, and shrinks by 10 % with each
+    /// that succeeds (`--delay Tauto`).
+    Adaptive,
+}
+
 /// What the jobs of a stage do.
 pub enum Work {
     /// Each runs the command that the template renders.
@@ -173,6 +185,8 @@ pub struct Plan {
     pub attempts: u32,
     /// The least time between two starts.
     pub delay: Duration,
+    /// Whether that time changes.
+    pub pacing: Pacing,
     /// When to stop early.
     pub halt: HaltPolicy,
     /// Whether each job is asked about.
@@ -189,6 +203,8 @@ pub struct Plan {
     pub streaming: Streaming,
     /// The prefix of each line.
     pub tag: Option<Text>,
+    /// What is in colours.
+    pub paint: Paint,
     /// Where output goes.
     pub store: Store,
     /// What printed output is written on.

@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 /// A queue of at most so many items.
 pub(super) struct Queue<T> {
     capacity: usize,
-    delay: Duration,
     state: Mutex<State<T>>,
     filled: Condvar,
     emptied: Condvar,
@@ -29,6 +28,8 @@ struct State<T> {
     feeder_waits: bool,
     /// How many items have been taken.
     taken: u64,
+    /// How far apart items are taken.
+    delay: Duration,
     /// When the next item may be taken.
     next_start: Option<Instant>,
 }
@@ -42,11 +43,11 @@ impl<T> Queue<T> {
             idle: 0,
             feeder_waits: false,
             taken: 0,
+            delay,
             next_start: None,
         };
         Self {
             capacity: capacity.max(1),
-            delay,
             state: Mutex::new(state),
             filled: Condvar::new(),
             emptied: Condvar::new(),
@@ -94,8 +95,8 @@ impl<T> Queue<T> {
             }
             if let Some(item) = state.items.pop_front() {
                 state.taken += 1;
-                if !self.delay.is_zero() {
-                    state.next_start = Some(Instant::now() + self.delay);
+                if !state.delay.is_zero() {
+                    state.next_start = Some(Instant::now() + state.delay);
                 }
                 if state.feeder_waits && state.items.len() <= self.capacity / 2 {
                     state.feeder_waits = false;
@@ -166,6 +167,13 @@ impl<T> Queue<T> {
     fn wake_all(&self) {
         self.filled.notify_all();
         self.emptied.notify_all();
+    }
+
+    /// From now on items are taken so many times as far apart.
+    pub(super) fn stretch_delay(&self, times: f64) {
+        let mut state = self.lock();
+        let longest = Duration::from_secs(u64::from(u32::MAX));
+        state.delay = state.delay.mul_f64(times).min(longest);
     }
 
     /// How many items have been taken.

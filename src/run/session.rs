@@ -5,6 +5,7 @@
 //! Signals are listened to for the whole session, so that none is lost between
 //! two stages.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
@@ -12,17 +13,17 @@ use std::sync::{Arc, Mutex};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{Sender, channel};
 
-use super::conductor::{Conductor, StageState, Stops};
+use super::conductor::{Conductor, LogOrder, StageState, Stops};
 use super::feeder::Feeder;
 use super::halt::{Halt, HaltPolicy};
 use super::live::Live;
 use super::numbers::Numbers;
 use super::printer::PrinterThread;
 use super::queue::Queue;
-use super::signals::Signals;
+use super::signals::{Ignored, Signals};
 use super::slot::{Line, Slots, Together};
 use super::timeout::Timeouts;
-use super::{Plan, Streaming};
+use super::{Plan, Streaming, Voice};
 use crate::output::{Event, Grouping, JobLog, Order, Sequencer, Store, Summary};
 
 /// How many events may wait for the conductor.
@@ -61,12 +62,12 @@ impl Session {
     /// Starts to listen to signals, and makes prun the parent of processes
     /// that its jobs abandon (`PR_SET_CHILD_SUBREAPER`, Linux), so that they
     /// can be found when their job is to end.
-    pub fn new() -> io::Result<Self> {
+    pub fn new(ignored: Ignored) -> io::Result<Self> {
         spare_descriptors()?;
         #[cfg(target_os = "linux")]
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))?;
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let signals = runtime.block_on(async { Signals::new() })?;
+        let signals = runtime.block_on(async { Signals::new(ignored) })?;
         Ok(Self {
             runtime,
             signals,
@@ -118,6 +119,11 @@ impl Session {
             turn: 0,
             on_signal,
             voice,
+            log_order: match (voice, order) {
+                (Voice::Gnu, Order::Input) => LogOrder::AsPrinted,
+                _ => LogOrder::AsEnded,
+            },
+            rows: BTreeMap::new(),
             header,
             summary: Summary::default(),
             stops: Stops::default(),
@@ -166,10 +172,12 @@ impl Session {
                 cancel: plan.cancel,
                 spill: plan.spill,
                 attempts: plan.attempts,
+                pacing: plan.pacing,
                 nice: plan.nice,
                 grouping: plan.grouping,
                 streaming: plan.streaming,
                 tag: plan.tag,
+                paint: plan.paint,
                 store: plan.store,
                 announce: plan.announce,
                 halt: self.halt(plan.halt, total),

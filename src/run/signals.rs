@@ -16,6 +16,17 @@ pub(super) enum Word {
     Stop,
 }
 
+/// What becomes of SIGINT and SIGTERM if they were ignored when prun started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Ignored {
+    /// They stay so.
+    #[default]
+    Stay,
+    /// They are heard all the same, as GNU parallel hears them: it may have
+    /// been started in the background of a script.
+    Heard,
+}
+
 /// The signals that are listened to.
 pub(super) struct Signals {
     hangup: Option<Signal>,
@@ -27,7 +38,7 @@ pub(super) struct Signals {
 
 impl Signals {
     /// Listens from now on. Call inside a tokio runtime.
-    pub(super) fn new() -> io::Result<Self> {
+    pub(super) fn new(regard: Ignored) -> io::Result<Self> {
         let ignored = ignored_signals();
         let listen = |kind: SignalKind| {
             let bit = u64::try_from(kind.as_raw_value() - 1).unwrap_or(0);
@@ -37,11 +48,15 @@ impl Signals {
                 signal(kind).map(Some)
             }
         };
+        let end = |kind| match regard {
+            Ignored::Stay => listen(kind),
+            Ignored::Heard => signal(kind).map(Some),
+        };
         Ok(Self {
             hangup: listen(SignalKind::hangup())?,
-            interrupt: listen(SignalKind::interrupt())?,
+            interrupt: end(SignalKind::interrupt())?,
             quit: listen(SignalKind::quit())?,
-            terminate: listen(SignalKind::terminate())?,
+            terminate: end(SignalKind::terminate())?,
             stop: listen(SignalKind::from_raw(nix::libc::SIGTSTP))?,
         })
     }

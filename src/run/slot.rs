@@ -18,12 +18,14 @@ use super::numbers::Numbers;
 use super::queue::Queue;
 use super::slot_output::{Early, SlotOutput, Way};
 use super::timeout::Timeouts;
-use super::{Announce, Streaming, Work};
+use super::{Announce, Pacing, Streaming, Work};
 use crate::exec::{
     Action, Cancel, CancelLevel, Captured, Executor, Feed, Job, JobIo, Outcome, Output,
-    SpillPolicy, StartError, Stream,
+    SpillPolicy, StartError, Stream, WriteError,
 };
-use crate::output::{Event, Grouping, Halted, JobEnd, Kept, ResultsError, Row, Store, Told};
+use crate::output::{
+    Colour, Event, Grouping, Halted, JobEnd, Kept, Paint, Painter, ResultsError, Row, Store, Told,
+};
 use crate::template::{Argv, Record, Text, Values};
 
 /// How much is read from a job's pipe at a time: the size of a pipe.
@@ -70,10 +72,12 @@ pub(super) struct Slots {
     pub(super) cancel: Arc<Cancel>,
     pub(super) spill: Arc<SpillPolicy>,
     pub(super) attempts: u32,
+    pub(super) pacing: Pacing,
     pub(super) nice: Option<i32>,
     pub(super) grouping: Grouping,
     pub(super) streaming: Streaming,
     pub(super) tag: Option<Text>,
+    pub(super) paint: Paint,
     /// Where output goes.
     pub(super) store: Store,
     pub(super) announce: Announce,
@@ -119,6 +123,10 @@ impl Slots {
             let slot = self.numbers.take();
             let end = self.carry_out(&job, slot, &way, &mut scratch);
             self.numbers.give(slot);
+            if self.pacing == Pacing::Adaptive && !matches!(end.outcome, Outcome::Skipped) {
+                let times = if end.outcome.succeeded() { 0.9 } else { 1.3 };
+                self.queue.stretch_delay(times);
+            }
             self.judge(&end, events);
             ends.push(end);
         }
@@ -210,10 +218,13 @@ impl Slots {
                 Streaming::WhenAlone | Streaming::Never => Early::No,
             };
             let early = match &self.store {
+                // Whether a job has failed is known when it has ended.
+                Store::Printed if self.paint == Paint::Failed => Early::No,
                 Store::Rows(_) => Early::No,
                 Store::Printed | Store::Kept(_) => early,
             };
-            let mut output = SlotOutput::new(way, job.order, early, tag);
+            let colour = (self.paint == Paint::Jobs).then(|| Colour::of_job(job.seq));
+            let mut output = SlotOutput::new(way, job.order, early, tag).paint(colour);
             if let Store::Kept(keeping) = &self.store {
                 match keeping.results.begin(&values) {
                     Ok(kept) => output = output.keep(kept),
@@ -271,9 +282,33 @@ impl Slots {
             };
             let kept = output.kept();
             (end.out, end.err) = output.finish();
+            if self.paint == Paint::Failed && !end.outcome.succeeded() {
+                end.out = self.in_red(&end.out);
+                end.err = self.in_red(&end.err);
+            }
             self.store(&mut end, kept, tag, &job.records);
             return end;
         }
+    }
+
+    /// Output of a job that failed.
+    fn in_red(&self, output: &Captured) -> Captured {
+        let mut red = Captured::new(&self.spill);
+        let mut painter = Painter::default();
+        let mut piece_in_red = Vec::new();
+        let written = output.write_to(&mut |piece: &[u8]| {
+            piece_in_red.clear();
+            painter.apply(&Colour::of_failure(), piece, &mut piece_in_red);
+            red.push(&piece_in_red);
+            Ok::<(), std::convert::Infallible>(())
+        });
+        if let Err(WriteError::Read(error)) = written {
+            red.fail(error);
+        }
+        piece_in_red.clear();
+        painter.finish(&mut piece_in_red);
+        red.push(&piece_in_red);
+        red
     }
 
     /// The end of a job that is not started because its output cannot be kept.

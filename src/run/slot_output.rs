@@ -11,7 +11,7 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use super::live::Live;
 use crate::exec::{Captured, Output, SpillPolicy, Stream};
-use crate::output::{Chunk, Event, Grouping, Kept, Tagger};
+use crate::output::{Chunk, Colour, Event, Grouping, Kept, Painter, Tagger};
 
 /// What all attempts of a slot have in common.
 pub(super) struct Way<'a> {
@@ -37,6 +37,7 @@ pub(super) struct SlotOutput<'a> {
     order: u64,
     early: Early,
     tag: Option<&'a [u8]>,
+    colour: Option<Colour>,
     /// The files that have the output in place of the conductor.
     kept: Option<Kept>,
     out: Side,
@@ -54,6 +55,7 @@ struct Side {
     /// Line buffering: the beginning of a line.
     partial: Captured,
     tagger: Tagger,
+    painter: Painter,
 }
 
 impl Side {
@@ -62,6 +64,7 @@ impl Side {
             held: Captured::new(spill),
             partial: Captured::new(spill),
             tagger: Tagger::new(),
+            painter: Painter::default(),
         }
     }
 }
@@ -75,12 +78,19 @@ impl<'a> SlotOutput<'a> {
             order,
             early,
             tag,
+            colour: None,
             kept: None,
             out,
             err,
             received: 0,
             blocked: Duration::ZERO,
         }
+    }
+
+    /// The same, with lines in a colour.
+    pub(super) fn paint(mut self, colour: Option<Colour>) -> Self {
+        self.colour = colour;
+        self
     }
 
     /// The same, with output kept in files.
@@ -97,6 +107,9 @@ impl<'a> SlotOutput<'a> {
     /// What has not been passed on: standard output, standard error.
     pub(super) fn finish(mut self) -> (Captured, Captured) {
         for side in [&mut self.out, &mut self.err] {
+            let mut end = Vec::new();
+            side.painter.finish(&mut end);
+            side.partial.push(&end);
             join(&mut side.held, &mut side.partial);
         }
         (self.out.held, self.err.held)
@@ -177,6 +190,16 @@ impl Output for SlotOutput<'_> {
             Some(tag) => {
                 self.side(stream).tagger.apply(tag, chunk, &mut tagged);
                 &tagged
+            }
+        };
+        let mut painted = Vec::new();
+        let chunk = match self.colour.take() {
+            None => chunk,
+            Some(colour) => {
+                let painter = &mut self.side(stream).painter;
+                painter.apply(&colour, chunk, &mut painted);
+                self.colour = Some(colour);
+                &painted
             }
         };
         let flows = self.may_flow(stream) && self.is_live();

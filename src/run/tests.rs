@@ -80,6 +80,7 @@ fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
         nice: None,
         timeout: TimeoutPolicy::None,
         attempts,
+        pacing: super::Pacing::Fixed,
         delay: Duration::ZERO,
         halt: halt.parse::<HaltPolicy>().unwrap(),
         asking: Asking::Never,
@@ -88,6 +89,7 @@ fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
         grouping: Grouping::Grouped,
         order: Order::Input,
         streaming: Streaming::WhenAlone,
+        paint: crate::output::Paint::Nothing,
         tag: None,
         store: Store::Printed,
         paper: Paper::Own,
@@ -98,7 +100,10 @@ fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
         joblog: None,
         resume: None,
     };
-    Session::new().unwrap().run(vec![plan]).unwrap()
+    Session::new(super::Ignored::Stay)
+        .unwrap()
+        .run(vec![plan])
+        .unwrap()
 }
 
 fn inputs(texts: &[&'static str]) -> Vec<Give> {

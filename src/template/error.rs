@@ -59,6 +59,9 @@ pub enum TemplateError {
         /// The shell.
         shell: String,
     },
+    /// An expression that cannot be evaluated here.
+    #[error(transparent)]
+    Expression(#[from] super::expr::ExprError),
     /// A pattern in a replacement string.
     #[error("bad pattern `{pattern}` in a replacement string: {problem}")]
     Pattern {

@@ -1,12 +1,23 @@
 //! Options about prun itself.
 
-/// Options about prun itself; all but `--no-config` end the parsing.
+/// Options about prun itself; all but `--no-config` and `--gnu` end the parsing.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Other")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one flag of the command line each"
+)]
 pub struct GeneralArgs {
     /// Ignore the config file and $PRUN_OPTS
     #[arg(long, hide_short_help = true)]
     pub(in crate::cli) no_config: bool,
+
+    /// First of all: read GNU parallel's command line
+    ///
+    /// Everything behind it is what GNU parallel takes, and does what it does
+    /// there. prun called as parallel, by a link, needs no --gnu.
+    #[arg(long, hide_short_help = true)]
+    pub(in crate::cli) gnu: bool,
 
     /// Print this help (-h: short, --help: all of it)
     #[arg(short, long, hide_short_help = true)]

@@ -29,7 +29,8 @@ pub struct PipeArgs {
     /// Blocks of at most SIZE bytes (default 1M)
     ///
     /// 64k is 64000, 64K is 65536. A block ends with the last record that fits;
-    /// where none does, blocks grow. With --pipepart, -N gives each slot N blocks.
+    /// where none does, blocks grow. With --pipepart, -N gives each slot N
+    /// blocks, and the default is -10.
     #[arg(
         long,
         alias = "block-size",

@@ -14,6 +14,8 @@ pub(super) enum Takes {
     /// A value if one follows: joined to it, or a next word that begins with
     /// no dash.
     Maybe,
+    /// The same for a number: a next word that is none is not taken.
+    MaybeNumber,
 }
 
 /// What becomes of an option that is given.
@@ -89,7 +91,7 @@ options! {
     MaxArgs Value "n|max-args|maxargs" HAS;
     MaxReplaceArgs Value "N|max-replace-args|maxreplaceargs" HAS;
     MaxLines Value "L" HAS;
-    MaxLinesMaybe Maybe "l|max-lines|maxlines" HAS;
+    MaxLinesMaybe MaybeNumber "l|max-lines|maxlines" HAS;
     MaxChars Value "s|max-chars|maxchars" HAS;
     ContextReplace Nothing "X" HAS;
     Insert Nothing "m" HAS;
@@ -217,11 +219,11 @@ options! {
 
     // What is not there.
     GroupBy Value "group-by|groupby" refused(PIPES);
-    Results Value "results|result|res" refused(PIPES);
-    Files Nothing "files|output-as-files|outputasfiles" refused(PIPES);
-    Resume Nothing "resume" refused(PIPES);
-    ResumeFailed Nothing "resume-failed|resumefailed" refused(PIPES);
-    RetryFailed Nothing "retry-failed|retryfailed" refused(PIPES);
+    Results Value "results|result|res" HAS;
+    Files Nothing "files|output-as-files|outputasfiles" HAS;
+    Resume Nothing "resume" HAS;
+    ResumeFailed Nothing "resume-failed|resumefailed" HAS;
+    RetryFailed Nothing "retry-failed|retryfailed" HAS;
     Load Value "load" refused(PIPES);
     MemFree Value "memfree" refused(PIPES);
     MemSuspend Value "memsuspend" refused(PIPES);

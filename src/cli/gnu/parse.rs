@@ -110,6 +110,10 @@ fn read_bundle(bundle: &[u8], words: &mut Words, given: &mut Given) -> Result<()
             take(spec, &shown, None, words, given)?;
             continue;
         }
+        if spec.takes == Takes::MaybeNumber && !after.first().is_some_and(u8::is_ascii_digit) {
+            given.0.push((spec.id, None));
+            continue;
+        }
         // The rest of the word is the value, `=` or not.
         let joined = (!after.is_empty()).then(|| {
             let value = after.strip_prefix(b"=").unwrap_or(after);
@@ -136,9 +140,15 @@ fn take(
                 .next()
                 .ok_or_else(|| GnuError::NeedsValue { option: option() })?,
         ),
-        (Takes::Maybe, None) => {
-            let next = words.as_slice().first();
-            if next.is_some_and(|next| !next.as_bytes().starts_with(b"-")) {
+        (Takes::Maybe | Takes::MaybeNumber, None) => {
+            let is_value = |next: &OsString| {
+                let next = next.as_bytes();
+                match spec.takes {
+                    Takes::MaybeNumber => next.iter().all(u8::is_ascii_digit),
+                    _ => !next.starts_with(b"-"),
+                }
+            };
+            if words.as_slice().first().is_some_and(is_value) {
                 words.next()
             } else {
                 None
@@ -255,6 +265,9 @@ mod tests {
 
     #[test]
     fn values_that_may_be_left_out() {
+        assert_eq!(value("-l2 echo", Opt::MaxLinesMaybe).unwrap(), "2");
+        assert_eq!(value("-l echo", Opt::MaxLinesMaybe), None);
+        assert!(parsed("-lk echo").unwrap().0.has(Opt::KeepOrder));
         assert_eq!(value("-i echo {}", Opt::ReplaceMaybe).unwrap(), "echo");
         assert_eq!(value("-i -k echo", Opt::ReplaceMaybe), None);
         assert_eq!(value("-i, echo", Opt::ReplaceMaybe).unwrap(), ",");
@@ -273,6 +286,27 @@ mod tests {
     fn a_dash_and_two_end_the_options() {
         assert_eq!(parsed("-k -- -k x").unwrap().1, ["-k", "x"]);
         assert_eq!(parsed("-k - x").unwrap().1, ["-", "x"]);
+    }
+
+    #[test]
+    fn every_option_is_documented() {
+        let doc = include_str!("../../../docs/gnu-parallel.md");
+        for spec in table() {
+            let mut names = spec.names();
+            let missing = names.find(|name| {
+                let dashes = if name.len() == 1 { "-" } else { "--" };
+                !doc.contains(&format!("`{dashes}{name}`"))
+            });
+            assert_eq!(missing, None, "not in docs/gnu-parallel.md");
+            let is_refused = matches!(spec.standing, Standing::Refused(_));
+            let first = spec.names().next().unwrap_or_default();
+            let dashes = if first.len() == 1 { "-" } else { "--" };
+            let row = doc
+                .lines()
+                .find(|line| line.starts_with(&format!("| `{dashes}{first}`")))
+                .unwrap_or_default();
+            assert_eq!(row.contains("| refused: "), is_refused, "{first}: {row}");
+        }
     }
 
     #[test]

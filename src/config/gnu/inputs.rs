@@ -15,8 +15,8 @@ use super::values::{self, Several};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
 use crate::cli::{Join as CliJoin, SourceKind};
 use crate::input::{
-    BatchSpec, EmptyInputs, Fill, FirstRecord, Header, Join, LinkAll, Order, Rules, Separator,
-    SourceSpec, Sources, SourcesSpec, Trim,
+    BatchSpec, EmptyInputs, Fill, FirstRecord, Header, Join, LinkAll, Order, Quotes, Rules,
+    Separator, SourceSpec, Sources, SourcesSpec, Trim,
 };
 use crate::template::{Record, Template};
 use crate::ui;
@@ -120,6 +120,11 @@ fn spec(args: &GnuArgs) -> Result<(SourcesSpec, Names), ConfigError> {
             FirstRecord::Skipped
         } else {
             FirstRecord::Taken
+        },
+        quotes: if flag(Opt::Csv) {
+            Quotes::Csv
+        } else {
+            Quotes::Plain
         },
         ..SourcesSpec::default()
     };

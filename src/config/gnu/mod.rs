@@ -7,6 +7,7 @@ mod inputs;
 mod machine;
 mod pipe;
 mod plan;
+mod records;
 mod shell;
 mod values;
 mod words;

@@ -6,29 +6,30 @@
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::super::env::Standard as Stream;
 use super::super::inputs::{Total, all_jobs, take_descriptor, take_stdin};
 use super::super::pipe as piping;
+use super::super::retry::Again;
 use super::super::stages::{Stages, Statuses, Step, Telling};
 use super::super::{ConfigError, Env};
+use super::records::{self, Runs};
 use super::values::{self, Several};
 use super::{inputs, machine, pipe, shell};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
 use crate::cli::unescape;
 use crate::exec::{
-    Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy,
-    Standard, Templates, Variables,
+    Cancel, Children, Directory, DryRun, Executor, PerlProcess, Process, ProcessOptions, Programs,
+    SpillPolicy, Standard, Templates, Variables,
 };
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
-use crate::output::{Grouping, JobLog, Order, Paper, Store};
+use crate::output::{Grouping, Order, Paint};
 use crate::run::{Announce, Asking, HaltPolicy, OnSignal, Plan, Streaming, Voice, Work};
 use crate::template::{
-    Family, GnuBatch, GnuSpec, GnuText, Quoting, Standard as Spelled, Template, Text,
+    Family, GnuBatch, GnuSpec, GnuText, Quoting, Record, Standard as Spelled, Template, Text,
 };
 use crate::ui;
 
@@ -54,7 +55,12 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     let alone = alone(args);
     let args = alone.as_ref().unwrap_or(args);
     let (reading, names) = read(args, &several, env, &cancel)?;
-    let mut family = family(given);
+    // All jobs that share the input run at once.
+    let slots = match &reading {
+        Reading::Blocks(_, _, tee) => slots.max(tee.len()),
+        Reading::Inputs(_) | Reading::Again(_) => slots,
+    };
+    let mut family = family(given, perl(env))?;
     family.name(&names);
 
     let only_shows = given.has(Opt::DryRun) || given.has(Opt::ShellQuote);
@@ -82,6 +88,10 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
         Total::Unneeded
     };
     let piped = match reading {
+        Reading::Again(jobs) => piping::Piped {
+            source: Box::new(jobs),
+            attends: None,
+        },
         Reading::Inputs(sources) => piping::Piped {
             source: inputs::batched(*sources, &several, &template, slots, total)?,
             attends: None,
@@ -98,10 +108,7 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
                 cancel: &cancel,
                 jobs: slots,
                 stdin,
-                tee: tee
-                    .map(|tee| all_jobs(*tee))
-                    .transpose()?
-                    .unwrap_or_default(),
+                tee,
             },
         )?,
     };
@@ -132,6 +139,11 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     };
     let temporary = given.last(Opt::TmpDir).map(PathBuf::from);
     let temporary = temporary.or_else(|| env.directory_in("TMPDIR"));
+    let temporary = temporary.unwrap_or_else(|| "/tmp".into());
+    let parse = |text: &[u8]| GnuText::parse(text, &family, slots).map(Text::from);
+    let runs = if only_shows { Runs::Shown } else { Runs::Jobs };
+    let kept = records::of(given, &names, &temporary, &parse, runs)?;
+    let (delay, pacing) = values::delay(given)?;
     let plan = Plan {
         source: piped.source,
         work: Work::Template(template),
@@ -146,10 +158,8 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
             None => 1,
             Some(value) => u32::try_from(values::number(value, "--retries")?).unwrap_or(u32::MAX),
         },
-        delay: match given.last(Opt::Delay) {
-            None => Duration::ZERO,
-            Some(value) => values::span(value, "--delay")?,
-        },
+        delay,
+        pacing,
         halt,
         asking: if given.has(Opt::Interactive) {
             Asking::EachJob
@@ -170,17 +180,15 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
             Streaming::WhenAlone
         },
         tag: tag(given, &family, slots)?,
-        store: Store::Printed,
-        paper: Paper::Own,
+        paint: paint(given),
+        store: kept.store,
+        paper: kept.paper,
         announce: announce(given, only_shows),
-        spill: SpillPolicy::new(temporary.unwrap_or_else(|| "/tmp".into())),
+        spill: SpillPolicy::new(temporary),
         children,
         cancel,
-        joblog: match given.last(Opt::JobLog) {
-            Some(path) if !only_shows => Some(JobLog::create(Path::new(path))?),
-            _ => None,
-        },
-        resume: None,
+        joblog: kept.joblog,
+        resume: kept.resume,
     };
     // A person is told what failed; scripts have the exit status.
     let telling = match env.stderr {
@@ -198,10 +206,12 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
 
 /// What the jobs of a run have of its inputs.
 enum Reading {
+    /// Nothing: these commands of an earlier run are run again.
+    Again(Again),
     /// Values, in their commands.
     Inputs(Box<Sources>),
     /// Blocks, and under `--tee` values as well.
-    Blocks(Box<PipeSpec>, OwnedFd, Option<Box<Sources>>),
+    Blocks(Box<PipeSpec>, OwnedFd, Vec<Vec<Record>>),
 }
 
 fn read(
@@ -210,6 +220,10 @@ fn read(
     env: &Env,
     cancel: &Arc<Cancel>,
 ) -> Result<(Reading, inputs::Names), ConfigError> {
+    if let Some(jobs) = records::again(&args.given)? {
+        take_descriptor().map_err(ConfigError::Start)?;
+        return Ok((Reading::Again(jobs), inputs::Names::new()));
+    }
     let Some(spec) = pipe::spec(args, several)? else {
         let stdin = take_stdin(cancel).map_err(ConfigError::Start)?;
         let (sources, names) = inputs::open(args, env, stdin)?;
@@ -218,9 +232,9 @@ fn read(
     let stdin = take_descriptor().map_err(ConfigError::Start)?;
     let (tee, names) = if spec.deal == Deal::Tee {
         let (sources, names) = inputs::open(args, env, Box::new(std::io::empty()))?;
-        (Some(Box::new(sources)), names)
+        (all_jobs(sources)?, names)
     } else {
-        (None, inputs::Names::new())
+        (Vec::new(), inputs::Names::new())
     };
     Ok((Reading::Blocks(Box::new(spec), stdin, tee), names))
 }
@@ -246,8 +260,20 @@ fn alone(args: &GnuArgs) -> Option<GnuArgs> {
     })
 }
 
-fn family(given: &Given) -> Family {
+/// The perl that evaluates what prun does not understand by itself. It is
+/// started when it is first asked.
+fn perl(env: &Env) -> Option<Arc<PerlProcess>> {
+    let programs = Programs::new(env.get("PATH").map(Into::into), env.directory.clone());
+    let program = programs.resolve(b"perl")?;
+    Some(Arc::new(PerlProcess::new(program.to_path_buf())))
+}
+
+fn family(given: &Given, perl: Option<Arc<PerlProcess>>) -> Result<Family, ConfigError> {
     let mut family = Family::default();
+    family.use_perl(perl.map(|perl| perl as _));
+    if let Some(parens) = given.last(Opt::Parens) {
+        family.enclose(parens.as_bytes());
+    }
     if given.has(Opt::Plus) {
         family.plus();
     }
@@ -266,7 +292,10 @@ fn family(given: &Given) -> Family {
     if let Some((_, Some(spelling))) = given.last_of(&[Opt::Replace, Opt::ReplaceMaybe]) {
         family.respell(Spelled::Whole, spelling.as_bytes());
     }
-    family
+    for definition in given.all(Opt::Rpl) {
+        family.define(definition.as_bytes())?;
+    }
+    Ok(family)
 }
 
 fn template(
@@ -276,19 +305,24 @@ fn template(
     env: &Env,
 ) -> Result<Template, ConfigError> {
     let given = &args.given;
-    let words: Vec<Vec<u8>> = args
-        .command
-        .iter()
-        .map(|word| word.as_bytes().to_vec())
-        .collect();
+    let words: Vec<Vec<u8>> = match ways.reading {
+        Reading::Again(_) => Vec::new(),
+        Reading::Inputs(_) | Reading::Blocks(..) => args
+            .command
+            .iter()
+            .map(|word| word.as_bytes().to_vec())
+            .collect(),
+    };
     let has_inputs = match ways.reading {
         Reading::Inputs(_) => !given.has(Opt::NonAll),
+        Reading::Again(_) => true,
         Reading::Blocks(spec, ..) => pipe::has_inputs(spec),
     };
     let batch = match ways.reading {
-        Reading::Blocks(..) => GnuBatch::Joined,
+        Reading::Blocks(..) | Reading::Again(_) => GnuBatch::Joined,
         Reading::Inputs(_) => ways.several.batch,
     };
+    let is_again = matches!(ways.reading, Reading::Again(_));
     let shell = shell::find(env);
     let functions = env.functions();
     let runs = |word: &[u8]| shell::runs_by_itself(word, programs, &functions);
@@ -297,15 +331,16 @@ fn template(
         words: &words,
         family: ways.family,
         quoting: match given.count(Opt::ShellQuote) {
-            0 if given.has(Opt::Quote) => Quoting::Words,
+            0 if given.has(Opt::Quote) && !is_again => Quoting::Words,
             0 => Quoting::Values,
             times => Quoting::Line(u32::try_from(times).unwrap_or(u32::MAX)),
         },
         batch: if has_inputs { batch } else { GnuBatch::LeftOut },
         append: match ways.reading {
             Reading::Blocks(spec, ..) if spec.deal == Deal::Tee => false,
-            Reading::Blocks(..) | Reading::Inputs(_) => has_inputs,
+            Reading::Blocks(..) | Reading::Inputs(_) | Reading::Again(_) => has_inputs,
         },
+        filter: given.last(Opt::Filter).map(|text| text.as_bytes()),
         slots: ways.slots,
         shell: &shell,
         runs_directly: if may { Some(&runs) } else { None },
@@ -457,9 +492,10 @@ fn tag(given: &Given, family: &Family, slots: usize) -> Result<Option<Text>, Con
         return Ok(None);
     }
     let everywhere = given.has(Opt::OnAll) || given.has(Opt::NonAll);
-    let (text, family) = match given.last_of(&[Opt::Tag, Opt::TagString]) {
+    let tags = [Opt::Tag, Opt::TagString, Opt::ColorTag, Opt::ColorTagString];
+    let (text, family) = match given.last_of(&tags) {
         None => return Ok(None),
-        Some((Opt::TagString, Some(text))) => {
+        Some((Opt::TagString | Opt::ColorTagString, Some(text))) => {
             let text = text.as_bytes();
             let text = unescape(text).unwrap_or_else(|| text.to_vec());
             (text, family.clone())
@@ -471,8 +507,23 @@ fn tag(given: &Given, family: &Family, slots: usize) -> Result<Option<Text>, Con
     Ok(Some(GnuText::parse(&text, &family, slots)?.into()))
 }
 
+/// Output that does not come through prun cannot be painted.
+fn paint(given: &Given) -> Paint {
+    let colours = [Opt::Color, Opt::ColorTag, Opt::ColorTagString];
+    if is_ungrouped(given) {
+        Paint::Nothing
+    } else if colours.into_iter().any(|option| given.has(option)) {
+        Paint::Jobs
+    } else if given.has(Opt::ColorFailed) {
+        Paint::Failed
+    } else {
+        Paint::Nothing
+    }
+}
+
 fn announce(given: &Given, only_shows: bool) -> Announce {
     let shows = given.is_on(Opt::Verbose, Opt::Silent) && !only_shows;
+    // The question of `-p` shows the command already.
     let prints = given.has(Opt::Print);
     match (shows, prints) {
         (false, false) => Announce::No,

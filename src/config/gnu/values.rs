@@ -12,7 +12,7 @@ use super::machine::{self, Cpus};
 use crate::cli::gnu::{Given, GnuError, Opt};
 use crate::cli::{Size, Span};
 use crate::pipeline::Jobs;
-use crate::run::TimeoutPolicy;
+use crate::run::{Pacing, TimeoutPolicy};
 use crate::template::GnuBatch;
 
 /// A value as text.
@@ -46,6 +46,20 @@ pub(super) fn span(value: &OsStr, option: &'static str) -> Result<Duration, Conf
             "give seconds, or a time such as 1d3.5h16.6m4s",
         )
     })
+}
+
+/// `--delay`: a time, and whether it changes (`auto` behind it).
+pub(super) fn delay(given: &Given) -> Result<(Duration, Pacing), ConfigError> {
+    let Some(value) = given.last(Opt::Delay) else {
+        return Ok((Duration::ZERO, Pacing::Fixed));
+    };
+    match value.as_bytes().strip_suffix(b"auto") {
+        Some(time) => {
+            let time = span(OsStr::from_bytes(time), "--delay")?;
+            Ok((time, Pacing::Adaptive))
+        }
+        None => Ok((span(value, "--delay")?, Pacing::Fixed)),
+    }
 }
 
 /// `--timeout`.
@@ -138,11 +152,11 @@ pub(super) fn several(given: &Given) -> Result<Several, ConfigError> {
     };
     let joins = given.has(Opt::Insert) || given.has(Opt::Xargs);
     let fills = joins || given.has(Opt::ContextReplace);
+    // `-N` and `-L` repeat the word around `{}`, `-n` and `-l` do not.
+    let repeats = [Opt::ContextReplace, Opt::MaxReplaceArgs, Opt::MaxLines];
     let batch = if records == Some(0) || lines == Some(0) {
         GnuBatch::LeftOut
-    } else if joins {
-        GnuBatch::Joined
-    } else if fills || records.is_some() || lines.is_some() {
+    } else if repeats.into_iter().any(|option| given.has(option)) {
         GnuBatch::Repeated
     } else {
         GnuBatch::Joined

@@ -2,14 +2,16 @@
 //! config files, profiles, `$PARALLEL`.
 //!
 //! Boundary: reads files and splits them into words; which option is which is
-//! the parser's. A file that is not there says nothing; a profile has to be.
+//! the parser's. A file that is not there says nothing.
 
 use std::ffi::OsString;
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::super::{ConfigError, Env};
 use crate::cli::gnu::{self, Given, Opt};
+use crate::ui;
 
 /// All options, in the order of their precedence, and the words behind them.
 pub(super) fn read(argv: Vec<OsString>, env: &Env) -> Result<(Given, Vec<OsString>), ConfigError> {
@@ -33,11 +35,11 @@ pub(super) fn read(argv: Vec<OsString>, env: &Env) -> Result<(Given, Vec<OsStrin
     }
     for name in profiles {
         let file = profile(name.as_ref(), own.as_deref());
-        let words = of_file(&file)?.ok_or_else(|| ConfigError::Path {
-            what: "cannot open the profile",
-            path: file.clone(),
-            source: io::Error::from_raw_os_error(nix::libc::ENOENT),
-        })?;
+        let Some(words) = of_file(&file)? else {
+            // As GNU parallel, which goes on without it and says nothing.
+            ui::warning(format_args!("no profile {}", ui::Shown(name.as_bytes())));
+            continue;
+        };
         gnu::read_defaults(words, &mut given)?;
     }
     if let Some(variable) = env.get("PARALLEL") {

@@ -14,7 +14,8 @@ use std::time::Duration;
 use crate::exec::Cancel;
 use crate::input::Origin;
 use crate::input::blocks::{
-    Block, BlocksError, BlocksSpec, Cutter, Deal, Intake, PipeFrom, PipeSpec, Ranges, Taken,
+    Block, BlockSize, BlocksError, BlocksSpec, Cutter, Deal, Intake, PipeFrom, PipeSpec, Ranges,
+    Taken,
 };
 use crate::run::{Interruptible, Waited};
 use crate::ui;
@@ -158,7 +159,13 @@ impl Opening<'_> {
         let (file, origin) = (open(path)?, Origin::File(path.into()));
         if !self.can_cut() {
             // All of the data has to be looked at.
-            return self.stream(file.into(), origin);
+            let len = file.metadata().map_or(0, |meta| meta.len());
+            let size = self.blocks().size.of_parts(len, self.jobs);
+            let blocks = BlocksSpec {
+                size: BlockSize::Bytes(size),
+                ..self.blocks().clone()
+            };
+            return self.stream(file.into(), origin, &blocks);
         }
         let ranges = Ranges::parts(file, origin, self.blocks(), self.jobs)?;
         Ok(Cut::Ranges(Box::new(ranges), None))
@@ -189,13 +196,13 @@ impl Opening<'_> {
                 let ranges = Ranges::stream(file, origin, at, self.blocks())?;
                 Ok(Cut::Ranges(Box::new(ranges), is_shared.then_some(fd)))
             }
-            _ => self.stream(fd, origin),
+            _ => self.stream(fd, origin, self.blocks()),
         }
     }
 
-    fn stream(&self, fd: OwnedFd, origin: Origin) -> Result<Cut, BlocksError> {
+    fn stream(&self, fd: OwnedFd, origin: Origin, blocks: &BlocksSpec) -> Result<Cut, BlocksError> {
         let intake = Descriptor(Interruptible::new(fd, Arc::clone(self.cancel)));
-        let cutter = Cutter::new(intake, origin, self.blocks(), self.spec.patience, self.jobs)?;
+        let cutter = Cutter::new(intake, origin, blocks, self.spec.patience, self.jobs)?;
         Ok(Cut::Stream(Box::new(cutter)))
     }
 }

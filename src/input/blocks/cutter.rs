@@ -13,7 +13,7 @@ use super::budget::Budget;
 use super::edges::{Edges, Extent};
 use super::error::BlocksError;
 use super::head::{Found, Head};
-use super::spec::{BlockSize, BlocksSpec, Separators};
+use super::spec::{BlocksSpec, Separators};
 use crate::input::Origin;
 
 /// How much room for data there is at least when it is read.
@@ -21,6 +21,12 @@ const READ: usize = 256 << 10;
 /// From which length on a record without an end is not looked through again for
 /// every few bytes that come.
 const LONG: usize = 1 << 20;
+
+/// How large a block is where none of `size` holds a record: by three tenths
+/// more, as in GNU parallel.
+pub(super) fn grow(size: u64) -> u64 {
+    size.saturating_add(size / 10 * 3 + size % 10 * 3 / 10 + 1)
+}
 
 /// Where a stream comes from.
 pub trait Intake {
@@ -73,9 +79,7 @@ impl<I: Intake> Cutter<I> {
         patience: Option<Duration>,
         slots: usize,
     ) -> Result<Self, BlocksError> {
-        let BlockSize::Bytes(size) = spec.size else {
-            return Err(BlocksError::NoShare);
-        };
+        let size = spec.size.of_stream().ok_or(BlocksError::NoShare)?;
         let slots = slots as u64 + 1;
         Ok(Self {
             intake,
@@ -86,7 +90,7 @@ impl<I: Intake> Cutter<I> {
             separators: spec.separators,
             group: spec.records.lines.unwrap_or(1),
             per_job: spec.records.per_job,
-            size: usize::try_from(size).unwrap_or(usize::MAX).max(1),
+            size: usize::try_from(size).unwrap_or(usize::MAX),
             grown: false,
             patience,
             budget: Budget::new(size.saturating_mul(slots)),
@@ -185,12 +189,12 @@ impl<I: Intake> Cutter<I> {
             };
             match edge {
                 Some(edge) => return Ok(Some(self.cut(edge))),
-                // There is room for more, and no hurry to fill it.
-                None if is_late => {
+                // There is room for more, or there may be no more.
+                None if is_late || all.len() == self.size => {
                     self.fill(None)?;
                 }
                 None => {
-                    self.size += self.size / 10 * 3 + 1;
+                    self.size = grow(self.size as u64).try_into().unwrap_or(usize::MAX);
                     self.grown = true;
                 }
             }

@@ -21,6 +21,8 @@ mod lanes;
 mod ranges;
 mod sorter;
 mod spec;
+#[cfg(test)]
+mod tests;
 
 pub use block::{Block, Body, Part};
 pub use cutter::{Cutter, Intake, Taken};

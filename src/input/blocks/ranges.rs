@@ -5,14 +5,15 @@
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, FileTypeExt};
 use std::sync::Arc;
 
 use super::block::{Block, Part};
+use super::cutter::grow;
 use super::edges::{Edges, Extent};
 use super::error::BlocksError;
 use super::head::{Found, Head};
-use super::spec::{BlockSize, BlocksSpec, Separators};
+use super::spec::{BlocksSpec, Separators};
 use crate::input::Origin;
 
 /// How much is looked at first for an edge.
@@ -62,11 +63,9 @@ impl Ranges {
         at: u64,
         spec: &BlocksSpec,
     ) -> Result<Self, BlocksError> {
-        let BlockSize::Bytes(size) = spec.size else {
-            return Err(BlocksError::NoShare);
-        };
+        let size = spec.size.of_stream().ok_or(BlocksError::NoShare)?;
         let mut ranges = Self::open(file, origin, at, spec, Places::Before)?;
-        ranges.size = size.max(1);
+        ranges.size = size;
         Ok(ranges)
     }
 
@@ -78,13 +77,7 @@ impl Ranges {
         slots: usize,
     ) -> Result<Self, BlocksError> {
         let mut ranges = Self::open(file, origin, 0, spec, Places::Even)?;
-        ranges.size = match spec.size {
-            BlockSize::Bytes(size) => size.max(1),
-            BlockSize::PerSlot(blocks) => {
-                let blocks = (slots as u64).saturating_mul(blocks).max(1);
-                (ranges.end - ranges.at).div_ceil(blocks).max(1)
-            }
-        };
+        ranges.size = spec.size.of_parts(ranges.end - ranges.at, slots);
         Ok(ranges)
     }
 
@@ -172,15 +165,18 @@ impl Ranges {
         let mut low = self.at;
         loop {
             let high = self.at.saturating_add(self.size);
-            if high >= self.end {
+            if high > self.end {
                 return Ok(self.end);
             }
             if let Some(edge) = self.last_edge(low, high)? {
                 return Ok(edge);
             }
+            if high == self.end {
+                return Ok(self.end);
+            }
             // What has been looked through need not be again.
             low = high.saturating_sub(self.edges.width() as u64).max(self.at);
-            self.size = self.size.saturating_add(self.size / 10 * 3 + 1);
+            self.size = grow(self.size);
             self.grown = true;
         }
     }
@@ -255,16 +251,14 @@ impl Ranges {
         if meta.is_file() {
             return Ok(meta.len());
         }
-        // Seeking moves the position of whoever shares the descriptor.
-        let seek = |to| rustix::fs::seek(&*self.file, to);
-        let end = rustix::fs::tell(&*self.file).and_then(|here| {
-            let end = seek(rustix::fs::SeekFrom::End(0))?;
-            seek(rustix::fs::SeekFrom::Start(here))?;
-            Ok(end)
-        });
-        end.map_err(|_| BlocksError::NoSize {
-            origin: self.origin.clone(),
-        })
+        if !meta.file_type().is_block_device() {
+            return Err(BlocksError::NoSize {
+                origin: self.origin.clone(),
+            });
+        }
+        // The descriptor is prun's own: nobody else's position moves.
+        let end = rustix::fs::seek(&*self.file, rustix::fs::SeekFrom::End(0));
+        end.map_err(|errno| self.unread(self.at, errno.into()))
     }
 
     fn unread(&self, offset: u64, error: io::Error) -> BlocksError {

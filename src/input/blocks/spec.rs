@@ -49,18 +49,39 @@ pub struct BlocksSpec {
 }
 
 /// `--block`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BlockSize {
+    /// GNU parallel's: 1 MiB, and of a file that is cut in parts ten blocks to
+    /// each slot.
+    #[default]
+    Usual,
     /// So many bytes.
     Bytes(u64),
     /// So many blocks to each slot (`--block -N`), of a file of known size.
     PerSlot(u64),
 }
 
-impl Default for BlockSize {
-    /// GNU parallel's: 1 MiB.
-    fn default() -> Self {
-        Self::Bytes(1 << 20)
+impl BlockSize {
+    /// How large blocks of a stream are; `None` for a share of what nobody knows.
+    pub(super) fn of_stream(self) -> Option<u64> {
+        match self {
+            Self::Usual => Some(1 << 20),
+            Self::Bytes(size) => Some(size.max(1)),
+            Self::PerSlot(_) => None,
+        }
+    }
+
+    /// How large blocks are of data of this length that is cut in parts.
+    pub fn of_parts(self, len: u64, slots: usize) -> u64 {
+        let share = |blocks: u64| {
+            len.div_ceil(blocks.saturating_mul(slots as u64).max(1))
+                .max(1)
+        };
+        match self {
+            Self::Usual => share(10),
+            Self::Bytes(size) => size.max(1),
+            Self::PerSlot(blocks) => share(blocks),
+        }
     }
 }
 

@@ -103,23 +103,19 @@ impl JobLog {
 
     /// Writes the record of a job that has ended.
     pub fn record(&mut self, job: &JobEnd) -> Result<(), JobLogError> {
-        let (exit, signal) = job.outcome.log_columns();
-        let started = job.started.duration_since(UNIX_EPOCH).unwrap_or_default();
         self.line.clear();
-        // Writing to a Vec cannot fail.
-        let _ = write!(
-            self.line,
-            "{}\t:\t{:.3}\t{:10.3}\t{}\t{}\t{exit}\t{signal}\t",
-            job.seq,
-            started.as_secs_f64(),
-            job.runtime.as_secs_f64(),
-            job.sent,
-            job.received,
-        );
-        let command = job.line.as_deref().unwrap_or_default();
-        let one_line = |byte: &u8| if *byte == b'\n' { 0 } else { *byte };
-        self.line.extend(command.iter().map(one_line));
-        self.line.push(b'\n');
+        row(job, &mut self.line);
+        self.write_line()
+    }
+
+    /// Writes a record that [`row`] has made.
+    pub fn add(&mut self, row: &[u8]) -> Result<(), JobLogError> {
+        self.line.clear();
+        self.line.extend_from_slice(row);
+        self.write_line()
+    }
+
+    fn write_line(&mut self) -> Result<(), JobLogError> {
         self.write_whole()
             .map_err(|error| JobLogError::Write(self.path.clone(), error))
     }
@@ -137,6 +133,26 @@ impl JobLog {
         }
         result
     }
+}
+
+/// Appends the record of a job that has ended, a line.
+pub fn row(job: &JobEnd, line: &mut Vec<u8>) {
+    let (exit, signal) = job.outcome.log_columns();
+    let started = job.started.duration_since(UNIX_EPOCH).unwrap_or_default();
+    // Writing to a Vec cannot fail.
+    let _ = write!(
+        line,
+        "{}\t:\t{:.3}\t{:10.3}\t{}\t{}\t{exit}\t{signal}\t",
+        job.seq,
+        started.as_secs_f64(),
+        job.runtime.as_secs_f64(),
+        job.sent,
+        job.received,
+    );
+    let command = job.line.as_deref().unwrap_or_default();
+    let one_line = |byte: &u8| if *byte == b'\n' { 0 } else { *byte };
+    line.extend(command.iter().map(one_line));
+    line.push(b'\n');
 }
 
 fn ends_torn(path: &Path) -> bool {

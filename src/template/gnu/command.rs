@@ -5,13 +5,16 @@
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::super::argv::Argv;
 use super::super::error::TemplateError;
+use super::super::expr::Expression;
 use super::super::record::{Record, Values};
 use super::super::words::is_shell_word;
 use super::family::{Family, Token};
 use super::op::{OfJob, Op};
+use super::perl::{PerlOf, expression, filter, may_be_code, passes};
 use super::pieces::{
     Piece, Scene, Verdict, Within, cut, fixed_len, has_token, needs_total, record_len, repeat,
     write,
@@ -55,6 +58,8 @@ pub struct GnuSpec<'a> {
     pub batch: GnuBatch,
     /// Whether a command without any string gets the values at its end.
     pub append: bool,
+    /// `--filter`: the jobs for which it is not true are skipped.
+    pub filter: Option<&'a [u8]>,
     /// How many jobs run at a time.
     pub slots: usize,
     /// The shell.
@@ -89,6 +94,8 @@ pub struct GnuCommand {
     by: By,
     inserts: bool,
     slots: usize,
+    perl: PerlOf,
+    filter: Option<Arc<Expression>>,
 }
 
 impl GnuCommand {
@@ -131,6 +138,11 @@ impl GnuCommand {
             },
             inserts: spec.batch != GnuBatch::LeftOut,
             slots: spec.slots,
+            filter: match spec.filter {
+                None => None,
+                Some(text) => Some(expression(&filter(text), Vec::new(), &spec.family.perl)?),
+            },
+            perl: spec.family.perl.clone(),
         })
     }
 
@@ -158,7 +170,7 @@ impl GnuCommand {
                 let mut sink = Direct::new(argv);
                 let verdict = write(&self.pieces, self.scene(values), &mut sink);
                 sink.finish();
-                verdict
+                self.filtered(verdict, values)
             }
             By::Shell(shell) => {
                 argv.push(shell);
@@ -173,7 +185,7 @@ impl GnuCommand {
     /// Appends the line of one job, as GNU parallel shows it.
     pub(in super::super) fn render_line(&self, values: &Values<'_>, out: &mut Vec<u8>) -> Verdict {
         let scene = self.scene(values);
-        match self.mode {
+        let verdict = match self.mode {
             Mode::Quoted => write(&self.pieces, scene, &mut Quoted(out)),
             Mode::Bare => write(&self.pieces, scene, &mut Bare(out)),
             Mode::Words => {
@@ -197,7 +209,8 @@ impl GnuCommand {
                 out.extend_from_slice(&line);
                 verdict
             }
-        }
+        };
+        self.filtered(verdict, values)
     }
 
     /// Bytes of a job's line before any value.
@@ -210,8 +223,20 @@ impl GnuCommand {
         record_len(&self.pieces, record)
     }
 
-    fn scene<'a>(&self, values: &'a Values<'a>) -> Scene<'a> {
-        Scene::new(values, self.inserts, self.slots)
+    fn scene<'a>(&'a self, values: &'a Values<'a>) -> Scene<'a> {
+        Scene::new(values, self.inserts, self.slots, &self.perl)
+    }
+
+    /// What `--filter` says of a job that would run.
+    fn filtered(&self, verdict: Verdict, values: &Values<'_>) -> Verdict {
+        let (Verdict::Run, Some(filter)) = (&verdict, &self.filter) else {
+            return verdict;
+        };
+        match passes(filter, self.scene(values)) {
+            Ok(true) => Verdict::Run,
+            Ok(false) => Verdict::Skip,
+            Err(error) => Verdict::Fail(error),
+        }
     }
 }
 
@@ -249,8 +274,11 @@ fn program(pieces: &[Piece], is_program: &dyn Fn(&[u8]) -> bool) -> Option<Vec<u
 fn is_simple(piece: &Piece) -> bool {
     match piece {
         Piece::Text(text) => text.iter().all(|&byte| is_literal(byte)),
-        Piece::Blank(_) => true,
-        Piece::Token(token) => !matches!(token, Token::Job(OfJob::Variable(_))),
+        Piece::Token(Token::Job(OfJob::Variable(_))) => false,
+        Piece::Token(Token::All(Op::Perl(expression)) | Token::Nth(_, Op::Perl(expression))) => {
+            !may_be_code(expression)
+        }
+        Piece::Blank(_) | Piece::Token(_) => true,
         Piece::Repeat(word) => word.iter().all(is_simple),
     }
 }

@@ -3,9 +3,13 @@
 //! Boundary: finds one token at a place in a text; how a command is put
 //! together from them is `command`'s.
 
+use std::sync::Arc;
+
 use super::super::error::TemplateError;
+use super::super::expr::Perl;
 use super::super::token::Op as Plain;
 use super::op::{OfJob, Op};
+use super::perl::{Dynamic, PerlOf, expression};
 use super::plus::Plus;
 
 /// A replacement string in a text.
@@ -66,6 +70,11 @@ pub struct Family {
     /// Names of columns, and their positions from 1.
     names: Vec<(Vec<u8>, i32)>,
     more: More,
+    /// Tags with groups, as they were defined.
+    dynamic: Vec<Dynamic>,
+    /// What an expression stands between.
+    parens: (Vec<u8>, Vec<u8>),
+    pub(super) perl: PerlOf,
 }
 
 impl Default for Family {
@@ -88,6 +97,9 @@ impl Default for Family {
             tags: Vec::new(),
             names: Vec::new(),
             more: More::No,
+            dynamic: Vec::new(),
+            parens: (b"{=".to_vec(), b"=}".to_vec()),
+            perl: PerlOf::default(),
         };
         for (spelling, standard, meaning) in standard {
             family.add(spelling.as_bytes(), Some(standard), meaning);
@@ -116,6 +128,39 @@ impl Family {
         }
         self.tags
             .sort_by_key(|tag| std::cmp::Reverse(tag.spelling.len()));
+    }
+
+    /// What evaluates expressions that are not understood here.
+    pub fn use_perl(&mut self, perl: Option<Arc<dyn Perl + Send + Sync>>) {
+        self.perl = PerlOf(perl);
+    }
+
+    /// `--parens`: the first half of `both` opens an expression, the rest
+    /// closes it.
+    pub fn enclose(&mut self, both: &[u8]) {
+        let (open, close) = both.split_at(both.len() / 2);
+        if !open.is_empty() {
+            self.parens = (open.to_vec(), close.to_vec());
+        }
+    }
+
+    /// `--rpl`: a tag, a blank, and the expression that it stands for. The tag
+    /// may have groups in it, whose text is `$$1` in the expression.
+    pub fn define(&mut self, definition: &[u8]) -> Result<(), TemplateError> {
+        let blank = definition.iter().position(u8::is_ascii_whitespace);
+        let (tag, source) = definition.split_at(blank.unwrap_or(definition.len()));
+        let source = source.trim_ascii_start();
+        // GNU parallel's own definitions say with a 1 that they are of the job.
+        let source = source.strip_prefix(b"1 ").unwrap_or(source);
+        let text = std::str::from_utf8(tag).unwrap_or_default();
+        if let Some(dynamic) = Dynamic::new(text, source) {
+            self.dynamic.push(dynamic?);
+            return Ok(());
+        }
+        let op = Op::Perl(expression(source, Vec::new(), &self.perl)?);
+        self.tags.retain(|known| known.spelling != tag);
+        self.add(tag, None, Meaning::OfValue(op));
+        Ok(())
     }
 
     /// Adds the strings of `--plus`.
@@ -166,11 +211,51 @@ impl Family {
             };
             return Some(Ok((token, tag.spelling.len())));
         }
+        if let Some(found) = self.enclosed(text).or_else(|| self.defined(text)) {
+            return Some(found);
+        }
         let inner = text.strip_prefix(b"{")?;
         self.positional(inner)
             .map(Ok)
             .or_else(|| self.named(inner).map(Ok))
             .or_else(|| self.dynamic(inner))
+    }
+
+    /// `{= EXPR =}`, with a position or without.
+    fn enclosed(&self, text: &[u8]) -> Option<Result<(Token, usize), TemplateError>> {
+        let (open, close) = &self.parens;
+        let inner = text.strip_prefix(open.as_slice())?;
+        let len = memchr::memmem::find(inner, close)?;
+        let (place, source) = match position(&inner[..len]) {
+            Some((place, source)) => (Some(place), source),
+            None => (None, &inner[..len]),
+        };
+        let all = open.len() + len + close.len();
+        Some(self.evaluated(source, Vec::new(), place, all))
+    }
+
+    /// A tag of `--rpl` with groups.
+    fn defined(&self, text: &[u8]) -> Option<Result<(Token, usize), TemplateError>> {
+        let (tag, found) = self
+            .dynamic
+            .iter()
+            .find_map(|tag| Some((tag, tag.matched(text)?)))?;
+        Some(self.evaluated(tag.source(), found.groups, found.position, found.len))
+    }
+
+    fn evaluated(
+        &self,
+        source: &[u8],
+        groups: Vec<Vec<u8>>,
+        place: Option<i32>,
+        len: usize,
+    ) -> Result<(Token, usize), TemplateError> {
+        let op = Op::Perl(expression(source, groups, &self.perl)?);
+        let token = match place {
+            Some(place) => nth(place, op),
+            None => Token::All(op),
+        };
+        Ok((token, len))
     }
 
     /// `{2}`, `{-1.}`: a string that begins with `{`, with a position in it.

@@ -8,6 +8,7 @@
 mod command;
 mod family;
 mod op;
+mod perl;
 mod pieces;
 mod plus;
 mod quote;

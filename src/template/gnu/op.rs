@@ -3,7 +3,9 @@
 //! Boundary: bytes in, bytes out, no quoting. What `--plus` adds is in `plus`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use super::super::expr::Expression;
 use super::super::token::Op as Plain;
 use super::super::value;
 use super::plus::Plus;
@@ -15,14 +17,18 @@ pub(super) enum Op {
     Plain(Plain),
     /// One of `--plus`.
     Plus(Plus),
+    /// An expression.
+    Perl(Arc<Expression>),
 }
 
 impl Op {
-    /// The value that stands in the command.
+    /// The value that stands in the command; of an expression, the value before
+    /// it: what comes out is known only when the job is.
     pub(super) fn apply<'v>(&self, value: &'v [u8]) -> Cow<'v, [u8]> {
         match self {
             Self::Plain(op) => Cow::Borrowed(value::apply(*op, value)),
             Self::Plus(op) => op.apply(value),
+            Self::Perl(_) => Cow::Borrowed(value),
         }
     }
 }

@@ -6,9 +6,11 @@
 use std::io::Write as _;
 
 use super::super::error::TemplateError;
+use super::super::expr::{ExprError, Fate, Quoting};
 use super::super::record::{Record, Values};
 use super::family::{Family, Token};
 use super::op::{OfJob, Op};
+use super::perl::{self, PerlOf};
 use super::quote::quoted_len;
 use super::sink::Sink;
 
@@ -26,12 +28,14 @@ pub(super) enum Piece {
 }
 
 /// Whether a job is to be run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It is.
     Run,
     /// A replacement string says that it is not (`{uniq}`, `skip()`).
     Skip,
+    /// An expression failed: there is nothing to run.
+    Fail(ExprError),
 }
 
 /// The values of a job, and what else its strings stand for.
@@ -42,10 +46,16 @@ pub(super) struct Scene<'a> {
     pub(super) count: usize,
     /// How many slots there are: `{0%}` is as wide as the last.
     pub(super) slots: usize,
+    pub(super) perl: &'a PerlOf,
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(values: &'a Values<'a>, inserts: bool, slots: usize) -> Self {
+    pub(super) fn new(
+        values: &'a Values<'a>,
+        inserts: bool,
+        slots: usize,
+        perl: &'a PerlOf,
+    ) -> Self {
         let count = if inserts {
             values.records.iter().map(Record::len).sum()
         } else {
@@ -55,10 +65,11 @@ impl<'a> Scene<'a> {
             values,
             count,
             slots,
+            perl,
         }
     }
 
-    fn args(self) -> impl Iterator<Item = &'a [u8]> {
+    pub(super) fn args(self) -> impl Iterator<Item = &'a [u8]> {
         self.values
             .records
             .iter()
@@ -201,6 +212,9 @@ pub(super) fn needs_total(pieces: &[Piece]) -> bool {
         Piece::Token(Token::Job(of_job)) => {
             matches!(of_job, OfJob::Total | OfJob::PaddedSeq)
         }
+        Piece::Token(Token::All(Op::Perl(expression)) | Token::Nth(_, Op::Perl(expression))) => {
+            expression.uses_total()
+        }
         Piece::Repeat(word) => needs_total(word),
         Piece::Token(_) | Piece::Text(_) | Piece::Blank(_) => false,
     })
@@ -237,31 +251,52 @@ pub(super) fn write(pieces: &[Piece], scene: Scene<'_>, sink: &mut impl Sink) ->
 
 impl Verdict {
     fn and(self, other: Self) -> Self {
-        if self == Self::Skip { self } else { other }
+        if self == Self::Run { other } else { self }
+    }
+}
+
+/// Writes one value.
+fn value_in(op: &Op, value: &[u8], scene: Scene<'_>, sink: &mut impl Sink) -> Verdict {
+    let Op::Perl(expression) = op else {
+        sink.value(&op.apply(value));
+        return Verdict::Run;
+    };
+    match perl::evaluate(expression, value, scene) {
+        Ok(evaluated) => {
+            match evaluated.quoting {
+                Quoting::Quoted => sink.value(&evaluated.value),
+                Quoting::Unquoted => sink.code(&evaluated.value),
+            }
+            match evaluated.fate {
+                Fate::Runs => Verdict::Run,
+                Fate::Skipped => Verdict::Skip,
+            }
+        }
+        Err(error) => Verdict::Fail(error),
     }
 }
 
 fn token_in(token: &Token, scene: Scene<'_>, turn: Option<&[u8]>, sink: &mut impl Sink) -> Verdict {
     match (token, turn) {
-        (Token::All(op), Some(value)) => sink.value(&op.apply(value)),
+        (Token::All(op), Some(value)) => value_in(op, value, scene, sink),
         (Token::All(op), None) => all(op, scene, sink),
-        (Token::Nth(position, op), _) => {
-            if let Some(value) = scene.nth(*position) {
-                sink.value(&op.apply(value));
-            }
-        }
-        (Token::Job(of_job), _) => return job(of_job, scene, sink),
+        (Token::Nth(position, op), _) => match scene.nth(*position) {
+            Some(value) => value_in(op, value, scene, sink),
+            None => Verdict::Run,
+        },
+        (Token::Job(of_job), _) => job(of_job, scene, sink),
     }
-    Verdict::Run
 }
 
-fn all(op: &Op, scene: Scene<'_>, sink: &mut impl Sink) {
+fn all(op: &Op, scene: Scene<'_>, sink: &mut impl Sink) -> Verdict {
+    let mut verdict = Verdict::Run;
     for (index, value) in scene.args().enumerate() {
         if index > 0 {
             sink.blank(b" ");
         }
-        sink.value(&op.apply(value));
+        verdict = verdict.and(value_in(op, value, scene, sink));
     }
+    verdict
 }
 
 fn job(of_job: &OfJob, scene: Scene<'_>, sink: &mut impl Sink) -> Verdict {
@@ -283,8 +318,8 @@ fn job(of_job: &OfJob, scene: Scene<'_>, sink: &mut impl Sink) -> Verdict {
             return Verdict::Run;
         }
         OfJob::Unique | OfJob::Ascending => {
-            all(&Op::Plain(super::super::token::Op::Whole), scene, sink);
-            return listed(of_job, scene);
+            let written = all(&Op::Plain(super::super::token::Op::Whole), scene, sink);
+            return written.and(listed(of_job, scene));
         }
     };
     sink.value(&number);

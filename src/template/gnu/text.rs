@@ -6,7 +6,8 @@
 use super::super::error::TemplateError;
 use super::super::record::Values;
 use super::family::Family;
-use super::pieces::{Piece, Scene, Verdict, Within, cut, has_token, write};
+use super::perl::PerlOf;
+use super::pieces::{Piece, Scene, Within, cut, has_token, write};
 use super::sink::Bare;
 
 /// A text and its replacement strings.
@@ -14,6 +15,7 @@ use super::sink::Bare;
 pub struct GnuText {
     pieces: Box<[Piece]>,
     slots: usize,
+    perl: PerlOf,
 }
 
 impl GnuText {
@@ -23,6 +25,7 @@ impl GnuText {
         Ok(Self {
             pieces: pieces.into(),
             slots,
+            perl: family.perl.clone(),
         })
     }
 
@@ -33,7 +36,9 @@ impl GnuText {
 
     /// Appends the text of one job.
     pub fn render(&self, values: &Values<'_>, out: &mut Vec<u8>) {
-        let scene = Scene::new(values, true, self.slots);
-        let (Verdict::Run | Verdict::Skip) = write(&self.pieces, scene, &mut Bare(out));
+        let scene = Scene::new(values, true, self.slots, &self.perl);
+        // An expression that fails here leaves its place empty: the command
+        // says what becomes of the job.
+        let _verdict = write(&self.pieces, scene, &mut Bare(out));
     }
 }

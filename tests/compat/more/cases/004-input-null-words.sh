@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -0 -k echo ::: a b

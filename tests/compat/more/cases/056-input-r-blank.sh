@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+printf 'a\n \n\nb\n' | $P -k -r echo

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+printf 'a\nb\nc\n' | $P -k -eb echo

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+seq 7 | $P -k -n3 echo

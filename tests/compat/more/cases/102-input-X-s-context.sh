@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+seq 20 | $P -k -j1 -X -s 30 echo a{}b

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+printf 'a\nb' | $P -k echo

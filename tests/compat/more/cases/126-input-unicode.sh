@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+printf 'é\nß x\n' | $P -k echo

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -I XX echo XX {.} {/} {1} {1.} ::: d/a.b

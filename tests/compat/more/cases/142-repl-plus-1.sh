@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --plus echo {+/} {+.} {+..} {..} {/..} ::: d/e/a.b.c.d

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P echo {0} {01} ::: a ::: b

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --parens ,, echo ',, s/a/b/ ,,' ::: a

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --rpl 'ZZ s/a/b/' echo ZZ {} ::: aa

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --tag 'echo {}; echo y' ::: a b

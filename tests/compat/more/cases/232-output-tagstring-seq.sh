@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --tagstring 'job{#}' echo ::: a b

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --lb 'printf "x\ny"' ::: 1

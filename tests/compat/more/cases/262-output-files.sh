@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --files echo ::: a | xargs cat

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --results out echo ::: a/b >/dev/null; find out -name stdout

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -j1 --lb echo ::: a b

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --wd ... 'pwd | grep -c parallel;:' ::: 1

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+PARALLEL='--tagstring a\ b' $P echo ::: x

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -J nope echo ::: a; echo rc=$?

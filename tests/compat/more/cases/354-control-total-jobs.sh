@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --total-jobs 9 echo ::: a

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P 'exit {}' ::: 1 1 0

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+seq 100 | $P -j8 'false {}'

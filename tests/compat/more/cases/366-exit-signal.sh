@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P 'kill -TERM $$;:' ::: 1 2

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --dry-run false ::: 1

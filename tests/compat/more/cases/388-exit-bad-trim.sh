@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --trim x echo ::: a

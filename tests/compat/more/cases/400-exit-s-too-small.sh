@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -s 3 echo ::: aaaa

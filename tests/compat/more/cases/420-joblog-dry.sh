@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --dry-run --joblog l echo ::: a; cat l | wc -l

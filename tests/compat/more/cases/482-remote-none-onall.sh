@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --onall -S : -k echo ::: a b

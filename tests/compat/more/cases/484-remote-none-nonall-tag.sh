@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --nonall -S : --tag echo x

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+echo a >f; $P -S : --transferfile {} cat ::: f

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+mkdir d; $P -S : --wd $PWD/d 'pwd | sed s#.*/##;:' ::: 1

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -S : -k --tag echo ::: a

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+touch a b; $P -k echo ::: '*'

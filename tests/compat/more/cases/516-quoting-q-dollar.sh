@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k -q echo '$x' '*' '{}' ::: 'a b'

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --dry-run -q echo 'a {} b' ::: 'x y' ::: z

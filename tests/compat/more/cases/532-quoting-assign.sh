@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k 'x={}; echo "$x"' ::: 'a  b'

@@ -1,0 +1,5 @@
+#!/usr/bin/env bash
+$P 'cat <<EOF
+v={}
+EOF
+:' ::: 'a b'

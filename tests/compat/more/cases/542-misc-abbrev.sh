@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --keep-o --max-p 2 echo ::: a b

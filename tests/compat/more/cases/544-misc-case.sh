@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --KEEP-ORDER --Tag echo ::: a b

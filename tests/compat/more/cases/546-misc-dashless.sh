@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --keeporder --dryrun echo ::: a

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --jobs=2 --keep-order echo ::: a

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --citation </dev/null >/dev/null; echo rc=$?

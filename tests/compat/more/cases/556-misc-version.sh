@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --version | head -1 | cut -c1-12

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+[ "$($P --number-of-sockets)" -ge 1 ] && echo ok

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k '(cd / && pwd); echo {}' ::: a

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --semaphore --id x --fg echo hi

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --eta -k echo ::: a 2>/dev/null
