@@ -64,6 +64,8 @@ mod results;
 mod retry;
 // One test per bug that must not come back, ours or a peer's, named for where it was seen.
 mod regression;
+// What holds jobs back until the machine has room: --load, --memfree, --memsuspend, --noswap, --limit.
+mod resources;
 // The rsync and msrsync presets, with the real rsync and with stand-ins that fail.
 mod rsync;
 // Scheduling: exit statuses, -j, slots, --halt, --timeout, --retries, --delay, directories.
@@ -85,3 +87,5 @@ mod terminal;
 mod verify;
 // What is told of a native copy: failures, the bar, the summary, the report, the log.
 mod voice;
+// How a run of jobs shows how far it has come: --bar, --eta, --progress, SIGUSR1 and SIGUSR2.
+mod watch;

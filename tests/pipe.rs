@@ -1,5 +1,7 @@
 //! Jobs that read their inputs in blocks: --pipe, --pipepart and what goes with them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use nix::sys::signal::Signal;
 
 use crate::support::{Dir, Marker, numbered, prun, wait_until};
@@ -27,6 +29,11 @@ fn each_job_reads_a_block_of_whole_records() {
             &["--pipe", "-k", "-N1", "echo '<#>'; cat"],
             "a\nb\n",
             "1\na\n2\nb\n",
+        ),
+        (
+            &["--pipe", "-k", "-L2", "cat; echo end"],
+            "1\n2\n3\n",
+            "1\n2\nend\n3\nend\n",
         ),
         (
             &["--pipe", "-k", "-N1", "--tagstring", "<#>", "cat"],
@@ -312,22 +319,15 @@ fn reading_stops_while_nobody_takes_what_was_read() {
         .stdout_any()
         .measured()
         .start();
-    let (first, second) = (gate.arrived(), ());
+    let first = gate.arrived();
     let written = || dir.text("written").parse::<u32>().unwrap_or(0);
     wait_until("what there is room for is read", || written() >= 3);
     assert!(written() < 12, "{} MB were read", written());
     first.release();
-    let () = second;
-    while written() < 200 {
-        if let Some(held) = gate.now() {
-            held.release();
-        }
-        std::thread::yield_now();
-    }
-    let done = std::sync::atomic::AtomicBool::new(false);
+    let done = AtomicBool::new(false);
     let ran = std::thread::scope(|scope| {
         scope.spawn(|| {
-            while !done.load(std::sync::atomic::Ordering::SeqCst) {
+            while !done.load(Ordering::SeqCst) {
                 if let Some(held) = gate.now() {
                     held.release();
                 }
@@ -335,7 +335,7 @@ fn reading_stops_while_nobody_takes_what_was_read() {
             }
         });
         let ran = running.finish();
-        done.store(true, std::sync::atomic::Ordering::SeqCst);
+        done.store(true, Ordering::SeqCst);
         ran
     });
     assert!(ran.peak_kib() < 64 * 1024, "{} KiB", ran.peak_kib());
@@ -440,6 +440,34 @@ fn signals_end_jobs_that_read_or_do_not() {
 }
 
 #[test]
+fn half_a_record_is_no_record_when_the_run_is_to_end() {
+    let dir = Dir::new();
+    let feed = dir.gate("feed");
+    let running = prun([
+        "--pipe",
+        "--drain",
+        "--round-robin",
+        "-j1",
+        "--block",
+        "4",
+        "read x; read y; : >begun; cat; echo $x$y",
+    ])
+    .in_dir(&dir)
+    .prelude("exec <feed")
+    .stdout("aabb\n")
+    .signal(Signal::SIGTERM)
+    .stderr_any()
+    .start();
+    // Held to the end: the input does not end, only the reading of it.
+    let held = feed.arrived();
+    held.write("aa\nbb\nccc");
+    wait_until("the job runs", || dir.has("begun"));
+    running.kill(Signal::SIGTERM);
+    running.finish();
+    held.release();
+}
+
+#[test]
 fn a_job_that_does_not_read_may_time_out() {
     prun([
         "--pipe",
@@ -479,6 +507,11 @@ fn as_many_jobs_as_slots_share_the_blocks() {
         .collect();
     lines.sort_unstable();
     assert_eq!(lines, (1..=20_000).collect::<Vec<_>>());
+    // Jobs that all read have the blocks in turn.
+    prun(["--pipe", "--round-robin", "-j2", "-N1", "-k", "cat; echo ."])
+        .stdin(numbered(6))
+        .stdout("1\n3\n5\n.\n2\n4\n6\n.\n")
+        .run();
     // No more jobs than blocks, and the header once a job.
     prun(["--pipe", "--round-robin", "-j3", "--header", "cat"])
         .stdin("h\n1\n2\n")
@@ -545,6 +578,41 @@ fn records_go_by_a_column() {
                 .any(|got| got.contains(one) && got.contains(other)),
             "{all:?}"
         );
+    }
+}
+
+#[test]
+fn records_with_the_same_column_stay_together() {
+    let table = "k\tv\na\t1\na\t2\nb\t3\na\t4\n";
+    prun([
+        "--pipe",
+        "--group-by",
+        "k",
+        "--header",
+        "-N1",
+        "-k",
+        "cat; echo --",
+    ])
+    .stdin(table)
+    .stdout("k\tv\na\t1\na\t2\n--\nk\tv\nb\t3\n--\nk\tv\na\t4\n--\n")
+    .run();
+    prun([
+        "--pipe",
+        "--group-by",
+        "1",
+        "-k",
+        "--block",
+        "9",
+        "cat; echo --",
+    ])
+    .stdin(table)
+    .stdout("k\tv\n--\na\t1\na\t2\n--\nb\t3\na\t4\n--\n")
+    .run();
+    for option in ["--group-by", "--bin"] {
+        prun(["--pipe", "--header", option, "gone", "cat"])
+            .stdin(table)
+            .refused(&["column gone", "--header"])
+            .run();
     }
 }
 
@@ -711,6 +779,10 @@ fn what_makes_no_sense_is_refused() {
         (&["--pipe", "-X", "cat"], &["-X", "--pipe"]),
         (&["--pipe", "--pipepart", "cat"], &["--pipe"]),
         (&["--pipe", "cat <>"], &["--cat and --fifo"]),
+        (
+            &["--pipe", "--cat", "--joblog", "l", "--resume", "cat <>"],
+            &["--resume", "--cat"],
+        ),
         (&["--pipe", "cat", ":::", "a"], &["--tee"]),
         (&["--pipe", "--tee", "cat"], &[":::"]),
         (

@@ -25,8 +25,8 @@ mod values;
 pub use args::{
     Args, BalanceArg, CopyArgs, CountArgs, Doc, ExitArg, GeneralArgs, Grouping, InputArgs,
     LogStart, ManifestArgs, MountsArgs, OnFullArg, Origins, OutputArgs, PipeArgs, PresetOptions,
-    ProcessArgs, ProgressArg, RecordArgs, ResultsArgs, Resume, ResumeArgs, RunningArgs, SplitArg,
-    TellingArgs, TemplateArgs, TrimArg, VerifyArg, VerifyArgs,
+    ProcessArgs, ProgressArg, RecordArgs, ResourceArgs, ResultsArgs, Resume, ResumeArgs,
+    RunningArgs, SplitArg, TellingArgs, TemplateArgs, TrimArg, VerifyArg, VerifyArgs, WatchArgs,
 };
 pub use copy_values::{Required, RequiredList};
 pub use copying::{RuleArg, RulePlace, RuleSense};
@@ -37,7 +37,8 @@ pub use params::{NativeOptions, ParamKind, ParamSpec, ParamValue, Presence, Pres
 pub use preset::{NativeArgs, PresetCall, PresetParsed, PresetRun, Typed, parse_preset};
 pub use sources::{Join, SourceArg, SourceKind};
 pub use values::{
-    BlockArg, Delimiter, Destinations, Nice, Size, Span, Timeout, ValueError, unescape,
+    BlockArg, DelayArg, Delimiter, Destinations, LoadArg, Nice, Size, Span, Timeout, ValueError,
+    unescape,
 };
 
 use args::RunnerOptions;
@@ -200,6 +201,7 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
         running,
         process,
         output,
+        watch,
         results,
         records,
         resume,
@@ -212,6 +214,7 @@ pub fn parse(argv: Vec<OsString>, defaults: &[Defaults]) -> Result<Invocation, C
         running,
         process,
         output,
+        watch,
         results,
         records,
         resume,

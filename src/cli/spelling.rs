@@ -61,10 +61,7 @@ fn distance(a: &str, b: &str) -> usize {
 /// What to say of an unknown option of a run.
 pub(super) fn told(option: &str) -> Option<&'static str> {
     Some(match option {
-        "--bar" | "--eta" | "--progress" => "showing progress is not built yet",
-        "--load" | "--memfree" | "--timings" | "--events" | "--env" | "--gnu" | "--max-jobs" => {
-            "it is not built yet"
-        }
+        "--timings" | "--events" | "--env" | "--gnu" | "--max-jobs" => "it is not built yet",
         "-S" | "--sshlogin" | "--slf" | "--sshloginfile" => "other hosts are not built yet",
         "-i" | "--replace" => "-I STR is the one: STR is then the input; without it <> and {} are",
         "-l" => "-L N puts N lines into a command",

@@ -57,6 +57,79 @@ impl FromStr for Span {
     }
 }
 
+/// `--delay D` or `--delay Dauto`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DelayArg {
+    /// The time.
+    pub time: Duration,
+    /// Whether it adapts to how jobs end.
+    pub adapts: bool,
+}
+
+impl FromStr for DelayArg {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let (time, adapts) = match text.strip_suffix("auto") {
+            Some(time) => (time, true),
+            None => (text, false),
+        };
+        let Span(time) = time.parse()?;
+        Ok(Self { time, adapts })
+    }
+}
+
+/// `--load MAX`: a load, absolute or by the number of the machine's CPUs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LoadArg {
+    /// `N`.
+    Count(f64),
+    /// `+N`: so much more than there are CPUs.
+    Plus(f64),
+    /// `-N`: so much less than there are CPUs.
+    Minus(f64),
+    /// `N%`: this part of the number of CPUs.
+    Percent(f64),
+}
+
+impl LoadArg {
+    /// The load on a machine with `cpus` CPUs. A load of 0 is never reached by
+    /// an idle machine either, so the least is 0.01, as in GNU parallel.
+    #[expect(clippy::cast_precision_loss, reason = "a number of CPUs")]
+    pub fn resolve(self, cpus: usize) -> f64 {
+        let cpus = cpus as f64;
+        let load = match self {
+            Self::Count(load) => load,
+            Self::Plus(more) => cpus + more,
+            Self::Minus(less) => cpus - less,
+            Self::Percent(percent) => cpus * percent / 100.0,
+        };
+        load.max(0.01)
+    }
+}
+
+impl FromStr for LoadArg {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let number = |text: &str| match leading_number(text) {
+            Some((number, "")) => Ok(number),
+            _ => Err(ValueError::new(
+                "give a load as in 4 or 1.5, +N or -N (more or less than the CPUs), or N% of them",
+            )),
+        };
+        if let Some(more) = text.strip_prefix('+') {
+            number(more).map(Self::Plus)
+        } else if let Some(less) = text.strip_prefix('-') {
+            number(less).map(Self::Minus)
+        } else if let Some(percent) = text.strip_suffix('%') {
+            number(percent).map(Self::Percent)
+        } else {
+            number(text).map(Self::Count)
+        }
+    }
+}
+
 /// The number that `text` begins with (digits, at most one point), and what follows.
 fn leading_number(text: &str) -> Option<(f64, &str)> {
     let end = text
@@ -153,8 +226,10 @@ impl FromStr for BlockArg {
         match text.strip_prefix('-') {
             None => text
                 .parse()
+                .ok()
+                .or_else(|| with_fraction(text))
                 .map(|Size(bytes)| Self::Bytes(bytes))
-                .map_err(|_| WRONG),
+                .ok_or(WRONG),
             Some(blocks) => match blocks.parse::<u32>() {
                 Ok(blocks) if blocks > 0 && !text.starts_with("-+") => {
                     Ok(Self::PerSlot(blocks.into()))
@@ -163,6 +238,21 @@ impl FromStr for BlockArg {
             },
         }
     }
+}
+
+/// A size as `1.5M`, as GNU parallel takes it.
+fn with_fraction(text: &str) -> Option<Size> {
+    let (number, unit) = leading_number(text)?;
+    let Size(unit) = format!("1{unit}").parse().ok()?;
+    // Sizes are far below what a float holds exactly.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        reason = "a positive number of bytes, rounded down; `as` stops at the largest"
+    )]
+    let bytes = (number * unit as f64) as u64;
+    (bytes > 0).then_some(Size(bytes))
 }
 
 /// `--nice N`: how much to add to a job's niceness.
@@ -234,6 +324,12 @@ pub(super) fn count(text: &str) -> Result<usize, ValueError> {
 pub(super) fn tries(text: &str) -> Result<u32, ValueError> {
     text.parse()
         .map_err(|_| ValueError::new("give how often to try a job in all, 0 for without end"))
+}
+
+/// How many jobs there are.
+pub(super) fn jobs_in_all(text: &str) -> Result<u64, ValueError> {
+    text.parse()
+        .map_err(|_| ValueError::new("give the number of jobs"))
 }
 
 /// Reads the escapes of `-d` and `--tagstring`: `\n \t \r \a \b \f \v \0 \\`,
@@ -319,6 +415,38 @@ mod tests {
     }
 
     #[test]
+    fn delays() {
+        let delay = |text: &str| {
+            text.parse::<DelayArg>()
+                .map(|d| (d.time.as_millis(), d.adapts))
+        };
+        assert_eq!(delay("0.5"), Ok((500, false)));
+        assert_eq!(delay("1m3sauto"), Ok((63_000, true)));
+        for text in ["auto", "", "1auto2", "-1auto"] {
+            assert!(delay(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn loads() {
+        let of = |text: &str| text.parse::<LoadArg>().map(|load| load.resolve(4)).ok();
+        for (text, expected) in [
+            ("2.5", 2.5),
+            ("0", 0.01),
+            ("100%", 4.0),
+            ("+1", 5.0),
+            ("-1", 3.0),
+            ("-9", 0.01),
+            ("12.5%", 0.5),
+        ] {
+            assert_eq!(of(text), Some(expected), "{text}");
+        }
+        for text in ["", "x", "1x", "--1", "+-1", "%", "nan", "inf", "1e3"] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn timeouts() {
         assert_eq!("200%".parse(), Ok(Timeout::MedianPercent(200.0)));
         assert_eq!("1.5m".parse(), Ok(Timeout::After(Duration::from_secs(90))));
@@ -347,8 +475,12 @@ mod tests {
     #[test]
     fn blocks() {
         assert_eq!("64K".parse(), Ok(BlockArg::Bytes(65_536)));
+        assert_eq!("0.5k".parse(), Ok(BlockArg::Bytes(500)));
+        assert_eq!("1.5K".parse(), Ok(BlockArg::Bytes(1536)));
         assert_eq!("-3".parse(), Ok(BlockArg::PerSlot(3)));
-        for text in ["", "-", "-0", "0", "--3", "-+3", "-3k", "x"] {
+        for text in [
+            "", "-", "-0", "0", "--3", "-+3", "-3k", "x", "0.0", ".1", "1.2.3", "1.5x", "1.5kk",
+        ] {
             assert!(text.parse::<BlockArg>().is_err(), "{text}");
         }
     }

@@ -6,6 +6,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::BorrowedFd;
 use std::path::PathBuf;
 
+use crate::output::Screen;
+
 /// What prun is told by its surroundings.
 pub struct Env {
     variables: Vec<(OsString, OsString)>,
@@ -69,6 +71,11 @@ impl Env {
     /// Looked up when asked for, since it takes several files to know.
     pub fn cpus(&self) -> usize {
         std::thread::available_parallelism().map_or(1, usize::from)
+    }
+
+    /// What can be shown on standard error.
+    pub fn screen(&self) -> Screen {
+        Screen::of(self.stderr == Standard::Terminal, self.get("TERM"))
     }
 
     /// The value of a variable.

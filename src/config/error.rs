@@ -6,6 +6,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::resources::LimitError;
 use super::stages::Statuses;
 use crate::cli::CliError;
 use crate::cli::gnu::GnuError;
@@ -66,6 +67,17 @@ pub enum ConfigError {
     /// `--halt`.
     #[error("--halt: {0}")]
     Halt(#[from] HaltError),
+    /// `--limit`.
+    #[error("--limit: {0}")]
+    Limit(#[from] LimitError),
+    /// What the machine does not tell.
+    #[error("{option}: {}; leave it out", Errno(.source))]
+    Resource {
+        /// The option.
+        option: &'static str,
+        /// What could not be read.
+        source: io::Error,
+    },
     /// `--termseq`.
     #[error("--termseq: {0}")]
     TermSequence(#[from] TermSequenceError),

@@ -16,6 +16,7 @@ mod native;
 mod pipe;
 mod preset;
 mod records;
+mod resources;
 mod retry;
 mod rsync;
 mod runner;

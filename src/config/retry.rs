@@ -55,6 +55,10 @@ impl JobSource for Again {
         Ok(true)
     }
 
+    fn is_plain(&self) -> bool {
+        false
+    }
+
     fn logged(&mut self) -> Option<Logged> {
         self.logged.take()
     }

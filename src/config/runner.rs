@@ -12,20 +12,22 @@ use std::time::Duration;
 
 use super::command::{Commands, Particulars};
 use super::inputs::{self, Total};
+use super::resources::Resources;
+use super::shell::Shell;
 use super::stages::{Stages, Statuses, Step};
 use super::{ConfigError, Env, pipe, records, retry};
-use crate::cli::{self, Args, BalanceArg, Origins, OutputArgs, RunningArgs, Timeout};
+use crate::cli::{self, Args, BalanceArg, Origins, OutputArgs, RunningArgs, Timeout, WatchArgs};
 use crate::exec::{
     Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy,
     Standard, TermSequence, TermSequenceError, Variables,
 };
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
-use crate::output::{Grouping, Order, Paint, Paper, Store};
+use crate::output::{Form, Grouping, Order, Paint, Paper, Store, Watch};
 use crate::pipeline::Jobs;
 use crate::run::{
-    Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, OnSignal, Pacing, Plan,
-    Streaming, TimeoutPolicy, Voice, Work,
+    Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, Listing, OnSignal, Pacing,
+    Plan, Streaming, TimeoutPolicy, Voice, Watching, Work,
 };
 use crate::template::{Append, Batch, Command, DestToken, Replace, Template, Text};
 
@@ -197,6 +199,10 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     plan.resume = records.resume;
     plan.store = records.store;
     plan.paper = records.paper;
+    if !args.running.dry_run {
+        plan.watching.watch = watch(&args.watch);
+        plan.watching.total = args.watch.total_jobs;
+    }
     Ok(Stages {
         steps: vec![Step {
             attends,
@@ -204,6 +210,17 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
         }],
         statuses: Statuses::Runner,
     })
+}
+
+/// What is shown of the run: of several, the one that shows most.
+fn watch(args: &WatchArgs) -> Option<Watch> {
+    if args.bar {
+        Some(Watch::Bar)
+    } else if args.eta {
+        Some(Watch::Estimate)
+    } else {
+        args.progress.then_some(Watch::Counts)
+    }
 }
 
 /// What the jobs of a run have of its inputs.
@@ -236,6 +253,7 @@ pub(super) struct Common<'a> {
     pub(super) cancel: Arc<Cancel>,
     pub(super) halt: HaltPolicy,
     sequence: TermSequence,
+    resources: Resources,
     pub(super) spill: Arc<SpillPolicy>,
 }
 
@@ -271,11 +289,15 @@ impl<'a> Common<'a> {
             .transpose()
             .map_err(|error: TermSequenceError| placed(error, origins, "termseq"))?
             .unwrap_or_default();
+        let shell = Shell::name(running.shell.as_deref(), env);
+        let resources = Resources::new(&running.resources, shell.to_path_buf())
+            .map_err(|error| placed(error, origins, "limit"))?;
         Ok(Self {
             env,
             cancel: Arc::new(Cancel::new()?),
             halt,
             sequence,
+            resources,
             spill: SpillPolicy::new(temporary(env)),
         })
     }
@@ -355,6 +377,7 @@ impl<'a> Common<'a> {
             timeout: TimeoutPolicy::None,
             attempts: 1,
             delay: Duration::ZERO,
+            gates: None,
             halt: HaltPolicy::Never,
             on_signal: OnSignal::End,
             announce: Announce::No,
@@ -386,8 +409,16 @@ impl<'a> Common<'a> {
                 Some(Timeout::MedianPercent(percent)) => TimeoutPolicy::OfMedian(percent / 100.0),
             },
             attempts: running.retries.unwrap_or(1),
-            delay: running.delay.map_or(Duration::ZERO, |delay| delay.0),
-            pacing: Pacing::Fixed,
+            delay: running.delay.map_or(Duration::ZERO, |delay| delay.time),
+            pacing: match running.delay {
+                Some(delay) if delay.adapts => Pacing::Adaptive,
+                _ => Pacing::Fixed,
+            },
+            gates: if running.dry_run {
+                None
+            } else {
+                self.resources.gates(running.retries)
+            },
             halt: self.halt,
             asking: Asking::Never,
             voice: Voice::Own,
@@ -417,6 +448,12 @@ impl<'a> Common<'a> {
                 Announce::No
             },
             spill: Arc::clone(&self.spill),
+            watching: Watching {
+                watch: None,
+                form: Form::on(self.env.screen()),
+                total: None,
+                listing: Listing::Full,
+            },
             children: Arc::new(Children::new(slots)),
             cancel: Arc::clone(&self.cancel),
             joblog: None,

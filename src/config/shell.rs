@@ -22,16 +22,21 @@ pub(super) struct Shell {
 }
 
 impl Shell {
+    /// What the shell is called, whether it is there or not.
+    pub(super) fn name<'a>(asked: Option<&'a Path>, env: &'a Env) -> &'a Path {
+        let from_env = env
+            .get("PRUN_SHELL")
+            .filter(|shell| !shell.is_empty())
+            .map(Path::new);
+        asked.or(from_env).unwrap_or(Path::new("sh"))
+    }
+
     pub(super) fn find(
         asked: Option<&Path>,
         env: &Env,
         programs: &Programs,
     ) -> Result<Self, ConfigError> {
-        let from_env = env
-            .get("PRUN_SHELL")
-            .filter(|shell| !shell.is_empty())
-            .map(Path::new);
-        let named = asked.or(from_env).unwrap_or(Path::new("sh"));
+        let named = Self::name(asked, env);
         let name = named.as_os_str().as_bytes();
         if !is_program(programs, name) {
             return Err(ConfigError::Shell(named.into()));

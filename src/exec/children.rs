@@ -42,6 +42,13 @@ impl Children {
         self.set(slot, NONE);
     }
 
+    /// The process of slot `slot`, if it runs one.
+    pub fn pid(&self, slot: u32) -> Option<Pid> {
+        let entry = self.slots.get(slot as usize - 1)?;
+        let pid = entry.load(Ordering::SeqCst);
+        (pid > 0).then(|| Pid::from_raw(pid))
+    }
+
     /// The processes that run now.
     pub fn pids(&self) -> impl Iterator<Item = Pid> {
         let loaded = self.slots.iter().map(|entry| entry.load(Ordering::SeqCst));
@@ -99,6 +106,8 @@ mod tests {
         assert!(children.owns(Pid::from_raw(99)));
         assert!(!children.owns(Pid::from_raw(98)));
         assert_eq!(children.pids().collect::<Vec<_>>(), [Pid::from_raw(99)]);
+        assert_eq!(children.pid(2), Some(Pid::from_raw(99)));
+        assert_eq!((children.pid(1), children.pid(3)), (None, None));
         children.gone(2);
         assert_eq!(children.pids().count(), 0);
     }

@@ -169,22 +169,34 @@ impl Ending {
 /// signal in an orphaned group (see setpgid(2)), so it is stopped for certain.
 pub fn signal_all(children: &Children, signal: Signal) {
     for pid in children.pids() {
-        send_to(pid, Group::Own, signal);
-        let root = Root {
-            pid,
-            seq: 0,
-            slot: 0,
-            children,
-        };
-        for found in descendants(&root, &mut Vec::new()).unwrap_or_default() {
-            if found.group != pid {
-                let sure = if signal == Signal::SIGTSTP {
-                    Signal::SIGSTOP
-                } else {
-                    signal
-                };
-                let _ = kill(found.pid, sure);
-            }
+        signal_tree(children, pid, signal);
+    }
+}
+
+/// Stops the job of one slot, if it has one, or lets it go on: `SIGSTOP`,
+/// which no job can refuse, or `SIGCONT`.
+pub fn signal_job(children: &Children, slot: u32, signal: Signal) {
+    if let Some(pid) = children.pid(slot) {
+        signal_tree(children, pid, signal);
+    }
+}
+
+fn signal_tree(children: &Children, pid: Pid, signal: Signal) {
+    send_to(pid, Group::Own, signal);
+    let root = Root {
+        pid,
+        seq: 0,
+        slot: 0,
+        children,
+    };
+    for found in descendants(&root, &mut Vec::new()).unwrap_or_default() {
+        if found.group != pid {
+            let sure = if signal == Signal::SIGTSTP {
+                Signal::SIGSTOP
+            } else {
+                signal
+            };
+            let _ = kill(found.pid, sure);
         }
     }
 }

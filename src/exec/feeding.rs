@@ -111,7 +111,8 @@ impl Feeding<'_> {
     pub(super) fn end(self) -> Given {
         match self {
             Self::Nothing => (0, None),
-            Self::Pipe(poured) => (poured.sent, None),
+            // As GNU parallel counts: what it does not read was there for it.
+            Self::Pipe(poured) => (poured.block.len(), None),
             Self::Lane(streamed) => streamed.end(),
         }
     }

@@ -13,6 +13,7 @@ mod ending;
 pub mod fake;
 mod feed;
 mod feeding;
+mod machine;
 mod native;
 mod outcome;
 mod perl;
@@ -21,6 +22,7 @@ mod pressure;
 mod process;
 mod program;
 mod rehearsal;
+mod reins;
 mod spawn;
 mod spill;
 mod templates;
@@ -30,8 +32,9 @@ pub use cancel::{Cancel, CancelLevel};
 pub use captured::{Captured, WriteError};
 pub use children::{Children, reap_orphans, waits_for_terminal};
 pub use dry_run::DryRun;
-pub use ending::{TermSequence, TermSequenceError, signal_all};
+pub use ending::{TermSequence, TermSequenceError, signal_all, signal_job};
 pub use feed::{Feed, FeedError};
+pub use machine::{LimitCommand, Machine, Meter, Swapped};
 pub use native::{Native, NativeWork};
 pub use outcome::{Outcome, StartError};
 pub use perl::PerlProcess;
@@ -39,6 +42,7 @@ pub use pressure::Pressure;
 pub use process::{Directory, Process, ProcessOptions, Standard, Variables};
 pub use program::{Programs, is_program};
 pub use rehearsal::Rehearsal;
+pub use reins::Reins;
 pub use spill::{SpillError, SpillPolicy, Stretch};
 pub use templates::{Afterwards, TemplateFile, Templates};
 
@@ -54,6 +58,8 @@ pub struct Job<'a> {
     pub values: Values<'a>,
     /// How long the job may take.
     pub timeout: Option<Duration>,
+    /// What holds it, where jobs may be called back or suspended.
+    pub reins: Option<&'a Reins>,
     /// What it reads.
     pub feed: &'a Feed,
 }

@@ -182,6 +182,7 @@ mod tests {
                 total: None,
             },
             timeout: None,
+            reins: None,
             feed: &Feed::Nothing,
         };
         let mut io = JobIo {

@@ -20,6 +20,8 @@ pub enum Outcome {
     TimedOut(i32),
     /// prun ended the job, because the run was to end.
     Ended,
+    /// prun ended the job to run it again later, because resources were short.
+    Recalled,
     /// The job's own template says that it is not to be run.
     Skipped,
     /// The job never ran.
@@ -60,7 +62,7 @@ impl Outcome {
             Self::Exited(status) => *status,
             Self::Skipped => 0,
             Self::Signaled(signal) | Self::TimedOut(signal) => 128 + signal,
-            Self::Ended => 128 + 15,
+            Self::Ended | Self::Recalled => 128 + 15,
             Self::NotStarted(error) => error.status(),
             Self::NotFed(_) => 255,
         }
@@ -74,7 +76,7 @@ impl Outcome {
             Self::Skipped => (0, 0),
             Self::Signaled(signal) => (0, *signal),
             Self::TimedOut(signal) => (-1, *signal),
-            Self::Ended => (-1, 15),
+            Self::Ended | Self::Recalled => (-1, 15),
             Self::NotStarted(error) => (error.status(), 0),
             Self::NotFed(_) => (255, 0),
         }
@@ -91,6 +93,7 @@ impl fmt::Display for Outcome {
             },
             Self::TimedOut(_) => f.write_str("timed out"),
             Self::Ended => f.write_str("ended by prun"),
+            Self::Recalled => f.write_str("ended for lack of resources"),
             Self::Skipped => f.write_str("skipped"),
             Self::NotStarted(error) => write!(f, "not started: {error}"),
             Self::NotFed(error) => write!(f, "not all of its input: {error}"),

@@ -23,8 +23,8 @@ use super::pipes::Pipes;
 use super::spawn::{Setting, spawn};
 use super::tree::Root;
 use super::{
-    Action, Cancel, CancelLevel, Children, Executor, FeedError, Job, JobIo, Outcome, Output,
-    Pressure, Programs, StartError, TermSequence,
+    Action, Cancel, CancelLevel, Children, Executor, Feed, FeedError, Job, JobIo, Outcome, Output,
+    Pressure, Programs, Reins, StartError, TermSequence, reins,
 };
 use crate::template::{Text, Verdict};
 
@@ -159,7 +159,9 @@ impl Process {
                     source,
                 });
             }
-            if !self.pressure.wait(seen, &mut tries, cancel) {
+            // Jobs that share the input end when all have read it.
+            let is_shared = matches!(job.feed, Feed::Lane(_));
+            if is_shared || !self.pressure.wait(seen, &mut tries, cancel) {
                 return Err(StartError::Resources(source));
             }
         }
@@ -221,8 +223,9 @@ impl Executor for Process {
             feeding,
             unfed: None,
             pidfd: pidfd(pid),
-            clock: Clock::new(job.timeout, cancel),
+            clock: Clock::new(job.timeout, cancel, job.reins),
             cancel,
+            reins: job.reins,
             sequence: &self.options.sequence,
             group,
             ending: None,
@@ -237,21 +240,24 @@ impl Executor for Process {
     }
 }
 
-/// The job's running time, which stands still while the run does (Ctrl-Z).
+/// The job's running time, which stands still while the run does (Ctrl-Z), and
+/// while the job is suspended.
 struct Clock<'a> {
     started: Instant,
     stopped_before: Duration,
     timeout: Option<Duration>,
     cancel: &'a Cancel,
+    reins: Option<&'a Reins>,
 }
 
 impl<'a> Clock<'a> {
-    fn new(timeout: Option<Duration>, cancel: &'a Cancel) -> Self {
+    fn new(timeout: Option<Duration>, cancel: &'a Cancel, reins: Option<&'a Reins>) -> Self {
         Self {
             started: Instant::now(),
             stopped_before: cancel.stopped_for(),
             timeout,
             cancel,
+            reins,
         }
     }
 
@@ -267,7 +273,8 @@ impl<'a> Clock<'a> {
             .cancel
             .stopped_for()
             .saturating_sub(self.stopped_before);
-        Some((timeout + stopped + blocked).saturating_sub(self.started.elapsed()))
+        let suspended = self.reins.map_or(Duration::ZERO, Reins::suspended_for);
+        Some((timeout + stopped + suspended + blocked).saturating_sub(self.started.elapsed()))
     }
 }
 
@@ -276,6 +283,7 @@ impl<'a> Clock<'a> {
 enum Reason {
     Timeout,
     Cancelled,
+    Recalled,
 }
 
 /// One job from its start to its end.
@@ -288,6 +296,7 @@ struct Supervised<'a> {
     pidfd: Option<OwnedFd>,
     clock: Clock<'a>,
     cancel: &'a Cancel,
+    reins: Option<&'a Reins>,
     sequence: &'a TermSequence,
     group: Group,
     ending: Option<(Ending, Reason)>,
@@ -352,6 +361,8 @@ impl Supervised<'_> {
     fn must_end(&self, blocked: Duration) -> Option<Reason> {
         if self.cancel.level() >= CancelLevel::End {
             Some(Reason::Cancelled)
+        } else if self.reins.is_some_and(Reins::is_recalled) {
+            Some(Reason::Recalled)
         } else if self.clock.left(blocked) == Some(Duration::ZERO) {
             Some(Reason::Timeout)
         } else {
@@ -409,8 +420,9 @@ impl Supervised<'_> {
             Some(_) => Some(ENDING),
             None => self.clock.left(output.blocked()),
         };
+        let looks = self.reins.is_some().then_some(reins::LOOK);
         let no_pidfd = (self.pidfd.is_none() && !exited).then_some(NO_PIDFD);
-        [idle, own, no_pidfd].into_iter().flatten().min()
+        [idle, own, looks, no_pidfd].into_iter().flatten().min()
     }
 
     /// Looks without reaping.
@@ -439,6 +451,7 @@ impl Supervised<'_> {
         let signal = status.and_then(WaitStatus::terminating_signal);
         match self.ending.map(|(_, reason)| reason) {
             Some(Reason::Cancelled) => Outcome::Ended,
+            Some(Reason::Recalled) => Outcome::Recalled,
             Some(Reason::Timeout) => Outcome::TimedOut(signal.unwrap_or(Signal::SIGTERM as i32)),
             None => match (status.and_then(WaitStatus::exit_status), signal) {
                 (Some(status), _) => Outcome::Exited(status),
@@ -460,7 +473,7 @@ fn not_fed(outcome: Outcome, unfed: Option<FeedError>) -> Outcome {
 }
 
 #[cfg(target_os = "linux")]
-fn pidfd(pid: Pid) -> Option<OwnedFd> {
+pub(super) fn pidfd(pid: Pid) -> Option<OwnedFd> {
     use rustix::process::{PidfdFlags, pidfd_open};
     pidfd_open(
         rustix::process::Pid::from_raw(pid.as_raw())?,
@@ -470,6 +483,6 @@ fn pidfd(pid: Pid) -> Option<OwnedFd> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn pidfd(_pid: Pid) -> Option<OwnedFd> {
+pub(super) fn pidfd(_pid: Pid) -> Option<OwnedFd> {
     None
 }

@@ -60,6 +60,17 @@ pub(super) struct Source {
     /// The start of a value that goes on; it ends in a blank.
     carry: Vec<u8>,
     state: State,
+    empty: Empty,
+}
+
+/// What a source without any value gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Empty {
+    /// Nothing; or it is not empty.
+    Nothing,
+    /// One empty value, as GNU parallel has it beside other sources: a product
+    /// with nothing would be nothing.
+    OneValue,
 }
 
 impl Source {
@@ -93,11 +104,17 @@ impl Source {
             number: 0,
             carry: Vec::new(),
             state: State::Live,
+            empty: Empty::Nothing,
         }
     }
 
     pub(super) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// Makes it give one empty value if it has none.
+    pub(super) fn never_empty(&mut self) {
+        self.empty = Empty::OneValue;
     }
 
     pub(super) fn set_lines(&mut self, lines: Lines) {
@@ -121,7 +138,14 @@ impl Source {
         if !matches!(read, Ok(true)) {
             self.state = State::Ended;
         }
-        read
+        let empty = std::mem::replace(&mut self.empty, Empty::Nothing);
+        match read {
+            Ok(false) if empty == Empty::OneValue => {
+                record.push(b"");
+                Ok(true)
+            }
+            read => read,
+        }
     }
 
     fn read(&mut self, record: &mut Record) -> Result<bool, InputError> {
@@ -224,6 +248,7 @@ impl Source {
         copy.lines = self.lines;
         copy.number = self.number;
         copy.state = self.state;
+        copy.empty = self.empty;
         Some(copy)
     }
 

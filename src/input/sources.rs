@@ -74,6 +74,9 @@ impl Sources {
                 source.next(&mut Record::new())?;
             }
         }
+        if spec.rules == Rules::Gnu && sources.len() > 1 {
+            sources.iter_mut().for_each(Source::never_empty);
+        }
         let mut names = Names::new(spec.rules);
         let mut offset = 0;
         if let Some(matcher) = &matcher {

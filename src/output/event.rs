@@ -27,6 +27,8 @@ pub enum Event {
     Ended(Vec<JobEnd>),
     /// `--halt` was fulfilled by a job, whose end is told next.
     Halted(Halted),
+    /// The run cannot go on: jobs that run end by themselves.
+    Failed(Box<dyn std::error::Error + Send + Sync>),
     /// No more jobs will come.
     InputsDone {
         /// Which of the stages that run at once, from 0.
@@ -76,7 +78,7 @@ pub struct JobEnd {
     pub started: SystemTime,
     /// How long its last attempt took.
     pub runtime: Duration,
-    /// How many bytes its last attempt was given to read (`--pipe`).
+    /// How many bytes there were for its last attempt to read (`--pipe`).
     pub sent: u64,
     /// How many bytes it wrote to standard output.
     pub received: u64,

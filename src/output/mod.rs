@@ -6,23 +6,30 @@
 
 pub mod copying;
 mod event;
+mod human;
 mod joblog;
 mod paint;
 mod policy;
 mod printer;
+mod progress;
 mod results;
 mod resume;
+mod screen;
 mod sequencer;
 mod summary;
 mod tag;
+mod watch;
 
 pub use event::{Chunk, Event, Halted, JobEnd};
 pub use joblog::{JobLog, JobLogError, failed_jobs, row as log_row};
 pub use paint::{Colour, Paint, Painter};
 pub use policy::{Grouping, Order};
 pub use printer::{Paper, Print, PrintError, Printer, is_reader_gone};
+pub use progress::{Form, Progress};
 pub use results::{Keeping, Kept, Results, ResultsError, Row, Sheet, SheetForm, Store, Told};
 pub use resume::{Identity, Resume, ResumeMode, fingerprint};
+pub use screen::Screen;
 pub use sequencer::{Held, Sequencer, Write};
 pub use summary::{Failure, RunEnd, Summary};
 pub use tag::Tagger;
+pub use watch::{JobsSeen, Total, Watch};

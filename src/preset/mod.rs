@@ -72,6 +72,7 @@ impl Preset {
         self.stages.iter().find_map(|stage| {
             let to = match (&stage.action, &stage.inputs) {
                 (Action::Copy(trees), _) => &trees.to,
+                (Action::Finalize(trees), _) if self.copies() => &trees.to,
                 (_, InputsSpec::Buckets(buckets)) => &buckets.trees.to,
                 _ => return None,
             };

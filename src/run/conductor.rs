@@ -14,16 +14,18 @@ use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval_at, timeout};
 
 use super::order::{base, stage_of, within};
+use super::roster::Roster;
 use super::signals::{Signals, Word};
 use super::slot::Slots;
-use super::{OnSignal, Voice};
+use super::tally::Tally;
+use super::{Listing, OnSignal, Voice, Watching};
 use crate::exec::{
     Cancel, CancelLevel, Captured, Children, Outcome, SpillPolicy, Stream, reap_orphans,
     signal_all, waits_for_terminal,
 };
 use crate::output::{
-    Chunk, Event, Grouping, Halted, Held, JobEnd, JobLog, Order, Print, PrintError, RunEnd,
-    Sequencer, Sheet, Summary, Write, is_reader_gone, log_row,
+    Chunk, Event, Grouping, Halted, Held, JobEnd, JobLog, Order, Print, PrintError, Progress,
+    RunEnd, Sequencer, Sheet, Summary, Watch, Write, is_reader_gone, log_row,
 };
 use crate::ui;
 
@@ -137,6 +139,11 @@ pub(super) struct Conductor {
     /// Under `-k`, the stage whose output is due.
     pub(super) turn: usize,
     pub(super) on_signal: OnSignal,
+    pub(super) watching: Watching,
+    /// What is shown of the run now.
+    pub(super) progress: Option<Progress>,
+    pub(super) tally: Arc<Tally>,
+    pub(super) roster: Arc<Roster>,
     pub(super) voice: Voice,
     pub(super) log_order: LogOrder,
     /// Records of jobs that wait for the turn of their output, with their
@@ -156,6 +163,9 @@ impl Conductor {
         let mut prints: VecDeque<Print> = VecDeque::new();
         let mut tick = interval_at(tokio::time::Instant::now() + TICK, TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        if let Some(watch) = self.watching.watch {
+            self.show(watch);
+        }
         while !self.is_over() {
             // Once the run is being ended nobody may be left waiting to be
             // heard, even if standard output is stuck.
@@ -188,9 +198,20 @@ impl Conductor {
     /// Whether every job that was, or will be, started has ended.
     fn is_over(&self) -> bool {
         // A thread that waits for a file system may wait for ever.
-        let is_native = self.stages.iter().all(|stage| stage.slots.work.is_native());
-        self.cancel.level() == CancelLevel::Kill && is_native
+        self.cancel.level() == CancelLevel::Kill && self.is_native()
             || self.stages.iter().all(StageState::is_over)
+    }
+
+    fn is_native(&self) -> bool {
+        self.stages.iter().all(|stage| stage.slots.work.is_native())
+    }
+
+    /// Tells the tally how many jobs there are, once that is known.
+    fn count_all(&self, resumed: u64) {
+        let known: Option<Vec<u64>> = self.stages.iter().map(|stage| stage.jobs).collect();
+        if let Some(jobs) = known {
+            self.tally.all(jobs.iter().sum::<u64>() + resumed);
+        }
     }
 
     /// Stops all stages: each stops those that run with it.
@@ -231,6 +252,7 @@ impl Conductor {
             }
             Event::Halted(halted) => self.halted(&halted),
             Event::Say(line) => writes.push(Write::Piece(Stream::Err, Chunk::Bytes(line))),
+            Event::Failed(error) => self.fail(error),
             Event::Missing(error) => {
                 ui::error(&error);
                 self.summary.missing += 1;
@@ -250,6 +272,7 @@ impl Conductor {
                     state.jobs = Some(jobs);
                 }
                 self.summary.resumed += resumed;
+                self.count_all(resumed);
                 self.settle(stage, writes);
                 // Jobs of the inputs before the error still run.
                 if let Some(error) = error {
@@ -259,8 +282,60 @@ impl Conductor {
         }
     }
 
+    /// Begins to show how far the run has come.
+    fn show(&mut self, watch: Watch) {
+        let tally = Arc::clone(&self.tally);
+        let line = move |width: usize| watch.line(&tally.seen(), width);
+        match Progress::start(self.watching.form, Box::new(line)) {
+            Ok(progress) => self.progress = Some(progress),
+            Err(error) => ui::warning(format_args!(
+                "cannot show progress: {} (the jobs run all the same)",
+                ui::Errno(&error)
+            )),
+        }
+    }
+
+    /// Shows how far the run has come, or does so no longer.
+    fn toggle(&mut self) {
+        if self.progress.take().is_none() {
+            self.show(self.watching.watch.unwrap_or(Watch::Counts));
+        }
+    }
+
+    /// Says which jobs run.
+    fn list(&self) {
+        let running = self.roster.running();
+        if self.watching.listing == Listing::Full {
+            let jobs = if running.len() == 1 {
+                "job runs"
+            } else {
+                "jobs run"
+            };
+            ui::say(format_args!("{} {jobs}", running.len()));
+        }
+        for running in running {
+            let Some(stage) = self.stages.get(stage_of(running.job.order)) else {
+                continue;
+            };
+            let line = running.line(&stage.slots);
+            match self.watching.listing {
+                Listing::Commands => {
+                    ui::say(ui::Line(&line));
+                }
+                Listing::Full => ui::more(format_args!(
+                    "job {} (slot {}, {:.1} s): {}",
+                    running.job.seq,
+                    running.slot,
+                    running.time().as_secs_f64(),
+                    ui::Line(&line)
+                )),
+            }
+        }
+    }
+
     fn ended(&mut self, mut job: JobEnd, writes: &mut Vec<Write<Waiting, Chunk>>) {
         let index = stage_of(job.order);
+        self.tally.ended(job.runtime, !job.outcome.succeeded());
         let mut log_error = None;
         if let Some(stage) = self.stages.get_mut(index) {
             stage.ended += 1;
@@ -456,10 +531,11 @@ impl Conductor {
 
     fn heed(&mut self, word: Word) {
         let number = match word {
-            Word::Stop => {
-                self.pause();
-                return;
-            }
+            Word::Stop => return self.pause(),
+            // Native work has no jobs to speak of, and a progress of its own.
+            Word::List | Word::Watch if self.is_native() => return,
+            Word::List => return self.list(),
+            Word::Watch => return self.toggle(),
             Word::End(number) => number,
         };
         let now = Instant::now();
@@ -483,10 +559,11 @@ impl Conductor {
             (OnSignal::Drain, 2) | (OnSignal::End | OnSignal::Gnu, 1) => CancelLevel::End,
             _ => CancelLevel::Kill,
         };
+        self.stop(level);
+        // Said when it holds: who reads it may let a job end at once.
         if level == CancelLevel::Drain {
             ui::say("starting no more jobs; a second signal ends those that run");
         }
-        self.stop(level);
     }
 
     /// Ctrl-Z: jobs first, then prun itself. When the shell lets prun go on,

@@ -12,7 +12,7 @@ use super::ask::{Asking, Terminal};
 use super::order::base;
 use super::slot::{Queued, Slots};
 use super::{JobSource, SourceError};
-use crate::exec::CancelLevel;
+use crate::exec::{CancelLevel, Feed};
 use crate::output::{Event, Identity, Resume, Store};
 use crate::template::Values;
 use crate::ui;
@@ -91,30 +91,31 @@ impl Feeder {
                 None => self.slots.last_seq.fetch_add(1, Ordering::SeqCst) + 1,
             };
             let job = Queued {
-                order: base(self.stage) + *order + 1,
-                seq,
-                records,
                 feed: self.source.feed(),
                 line: logged.map(|logged| logged.line.into()),
+                ..Queued::new(base(self.stage) + *order + 1, seq, records)
             };
             if let Store::Rows(sheet) = &self.slots.store {
                 sheet.widen(&job.records);
             }
             if self.is_done(&job) {
                 *resumed += 1;
+                self.slots.tally.left_out();
                 continue;
             }
             if let Some(terminal) = &mut terminal
                 && !self.is_confirmed(&job, terminal, started)
             {
+                self.slots.tally.left_out();
                 continue;
             }
-            match self.slots.queue.push(job) {
+            let is_shared = matches!(job.feed, Feed::Lane(_));
+            match self.slots.queue.push(Arc::new(job)) {
                 Err(_) => break,
                 Ok(without_taker) => {
                     *order += 1;
                     if without_taker > 0 && started < self.most {
-                        started += self.start_slot(started)?;
+                        started += self.start_slot(started, is_shared)?;
                     }
                 }
             }
@@ -125,23 +126,11 @@ impl Feeder {
     /// What the job's tokens stand for before a slot takes it. The slot is not
     /// known yet; where the template names it, the job log is compared without it.
     fn values<'a>(&'a self, job: &'a Queued) -> Values<'a> {
-        Values {
-            records: &job.records,
-            seq: job.seq,
-            slot: 1,
-            dest: self.foresee(job),
-            total: self.slots.total,
-        }
+        self.slots.foreseen(job, 1)
     }
 
     fn line(&self, job: &Queued) -> Vec<u8> {
         self.slots.line(job, &self.values(job))
-    }
-
-    /// The job's destination, where it is known before a slot takes the job.
-    fn foresee(&self, job: &Queued) -> Option<&[u8]> {
-        let dealer = self.slots.dealer.as_ref()?;
-        dealer.foresee(job.seq, &job.records)
     }
 
     fn is_done(&mut self, job: &Queued) -> bool {
@@ -154,7 +143,7 @@ impl Feeder {
         if !resume.knows(job.seq) {
             return false;
         }
-        let dest_is_open = self.slots.dealer.is_some() && self.foresee(job).is_none();
+        let dest_is_open = self.slots.dealer.is_some() && self.slots.foresee(job).is_none();
         let names_slot = |token: &[u8]| {
             matches!(token, b"<%>" | b"{%}") || dest_is_open && token.starts_with(b"<dest")
         };
@@ -174,8 +163,9 @@ impl Feeder {
     }
 
     /// Starts one more slot. Where the system gives no more threads, those
-    /// there are do the work; without any there is nothing to be done.
-    fn start_slot(&self, started: usize) -> Result<usize, AnyError> {
+    /// there are do the work; without any there is nothing to be done, nor is
+    /// there if jobs share their input, because they end together.
+    fn start_slot(&self, started: usize, is_shared: bool) -> Result<usize, AnyError> {
         let (slots, events) = (Arc::clone(&self.slots), self.events.clone());
         let body = move || slots.work(&events);
         let thread = std::thread::Builder::new()
@@ -183,7 +173,7 @@ impl Feeder {
             .stack_size(STACK);
         match thread.spawn(body) {
             Ok(_) => Ok(1),
-            Err(_) if started > 0 => Ok(0),
+            Err(_) if started > 0 && !is_shared => Ok(0),
             Err(error) => Err(format!(
                 "cannot start a thread: {} (raise `ulimit -u`)",
                 ui::Errno(&error)

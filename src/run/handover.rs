@@ -102,7 +102,7 @@ impl Handover {
     }
 
     /// Waits for the next job's inputs; false when there are no more.
-    fn next(&self, records: &mut Vec<Record>) -> Result<bool, SpillError> {
+    pub(super) fn next(&self, records: &mut Vec<Record>) -> Result<bool, SpillError> {
         let mut state = self.lock();
         loop {
             if let Some(error) = &state.error {
@@ -113,17 +113,17 @@ impl Handover {
                 decode(head, at, records);
                 return Ok(true);
             }
+            // All of it has been given, and is not to be given again.
             state.at = 0;
+            state.head.clear();
             if let Some(stretch) = state.blocks.pop_front() {
                 state.head = self.spill.take(stretch)?;
             } else if !state.tail.is_empty() {
                 let State { head, tail, .. } = &mut *state;
-                head.clear();
                 std::mem::swap(head, tail);
             } else if state.is_over {
                 return Ok(false);
             } else {
-                state.head.clear();
                 state = self
                     .changed
                     .wait(state)

@@ -5,10 +5,12 @@
 //! messages cross threads: jobs down a bounded queue, events up a bounded
 //! channel, and the cancel switches sideways.
 
+mod ahead;
 mod ask;
 mod conductor;
 mod dealer;
 mod feeder;
+mod gates;
 mod halt;
 mod handover;
 mod interrupt;
@@ -17,16 +19,19 @@ mod numbers;
 mod order;
 mod printer;
 mod queue;
+mod roster;
 mod session;
 mod signals;
 mod slot;
 mod slot_output;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod timeout;
 
 pub use ask::Asking;
 pub use dealer::{Balance, Dealer};
+pub use gates::{Gates, Limiting, Swapping};
 pub use halt::{Halt, HaltError, HaltPolicy};
 pub use handover::{Handed, Handover};
 pub use interrupt::{Interruptible, Waited};
@@ -39,7 +44,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exec::{Cancel, Children, Executor, Feed, SpillPolicy};
-use crate::output::{Grouping, JobLog, Order, Paint, Paper, Resume, Store};
+use crate::output::{Form, Grouping, JobLog, Order, Paint, Paper, Resume, Store, Watch};
 use crate::template::{Record, Template, Text};
 
 /// Where jobs' inputs come from.
@@ -56,6 +61,12 @@ pub trait JobSource: Send {
     /// (`--retry-failed`). Asked for once a job.
     fn logged(&mut self) -> Option<Logged> {
         None
+    }
+
+    /// Whether a job has nothing but its inputs, so that they may be read ahead
+    /// of it.
+    fn is_plain(&self) -> bool {
+        true
     }
 
     /// How many jobs there will be, where that is known.
@@ -117,6 +128,17 @@ pub enum Announce {
     Both,
 }
 
+/// Whether the time between two starts changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pacing {
+    /// It does not.
+    #[default]
+    Fixed,
+    /// It grows by 30 % with a job that fails, and shrinks by 10 % with one that
+    /// succeeds: GNU parallel's `auto`.
+    Adaptive,
+}
+
 /// When output of a job may be passed on before it has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Streaming {
@@ -126,15 +148,35 @@ pub enum Streaming {
     Never,
 }
 
-/// Whether the time between starts stays as it is.
+/// What a user sees of a run while it goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watching {
+    /// What is shown; SIGUSR2 shows it or takes it away.
+    pub watch: Option<Watch>,
+    /// How it is shown.
+    pub form: Form,
+    /// How many jobs there are, where the user says so.
+    pub total: Option<u64>,
+    /// In whose words jobs are listed (SIGUSR1).
+    pub listing: Listing,
+}
+
+impl Watching {
+    /// Whether inputs are read ahead to count them: what is shown is made of
+    /// their number, and nobody says it.
+    fn reads_ahead(&self) -> bool {
+        self.watch.is_some_and(|watch| watch >= Watch::Estimate) && self.total.is_none()
+    }
+}
+
+/// How jobs that run are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Pacing {
-    /// It does.
+pub enum Listing {
+    /// With their numbers, slots and times.
     #[default]
-    Fixed,
-    /// It grows by 30 % with each job that fails, and shrinks by 10 % with each
-    /// that succeeds (`--delay Tauto`).
-    Adaptive,
+    Full,
+    /// A line with the command, as GNU parallel.
+    Commands,
 }
 
 /// What the jobs of a stage do.
@@ -187,6 +229,8 @@ pub struct Plan {
     pub delay: Duration,
     /// Whether that time changes.
     pub pacing: Pacing,
+    /// What must be so before a job starts, if anything.
+    pub gates: Option<Gates>,
     /// When to stop early.
     pub halt: HaltPolicy,
     /// Whether each job is asked about.
@@ -217,6 +261,8 @@ pub struct Plan {
     pub children: Arc<Children>,
     /// The switches that end the run; the source may watch them too.
     pub cancel: Arc<Cancel>,
+    /// What is shown of the run while it goes on, and how.
+    pub watching: Watching,
     /// The record of jobs.
     pub joblog: Option<JobLog>,
     /// Jobs that are done already.

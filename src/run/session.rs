@@ -13,18 +13,24 @@ use std::sync::{Arc, Mutex};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{Sender, channel};
 
+use super::ahead::Ahead;
 use super::conductor::{Conductor, LogOrder, StageState, Stops};
 use super::feeder::Feeder;
+use super::gates::{Gate, Pass, Warden};
 use super::halt::{Halt, HaltPolicy};
+use super::handover::Handover;
 use super::live::Live;
 use super::numbers::Numbers;
 use super::printer::PrinterThread;
-use super::queue::Queue;
+use super::queue::{Queue, Turnstile};
+use super::roster::Roster;
 use super::signals::{Ignored, Signals};
 use super::slot::{Line, Slots, Together};
+use super::tally::Tally;
 use super::timeout::Timeouts;
-use super::{Plan, Streaming, Voice};
+use super::{JobSource, Plan, SourceError, Streaming, Voice};
 use crate::output::{Event, Grouping, JobLog, Order, Sequencer, Store, Summary};
+use crate::template::Record;
 
 /// How many events may wait for the conductor.
 const EVENTS: usize = 256;
@@ -41,6 +47,40 @@ pub struct Session {
     /// all stages, so that one number is one row of the job log.
     last_seq: Arc<AtomicU64>,
     halt: Option<Arc<Mutex<Halt>>>,
+}
+
+/// What all stages that run at once share.
+struct Shared {
+    roster: Arc<Roster>,
+    tally: Arc<Tally>,
+    gate: Option<Arc<Gate>>,
+    /// What inputs that are read ahead wait in.
+    ahead: Option<Arc<Handover>>,
+}
+
+impl Plan {
+    /// From now on its inputs are read ahead of the jobs, and counted.
+    fn read_ahead(&mut self, tally: &Arc<Tally>) -> io::Result<Arc<Handover>> {
+        let source = std::mem::replace(&mut self.source, Box::new(Nothing));
+        let (cancel, spill) = (Arc::clone(&self.cancel), Arc::clone(&self.spill));
+        let ahead = Ahead::start(source, Arc::clone(tally), cancel, spill)?;
+        let handover = ahead.handover();
+        self.source = Box::new(ahead);
+        Ok(handover)
+    }
+}
+
+/// A source that has been taken.
+struct Nothing;
+
+impl JobSource for Nothing {
+    fn next_job(&mut self, _records: &mut Vec<Record>) -> Result<bool, SourceError> {
+        Ok(false)
+    }
+
+    fn total(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// How many descriptors the runtime and its signal handlers open.
@@ -79,6 +119,9 @@ impl Session {
     /// Runs stages to their end, all at once. Of several, each but the first
     /// reads from one before it; what is common to them is as in the first.
     pub fn run(&mut self, mut plans: Vec<Plan>) -> io::Result<Summary> {
+        let is_alone = plans.len() == 1;
+        let numbers = |plan: &Plan| plan.first_slot as usize + plan.slots;
+        let roster = Roster::new(plans.iter().map(numbers).max().unwrap_or(0));
         let Some(first) = plans.first_mut() else {
             return Ok(Summary::default());
         };
@@ -88,6 +131,28 @@ impl Session {
         let children = Arc::clone(&first.children);
         let cancel = Arc::clone(&first.cancel);
         let on_signal = first.on_signal;
+        let gates = first.gates.take();
+        let watching = first.watching;
+        let roster = Arc::new(roster);
+        let last_seq = Arc::clone(&self.last_seq);
+        let known = watching
+            .total
+            .or_else(|| first.source.total().filter(|_| is_alone));
+        let tally = Arc::new(Tally::new(Arc::clone(&roster), last_seq, known));
+        let ahead =
+            if is_alone && known.is_none() && watching.reads_ahead() && first.source.is_plain() {
+                Some(first.read_ahead(&tally)?)
+            } else {
+                None
+            };
+        let gate = gates.map(|gates| {
+            let (roster, children) = (Arc::clone(&roster), Arc::clone(&children));
+            Arc::new(Gate::new(gates, roster, children, Arc::clone(&cancel)))
+        });
+        let warden = match &gate {
+            Some(gate) => Warden::start(gate)?,
+            None => None,
+        };
         let voice = first.voice;
         let header = match &first.store {
             Store::Rows(sheet) => Some(Arc::clone(sheet)),
@@ -96,7 +161,16 @@ impl Session {
         let printer = PrinterThread::start(std::mem::take(&mut first.paper))?;
         let (sender, events) = channel(EVENTS);
         let mut stages = Vec::new();
-        for (feeder, joblog) in self.prepare(plans, &sender) {
+        for (feeder, joblog) in self.prepare(
+            plans,
+            &Shared {
+                roster: Arc::clone(&roster),
+                gate: gate.clone(),
+                tally: Arc::clone(&tally),
+                ahead,
+            },
+            &sender,
+        ) {
             stages.push(StageState::new(Arc::clone(&feeder.slots), joblog));
             std::thread::Builder::new()
                 .name("feeder".into())
@@ -118,6 +192,10 @@ impl Session {
             stages,
             turn: 0,
             on_signal,
+            watching,
+            progress: None,
+            tally,
+            roster,
             voice,
             log_order: match (voice, order) {
                 (Voice::Gnu, Order::Input) => LogOrder::AsPrinted,
@@ -129,20 +207,32 @@ impl Session {
             stops: Stops::default(),
         };
         let signals = &mut self.signals;
-        Ok(self.runtime.block_on(conductor.run(signals)))
+        let summary = self.runtime.block_on(conductor.run(signals));
+        drop(warden);
+        if let Some(gate) = gate {
+            gate.close();
+        }
+        Ok(summary)
     }
 
     /// What each stage needs for its threads.
     fn prepare(
         &mut self,
         plans: Vec<Plan>,
+        shared: &Shared,
         events: &Sender<Event>,
     ) -> Vec<(Feeder, Option<JobLog>)> {
-        let queue =
-            |plan: &Plan| Arc::new(Queue::new((2 * plan.slots).max(LEAST_QUEUE), plan.delay));
+        let queue = |plan: &Plan| {
+            let capacity = (2 * plan.slots).max(LEAST_QUEUE);
+            let turnstile = shared.gate.as_ref().map(|gate| turnstile(gate, events));
+            Arc::new(Queue::new(capacity, plan.delay, turnstile))
+        };
         let together = Arc::new(Together {
             queues: plans.iter().map(queue).collect(),
-            handovers: plans.iter().flat_map(|plan| plan.feeds.clone()).collect(),
+            handovers: {
+                let feeds = plans.iter().flat_map(|plan| plan.feeds.clone());
+                feeds.chain(shared.ahead.clone()).collect()
+            },
         });
         let is_alone = plans.len() == 1;
         let mut prepared = Vec::new();
@@ -159,6 +249,9 @@ impl Session {
             let is_table = matches!(plan.store, Store::Rows(_));
             let slots = Arc::new(Slots {
                 queue: Arc::clone(&together.queues[stage]),
+                roster: Arc::clone(&shared.roster),
+                tally: Arc::clone(&shared.tally),
+                gate: shared.gate.clone(),
                 together: Arc::clone(&together),
                 feeds: plan.feeds,
                 dealer: plan.dealer,
@@ -210,4 +303,18 @@ impl Session {
         let new = || Arc::new(Mutex::new(Halt::new(policy, total)));
         Some(Arc::clone(self.halt.get_or_insert_with(new)))
     }
+}
+
+/// The gate as a queue sees it. An error at the gate is the run's.
+fn turnstile(gate: &Arc<Gate>, events: &Sender<Event>) -> Box<Turnstile> {
+    let (gate, events) = (Arc::clone(gate), events.downgrade());
+    Box::new(move || match gate.pass() {
+        Ok(pass) => pass == Pass::Go,
+        Err(error) => {
+            if let Some(events) = events.upgrade() {
+                let _ = events.blocking_send(Event::Failed(Box::new(error)));
+            }
+            false
+        }
+    })
 }

@@ -14,6 +14,10 @@ pub(super) enum Word {
     End(i32),
     /// Stop for now (Ctrl-Z).
     Stop,
+    /// Say which jobs run (SIGUSR1).
+    List,
+    /// Show progress, or show it no longer (SIGUSR2).
+    Watch,
 }
 
 /// What becomes of SIGINT and SIGTERM if they were ignored when prun started.
@@ -34,6 +38,8 @@ pub(super) struct Signals {
     quit: Option<Signal>,
     terminate: Option<Signal>,
     stop: Option<Signal>,
+    list: Option<Signal>,
+    watch: Option<Signal>,
 }
 
 impl Signals {
@@ -58,6 +64,8 @@ impl Signals {
             quit: listen(SignalKind::quit())?,
             terminate: end(SignalKind::terminate())?,
             stop: listen(SignalKind::from_raw(nix::libc::SIGTSTP))?,
+            list: listen(SignalKind::user_defined1())?,
+            watch: listen(SignalKind::user_defined2())?,
         })
     }
 
@@ -69,6 +77,8 @@ impl Signals {
             () = heard(&mut self.hangup) => Word::End(nix::libc::SIGHUP),
             () = heard(&mut self.quit) => Word::End(nix::libc::SIGQUIT),
             () = heard(&mut self.stop) => Word::Stop,
+            () = heard(&mut self.list) => Word::List,
+            () = heard(&mut self.watch) => Word::Watch,
         }
     }
 }

@@ -4,19 +4,22 @@
 //! thread into buffers it keeps; tries a failed job again in the same slot.
 
 use std::os::unix::ffi::OsStrExt;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::mpsc::Sender;
 
 use super::dealer::{Dealer, Dealt};
+use super::gates::Gate;
 use super::halt::{Decision, Halt};
 use super::handover::Handover;
 use super::live::Live;
 use super::numbers::Numbers;
 use super::queue::Queue;
+use super::roster::Roster;
 use super::slot_output::{Early, SlotOutput, Way};
+use super::tally::Tally;
 use super::timeout::Timeouts;
 use super::{Announce, Pacing, Streaming, Work};
 use crate::exec::{
@@ -46,17 +49,36 @@ pub(super) struct Queued {
     pub(super) feed: Feed,
     /// Its line, where an earlier run has logged it.
     pub(super) line: Option<Box<[u8]>>,
+    /// How often it has been called back.
+    pub(super) recalled: AtomicU32,
+}
+
+impl Queued {
+    /// A job that has not run, and reads nothing.
+    pub(super) fn new(order: u64, seq: u64, records: Vec<Record>) -> Self {
+        Self {
+            order,
+            seq,
+            records,
+            feed: Feed::Nothing,
+            line: None,
+            recalled: AtomicU32::new(0),
+        }
+    }
 }
 
 /// What stages that run at once have to know of each other: a stop stops all.
 pub(super) struct Together {
-    pub(super) queues: Vec<Arc<Queue<Queued>>>,
+    pub(super) queues: Vec<Arc<Queue<Arc<Queued>>>>,
     pub(super) handovers: Vec<Arc<Handover>>,
 }
 
 /// What all slots of a stage share.
 pub(super) struct Slots {
-    pub(super) queue: Arc<Queue<Queued>>,
+    pub(super) queue: Arc<Queue<Arc<Queued>>>,
+    pub(super) roster: Arc<Roster>,
+    pub(super) tally: Arc<Tally>,
+    pub(super) gate: Option<Arc<Gate>>,
     pub(super) together: Arc<Together>,
     pub(super) feeds: Vec<Arc<Handover>>,
     pub(super) dealer: Option<Dealer>,
@@ -121,15 +143,35 @@ impl Slots {
         let mut ends = Vec::new();
         while let Some(job) = self.next(&mut ends, events) {
             let slot = self.numbers.take();
+            self.roster.enter(slot, &job);
             let end = self.carry_out(&job, slot, &way, &mut scratch);
+            self.roster.leave(slot);
             self.numbers.give(slot);
-            if self.pacing == Pacing::Adaptive && !matches!(end.outcome, Outcome::Skipped) {
-                let times = if end.outcome.succeeded() { 0.9 } else { 1.3 };
-                self.queue.stretch_delay(times);
+            if let Some(gate) = &self.gate {
+                gate.left();
             }
-            self.judge(&end, events);
-            ends.push(end);
+            if let Some(end) = end {
+                self.pace(&end);
+                self.judge(&end, events);
+                ends.push(end);
+            }
         }
+    }
+
+    /// `--delay` with `auto`.
+    fn pace(&self, end: &JobEnd) {
+        if self.pacing == Pacing::Adaptive && !matches!(end.outcome, Outcome::Skipped) {
+            let times = if end.outcome.succeeded() { 0.9 } else { 1.3 };
+            self.queue.stretch_delay(times);
+        }
+    }
+
+    /// Puts a job that was called back in front of the others, if it is to be
+    /// tried again.
+    fn put_back(&self, job: &Arc<Queued>) -> bool {
+        let recalled = job.recalled.fetch_add(1, Ordering::SeqCst) + 1;
+        let again = |gate: &Arc<Gate>| gate.tries_again(recalled);
+        self.gate.as_ref().is_some_and(again) && self.queue.put_back(Arc::clone(job))
     }
 
     /// `--halt`, decided here and not by the conductor: this slot must not take
@@ -182,7 +224,7 @@ impl Slots {
     ///
     /// Jobs that are over at once (a rehearsal) are reported many at a time:
     /// waking the conductor costs more than such a job.
-    fn next(&self, ends: &mut Vec<JobEnd>, events: &Sender<Event>) -> Option<Queued> {
+    fn next(&self, ends: &mut Vec<JobEnd>, events: &Sender<Event>) -> Option<Arc<Queued>> {
         let gathers = self.streaming == Streaming::Never && !ends.is_empty() && ends.len() < GATHER;
         if gathers && let Some(job) = self.queue.pop_now() {
             return Some(job);
@@ -195,7 +237,14 @@ impl Slots {
         self.queue.pop()
     }
 
-    fn carry_out(&self, job: &Queued, slot: u32, way: &Way<'_>, scratch: &mut Scratch) -> JobEnd {
+    /// Runs the job to its end; `None` if it was put back, to run again later.
+    fn carry_out(
+        &self,
+        job: &Arc<Queued>,
+        slot: u32,
+        way: &Way<'_>,
+        scratch: &mut Scratch,
+    ) -> Option<JobEnd> {
         let dealer = self.dealer.as_ref();
         let dealt = dealer.map(|dealer| dealer.deal(job.seq, &job.records));
         let values = Values {
@@ -210,11 +259,14 @@ impl Slots {
             text.render(&values, &mut scratch.tag);
             &*scratch.tag
         });
+        // Held only where a job may be called back or suspended: who has the reins looks.
+        let reins = self.gate.as_ref().and_then(|_| self.roster.reins(slot));
+        let recalls = self.gate.as_ref().is_some_and(|gate| gate.recalls());
         let mut attempt = 1;
         loop {
             let is_last = attempt == self.attempts;
             let early = match self.streaming {
-                Streaming::WhenAlone if is_last => Early::WhenLive,
+                Streaming::WhenAlone if is_last && !recalls => Early::WhenLive,
                 Streaming::WhenAlone | Streaming::Never => Early::No,
             };
             let early = match &self.store {
@@ -228,7 +280,7 @@ impl Slots {
             if let Store::Kept(keeping) = &self.store {
                 match keeping.results.begin(&values) {
                     Ok(kept) => output = output.keep(kept),
-                    Err(error) => return self.unkept(job, &values, error),
+                    Err(error) => return Some(self.unkept(job, &values, error)),
                 }
             }
             self.show(job, &values, &mut output, way);
@@ -247,11 +299,19 @@ impl Slots {
                 },
                 values,
                 timeout: self.timeouts.next(),
+                reins,
                 feed: &job.feed,
             };
             let outcome = self.executor.execute(&planned, &mut io, &self.cancel);
             let (runtime, sent) = (clock.elapsed(), io.sent);
-            if outcome.succeeded() {
+            if matches!(outcome, Outcome::Recalled) {
+                if self.put_back(job) {
+                    if let Some(kept) = output.kept() {
+                        kept.discard();
+                    }
+                    return None;
+                }
+            } else if outcome.succeeded() {
                 self.timeouts.note(runtime);
             } else if !is_last && !outcome.is_hopeless() && self.cancel.level() == CancelLevel::Run
             {
@@ -287,7 +347,7 @@ impl Slots {
                 end.err = self.in_red(&end.err);
             }
             self.store(&mut end, kept, tag, &job.records);
-            return end;
+            return Some(end);
         }
     }
 
@@ -378,6 +438,24 @@ impl Slots {
                 end.err = Captured::new(&self.spill);
             }
         }
+    }
+
+    /// What the tokens of a job stand for, as far as that is known without its
+    /// slot's thread.
+    pub(super) fn foreseen<'a>(&'a self, job: &'a Queued, slot: u32) -> Values<'a> {
+        Values {
+            records: &job.records,
+            seq: job.seq,
+            slot,
+            dest: self.foresee(job),
+            total: self.total,
+        }
+    }
+
+    /// The job's destination, where it is known before a slot takes the job.
+    pub(super) fn foresee(&self, job: &Queued) -> Option<&[u8]> {
+        let dealer = self.dealer.as_ref()?;
+        dealer.foresee(job.seq, &job.records)
     }
 
     /// The job as a pasteable line.

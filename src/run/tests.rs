@@ -1,17 +1,19 @@
 //! Scheduling without processes: whole stages with an executor whose jobs do
 //! what their inputs say.
 
+use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::gates::testing::gates;
 use super::{
-    Announce, Asking, HaltPolicy, JobSource, OnSignal, Plan, Session, SourceError, Streaming,
-    TimeoutPolicy, Work,
+    Announce, Asking, Gates, HaltPolicy, JobSource, Limiting, Listing, OnSignal, Plan, Session,
+    SourceError, Streaming, TimeoutPolicy, Watching, Work,
 };
 use crate::exec::fake::Fake;
-use crate::exec::{Cancel, CancelLevel, Children, SpillPolicy};
-use crate::output::{Grouping, Order, Paper, RunEnd, Store, Summary};
+use crate::exec::{Cancel, CancelLevel, Children, Meter, SpillPolicy, Swapped};
+use crate::output::{Form, Grouping, Order, Paper, RunEnd, Store, Summary};
 use crate::template::{
     Append, Batch, Command, DestToken, Record, Replace, ShellKind, Spec, Template,
 };
@@ -68,13 +70,23 @@ fn template() -> Template {
 }
 
 fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
+    run_with(slots, attempts, halt, gives, None)
+}
+
+fn run_with(
+    slots: usize,
+    attempts: u32,
+    halt: &str,
+    gives: Vec<Give>,
+    gates: Option<Gates>,
+) -> Summary {
     let cancel = Arc::new(Cancel::new().unwrap());
     let plan = Plan {
         source: Box::new(Script(gives.into_iter(), Arc::clone(&cancel))),
         work: Work::Template(Arc::new(template())),
         feeds: Vec::new(),
         dealer: None,
-        executor: Arc::new(Fake),
+        executor: Arc::<Fake>::default(),
         slots,
         first_slot: 0,
         nice: None,
@@ -82,10 +94,17 @@ fn run(slots: usize, attempts: u32, halt: &str, gives: Vec<Give>) -> Summary {
         attempts,
         pacing: super::Pacing::Fixed,
         delay: Duration::ZERO,
+        gates,
         halt: halt.parse::<HaltPolicy>().unwrap(),
         asking: Asking::Never,
         voice: super::Voice::Own,
         on_signal: OnSignal::End,
+        watching: Watching {
+            watch: None,
+            form: Form::Lines,
+            total: None,
+            listing: Listing::Full,
+        },
         grouping: Grouping::Grouped,
         order: Order::Input,
         streaming: Streaming::WhenAlone,
@@ -205,5 +224,74 @@ fn a_run_that_is_ended_leaves_nothing_running() {
         Give::Stop(CancelLevel::End),
     ];
     let summary = run(2, 1, "never", gives);
+    assert_eq!(summary.succeeded + summary.failed, 0);
+}
+
+/// A meter with a list of answers to `--limit`, and then always 0.
+struct Answers(Mutex<std::vec::IntoIter<i32>>);
+
+impl Meter for Answers {
+    fn load(&self) -> io::Result<f64> {
+        Ok(0.0)
+    }
+
+    fn free_memory(&self) -> io::Result<u64> {
+        Ok(0)
+    }
+
+    fn swapped(&self) -> io::Result<Swapped> {
+        Ok(Swapped::default())
+    }
+
+    fn disks(&self) -> io::Result<Vec<(String, u64)>> {
+        Ok(Vec::new())
+    }
+
+    fn ask(&self, _cancel: &Cancel) -> io::Result<Option<i32>> {
+        Ok(Some(self.0.lock().unwrap().next().unwrap_or(0)))
+    }
+}
+
+fn answering(answers: Vec<i32>, tries: u32) -> Gates {
+    Gates {
+        asking: Limiting::Command,
+        tries,
+        ..gates(Answers(Mutex::new(answers.into_iter())))
+    }
+}
+
+#[test]
+fn a_job_that_was_called_back_runs_again_and_counts_once() {
+    let gives = inputs(&["once-recalled", "exit 0", "exit 3"]);
+    let summary = run_with(2, 1, "never", gives, Some(answering(vec![0, 1, 2], 0)));
+    assert_eq!((summary.succeeded, summary.failed), (2, 1));
+    assert_eq!(summary.end, RunEnd::Complete);
+}
+
+#[test]
+fn a_job_is_called_back_as_often_as_it_may_be_tried() {
+    let gives = inputs(&["recalled", "once-recalled", "exit 0"]);
+    let summary = run_with(1, 1, "never", gives, Some(answering(Vec::new(), 2)));
+    assert_eq!((summary.succeeded, summary.failed), (2, 1));
+    assert_eq!(summary.failures[0].how, "ended for lack of resources");
+}
+
+#[test]
+fn an_answer_that_is_none_ends_the_run_with_an_error() {
+    let gives = inputs(&["exit 0", "exit 0", "exit 0"]);
+    let summary = run_with(1, 1, "never", gives, Some(answering(vec![0, 127], 0)));
+    assert_eq!((summary.succeeded, summary.exit_status()), (1, 255));
+}
+
+#[test]
+fn a_run_that_is_ended_does_not_wait_at_the_gate() {
+    let gives = vec![
+        Give::Input("until-end"),
+        Give::Input("exit 0"),
+        Give::Stop(CancelLevel::End),
+    ];
+    let mut never = vec![1; 9000];
+    never[0] = 0;
+    let summary = run_with(2, 1, "never", gives, Some(answering(never, 0)));
     assert_eq!(summary.succeeded + summary.failed, 0);
 }

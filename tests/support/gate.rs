@@ -64,6 +64,14 @@ impl Held {
             .expect("the job reads");
     }
 
+    /// Whether the job that was held is gone, and nobody else stands there.
+    pub(crate) fn is_alone(&self) -> bool {
+        let gone = std::io::ErrorKind::BrokenPipe;
+        (&self.writer)
+            .write_all(b"\n")
+            .is_err_and(|error| error.kind() == gone)
+    }
+
     /// Lets the job go on: its `read` gets a line, and succeeds. (Of a job that is gone, nobody minds.)
     pub(crate) fn release(self) {
         let _ = (&self.writer).write_all(b"\n");

@@ -16,7 +16,7 @@ mod tree;
 mod wait;
 
 pub(crate) use dir::Dir;
-pub(crate) use gate::Gate;
+pub(crate) use gate::{Gate, Held};
 pub(crate) use need::{is_root, need, need_root, skip};
 pub(crate) use processes::{Marker, process, state_of};
 pub(crate) use prun::{PRUN, Prun, prun};

@@ -64,10 +64,15 @@ pub struct ManifestArgs {
     #[arg(long, value_name = "DIR", default_value = ".", allow_hyphen_values = true, value_hint = clap::ValueHint::DirPath)]
     pub out: PathBuf,
 
-    /// The command that copies <src> to <dst>, in place of cp -p -R
-    ///
-    /// Without those tokens the two paths are its last words.
-    #[arg(long, value_name = "COMMAND", allow_hyphen_values = true)]
+    /// The command that copies one row, with the two paths as tokens. The help is
+    /// given as text: rustdoc would take the tokens for HTML.
+    #[arg(
+        help = "The command that copies <src> to <dst>, in place of cp -p -R",
+        long_help = "The command that copies <src> to <dst>, in place of cp -p -R\n\nWithout those tokens the two paths are its last words.",
+        long,
+        value_name = "COMMAND",
+        allow_hyphen_values = true
+    )]
     pub template: Option<std::ffi::OsString>,
 
     /// Do not cut large directories deeper

@@ -11,8 +11,10 @@ mod mounts;
 mod output;
 mod pipe;
 mod records;
+mod resources;
 mod running;
 mod template;
+mod watch;
 
 pub(super) use copy::Ordered;
 pub use copy::{CopyArgs, ExitArg, OnFullArg, ProgressArg, TellingArgs, VerifyArg, VerifyArgs};
@@ -23,8 +25,10 @@ pub use mounts::MountsArgs;
 pub use output::{Grouping, OutputArgs};
 pub use pipe::PipeArgs;
 pub use records::{LogStart, RecordArgs, ResultsArgs, Resume, ResumeArgs};
+pub use resources::ResourceArgs;
 pub use running::{ProcessArgs, RunningArgs};
 pub use template::{BalanceArg, TemplateArgs};
+pub use watch::WatchArgs;
 
 use super::sources::SourceArg;
 use clap::{Arg, Command, ValueHint};
@@ -46,6 +50,8 @@ pub struct Args {
     pub process: ProcessArgs,
     /// What happens to jobs' output.
     pub output: OutputArgs,
+    /// What is shown while jobs run.
+    pub watch: WatchArgs,
     /// Where output is kept.
     pub results: ResultsArgs,
     /// What is recorded.
@@ -102,6 +108,8 @@ pub(super) struct RunnerOptions {
     #[command(flatten)]
     pub(super) output: OutputArgs,
     #[command(flatten)]
+    pub(super) watch: WatchArgs,
+    #[command(flatten)]
     pub(super) results: ResultsArgs,
     #[command(flatten)]
     pub(super) records: RecordArgs,
@@ -143,9 +151,14 @@ pub(super) const NEEDS: [(&str, &[&str], &str); 5] = [
 
 /// Ids of the runner's options that say something of jobs, which native actions
 /// do not have.
-pub(super) const OF_JOBS: [&str; 13] = [
+pub(super) const OF_JOBS: [&str; 18] = [
     "timeout",
     "delay",
+    "load",
+    "memfree",
+    "memsuspend",
+    "noswap",
+    "limit",
     "halt",
     "termseq",
     "shell",

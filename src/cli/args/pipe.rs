@@ -21,8 +21,8 @@ pub struct PipeArgs {
 
     /// As --pipe, from ranges of the file of -a
     ///
-    /// The file is cut at even places, and nobody reads what lies between them
-    /// but the jobs. It must be a file that has a size, not a pipe.
+    /// Blocks are cut at the first record behind SIZE, and nobody but the jobs
+    /// reads what lies between. It must be a file that has a size, not a pipe.
     #[arg(long, conflicts_with_all = OTHER_INPUTS, conflicts_with = "pipe", hide_short_help = true)]
     pub pipepart: bool,
 
@@ -91,13 +91,36 @@ pub struct PipeArgs {
 
     /// A job a slot; records go by the number in column N
     ///
-    /// Columns are separated by tabs, or as --colsep says.
-    #[arg(long, value_name = "N", value_parser = crate::cli::values::count, allow_hyphen_values = true, conflicts_with = "shard", hide_short_help = true)]
-    pub bin: Option<usize>,
+    /// N is a number from 1, or with --header the name of a column. Columns are
+    /// separated by tabs, or as --colsep says.
+    #[arg(
+        long,
+        value_name = "N",
+        allow_hyphen_values = true,
+        conflicts_with = "shard",
+        hide_short_help = true
+    )]
+    pub bin: Option<String>,
 
     /// As --bin; the same text goes to the same job
-    #[arg(long, value_name = "N", value_parser = crate::cli::values::count, allow_hyphen_values = true, hide_short_help = true)]
-    pub shard: Option<usize>,
+    #[arg(
+        long,
+        value_name = "N",
+        allow_hyphen_values = true,
+        hide_short_help = true
+    )]
+    pub shard: Option<String>,
+
+    /// Records with the same column N stay in one block
+    ///
+    /// That is, those that follow each other: the input should be sorted.
+    #[arg(
+        long,
+        value_name = "N",
+        allow_hyphen_values = true,
+        hide_short_help = true
+    )]
+    pub group_by: Option<String>,
 
     /// After D, a block is what has come by then
     #[arg(
@@ -146,6 +169,7 @@ impl PipeArgs {
             (self.tee, "--tee"),
             (self.bin.is_some(), "--bin"),
             (self.shard.is_some(), "--shard"),
+            (self.group_by.is_some(), "--group-by"),
             (self.block_timeout.is_some(), "--block-timeout"),
         ];
         given.into_iter().find_map(|(is, name)| is.then_some(name))

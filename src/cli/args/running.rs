@@ -1,6 +1,7 @@
 //! Options that say how jobs run.
 
-use crate::cli::values::{self, Nice, Span, Timeout};
+use crate::cli::args::ResourceArgs;
+use crate::cli::values::{self, DelayArg, Nice, Timeout};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -41,13 +42,20 @@ pub struct RunningArgs {
     pub retries: Option<u32>,
 
     /// Start jobs at least D apart
+    ///
+    /// With auto behind it, as in 1sauto, the time grows by 30 % with each job
+    /// that fails, and shrinks by 10 % with each one that succeeds.
     #[arg(
         long,
         value_name = "D",
         allow_hyphen_values = true,
         hide_short_help = true
     )]
-    pub delay: Option<Span>,
+    pub delay: Option<DelayArg>,
+
+    /// What the machine must have to spare.
+    #[command(flatten)]
+    pub resources: ResourceArgs,
 
     /// Stop early, as now,fail=1 or soon,fail=10%
     ///

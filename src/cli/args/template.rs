@@ -47,12 +47,11 @@ pub struct TemplateArgs {
     #[arg(long, hide_short_help = true)]
     pub strip_skip: bool,
 
-    /// <dest> is one of D1, D2, ... in turn
-    ///
-    /// For several mount points of one file system, so that all of them work:
-    /// job N gets the Nth, and again from the first. Repeatable; \, is a comma
-    /// in a path. Nothing is looked at or made in them.
-    #[arg(long, value_name = "D1,D2", action = clap::ArgAction::Append, value_parser = OsStringValueParser::new().try_map(|text| Destinations::parse(&text)), allow_hyphen_values = true, hide_short_help = true)]
+    /// What the token of the destination stands for, job by job. The help is given
+    /// as text: rustdoc would take the token for HTML.
+    #[arg(help = "<dest> is one of D1, D2, ... in turn", long_help = "<dest> is one of D1, D2, ... in turn\n\n\
+            For several mount points of one file system, so that all of them work: job N gets the Nth, and again \
+            from the first. Repeatable; \\, is a comma in a path. Nothing is looked at or made in them.", long, value_name = "D1,D2", action = clap::ArgAction::Append, value_parser = OsStringValueParser::new().try_map(|text| Destinations::parse(&text)), allow_hyphen_values = true, hide_short_help = true)]
     pub spread: Vec<Destinations>,
 
     /// How --spread deals: rr (in turn), load or hash

@@ -135,6 +135,11 @@ options! {
     UseSockets Nothing "use-sockets-instead-of-threads|usesocketsinsteadofthreads" HAS;
     UseCores Nothing "use-cores-instead-of-threads|usecoresinsteadofthreads" HAS;
     UseCpus Nothing "use-cpus-instead-of-cores|usecpusinsteadofcores" HAS;
+    Load Value "load" HAS;
+    MemFree Value "memfree" HAS;
+    MemSuspend Value "memsuspend" HAS;
+    NoSwap Nothing "noswap" HAS;
+    Limit Value "limit" HAS;
 
     // Output.
     KeepOrder Nothing "k|keep-order|keeporder" HAS;
@@ -152,9 +157,17 @@ options! {
     Verbose Nothing "v" HAS;
     Print Nothing "t|verbose" HAS;
     Silent Nothing "silent" HAS;
+    Bar Nothing "bar" HAS;
+    Eta Nothing "eta" HAS;
+    Progress Nothing "progress" HAS;
 
     // Records.
     JobLog Value "joblog|jl" HAS;
+    Results Value "results|result|res" HAS;
+    Files Nothing "files|output-as-files|outputasfiles" HAS;
+    Resume Nothing "resume" HAS;
+    ResumeFailed Nothing "resume-failed|resumefailed" HAS;
+    RetryFailed Nothing "retry-failed|retryfailed" HAS;
 
     // On this machine as on others.
     Login Value "S|sshlogin" HAS;
@@ -194,7 +207,6 @@ options! {
     WillCite Nothing "will-cite|willcite|nn|nonotice|no-notice|bug" IGNORED;
     Gnu Nothing "gnu" IGNORED;
     Debug Value "D|debug" IGNORED;
-    NoSwap Nothing "noswap" IGNORED;
     CompressProgram Value "compress-program|compressprogram|use-compress-program|usecompressprogram" IGNORED;
     DecompressProgram Value "decompress-program|decompressprogram|use-decompress-program|usedecompressprogram" IGNORED;
     Compress Nothing "compress" IGNORED;
@@ -216,21 +228,9 @@ options! {
     Tee Nothing "tee" HAS;
     Shard Value "shard" HAS;
     Bin Value "bin" HAS;
+    GroupBy Value "group-by|groupby" HAS;
 
     // What is not there.
-    GroupBy Value "group-by|groupby" refused(PIPES);
-    Results Value "results|result|res" HAS;
-    Files Nothing "files|output-as-files|outputasfiles" HAS;
-    Resume Nothing "resume" HAS;
-    ResumeFailed Nothing "resume-failed|resumefailed" HAS;
-    RetryFailed Nothing "retry-failed|retryfailed" HAS;
-    Load Value "load" refused(PIPES);
-    MemFree Value "memfree" refused(PIPES);
-    MemSuspend Value "memsuspend" refused(PIPES);
-    Limit Value "limit" refused(PIPES);
-    Bar Nothing "bar" refused(PIPES);
-    Eta Nothing "eta" refused(PIPES);
-    Progress Nothing "progress" refused(PIPES);
     Semaphore Nothing "semaphore" refused(PIPES);
     SemaphoreName Value "id|semaphore-name|semaphorename" refused(PIPES);
     SemaphoreTimeout Value "st|semaphore-timeout|semaphoretimeout" refused(PIPES);

@@ -114,11 +114,8 @@ fn read_bundle(bundle: &[u8], words: &mut Words, given: &mut Given) -> Result<()
             given.0.push((spec.id, None));
             continue;
         }
-        // The rest of the word is the value, `=` or not.
-        let joined = (!after.is_empty()).then(|| {
-            let value = after.strip_prefix(b"=").unwrap_or(after);
-            OsString::from_vec(value.to_vec())
-        });
+        // The rest of the word is the value, even if it begins with `=`.
+        let joined = (!after.is_empty()).then(|| OsString::from_vec(after.to_vec()));
         return take(spec, &shown, joined, words, given);
     }
     Ok(())

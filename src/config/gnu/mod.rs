@@ -8,6 +8,7 @@ mod machine;
 mod pipe;
 mod plan;
 mod records;
+mod resources;
 mod shell;
 mod values;
 mod words;

@@ -44,6 +44,7 @@ pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>
                 start: separator(given, Opt::RecStart, reading)?,
                 end: separator(given, Opt::RecEnd, reading)?,
                 reading,
+                group_by: column(given, Opt::GroupBy, "--group-by")?,
                 lines: several.lines,
                 per_job: several.max_records,
             },
@@ -72,21 +73,27 @@ pub(super) fn has_inputs(spec: &PipeSpec) -> bool {
     spec.deal == Deal::Tee || spec.way != Way::Stdin
 }
 
-fn deal(given: &Given) -> Result<Deal, ConfigError> {
-    let column = |option, name| -> Result<Option<ColumnSpec>, ConfigError> {
-        let Some(value) = given.last(option) else {
-            return Ok(None);
-        };
-        let number = values::number(value, name)?;
-        let separator = match given.last(Opt::Colsep) {
-            None => r"\t",
-            Some(text) => values::text(text, "--colsep")?,
-        };
-        Ok(Some(ColumnSpec {
-            number: usize::try_from(number).unwrap_or(usize::MAX).max(1),
-            separator: separator.to_owned(),
-        }))
+/// The column that an option names, by its number or by its name.
+fn column(
+    given: &Given,
+    option: Opt,
+    name: &'static str,
+) -> Result<Option<ColumnSpec>, ConfigError> {
+    let Some(value) = given.last(option) else {
+        return Ok(None);
     };
+    let separator = match given.last(Opt::Colsep) {
+        None => r"\t",
+        Some(text) => values::text(text, "--colsep")?,
+    };
+    Ok(Some(ColumnSpec {
+        which: values::text(value, name)?.into(),
+        separator: separator.to_owned(),
+    }))
+}
+
+fn deal(given: &Given) -> Result<Deal, ConfigError> {
+    let column = |option, name| column(given, option, name);
     Ok(
         match (column(Opt::Bin, "--bin")?, column(Opt::Shard, "--shard")?) {
             (Some(column), _) => Deal::Bin(column),

@@ -17,7 +17,7 @@ use super::super::stages::{Stages, Statuses, Step, Telling};
 use super::super::{ConfigError, Env};
 use super::records::{self, Runs};
 use super::values::{self, Several};
-use super::{inputs, machine, pipe, shell};
+use super::{inputs, machine, pipe, resources, shell};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
 use crate::cli::unescape;
 use crate::exec::{
@@ -144,6 +144,15 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     let runs = if only_shows { Runs::Shown } else { Runs::Jobs };
     let kept = records::of(given, &names, &temporary, &parse, runs)?;
     let (delay, pacing) = values::delay(given)?;
+    let retries = given.last(Opt::Retries);
+    let retries = retries.map(|value| values::number(value, "--retries"));
+    let retries = retries.transpose()?;
+    let retries = retries.map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+    let resources = resources::resources(given, env, &programs)?;
+    let mut watching = resources::watching(given, env)?;
+    if only_shows {
+        watching.watch = None;
+    }
     let plan = Plan {
         source: piped.source,
         work: Work::Template(template),
@@ -154,12 +163,15 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
         first_slot: 0,
         nice: given.last(Opt::Nice).map(nice).transpose()?,
         timeout: values::timeout(given)?,
-        attempts: match given.last(Opt::Retries) {
-            None => 1,
-            Some(value) => u32::try_from(values::number(value, "--retries")?).unwrap_or(u32::MAX),
-        },
+        attempts: retries.unwrap_or(1),
         delay,
         pacing,
+        gates: if only_shows {
+            None
+        } else {
+            resources.gates(retries)
+        },
+        watching,
         halt,
         asking: if given.has(Opt::Interactive) {
             Asking::EachJob
@@ -323,7 +335,7 @@ fn template(
         Reading::Inputs(_) => ways.several.batch,
     };
     let is_again = matches!(ways.reading, Reading::Again(_));
-    let shell = shell::find(env);
+    let shell = shell::find(env, programs);
     let functions = env.functions();
     let runs = |word: &[u8]| shell::runs_by_itself(word, programs, &functions);
     let may = matches!(ways.directory, Directory::Own) && shell::may_be_left_out(&shell, env);
@@ -503,6 +515,9 @@ fn tag(given: &Given, family: &Family, slots: usize) -> Result<Option<Text>, Con
         Some(_) if everywhere => (b":".to_vec(), Family::default()),
         Some(_) => (b"{}".to_vec(), Family::default()),
     };
+    if text.is_empty() {
+        return Ok(None);
+    }
     let text = [text.as_slice(), b"\t"].concat();
     Ok(Some(GnuText::parse(&text, &family, slots)?.into()))
 }
@@ -522,7 +537,7 @@ fn paint(given: &Given) -> Paint {
 }
 
 fn announce(given: &Given, only_shows: bool) -> Announce {
-    let shows = given.is_on(Opt::Verbose, Opt::Silent) && !only_shows;
+    let shows = given.has(Opt::Verbose) && !given.has(Opt::Silent) && !only_shows;
     // The question of `-p` shows the command already.
     let prints = given.has(Opt::Print);
     match (shows, prints) {

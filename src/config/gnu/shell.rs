@@ -18,11 +18,11 @@ const SHELLS: &str = "ash bash csh dash fdsh fish fizsh ksh ksh93 lksh mksh pdks
     rush rzsh sash sh static-sh tcsh yash zsh";
 
 /// The shell that runs jobs.
-pub(super) fn find(env: &Env) -> PathBuf {
+pub(super) fn find(env: &Env, programs: &Programs) -> PathBuf {
     let asked = env.get("PARALLEL_SHELL").filter(|path| !path.is_empty());
     asked
         .map(PathBuf::from)
-        .or_else(ancestor)
+        .or_else(|| ancestor(programs))
         .or_else(|| {
             let own = env.get("SHELL").filter(|path| !path.is_empty());
             own.map(PathBuf::from)
@@ -31,22 +31,35 @@ pub(super) fn find(env: &Env) -> PathBuf {
 }
 
 /// The nearest ancestor that is a shell, where there is a `/proc` to tell.
-fn ancestor() -> Option<PathBuf> {
+fn ancestor(programs: &Programs) -> Option<PathBuf> {
     let mut pid = rustix::process::getppid()?.as_raw_nonzero().get();
     for _ in 0..GENERATIONS {
         if let Ok(program) = std::fs::read_link(format!("/proc/{pid}/exe"))
             && is_shell(&program)
             && program.is_file()
         {
-            return Some(program);
+            return Some(called(pid, &program, programs).unwrap_or(program));
         }
         pid = parent(pid)?;
     }
     None
 }
 
+/// The shell by the name that it was started by, where that leads to the same
+/// program: `sh`, not `dash`, is what its messages begin with.
+fn called(pid: i32, program: &Path, programs: &Programs) -> Option<PathBuf> {
+    let name = std::fs::read(format!("/proc/{pid}/comm")).ok()?;
+    let name = name.trim_ascii_end();
+    let path = programs.resolve(name).filter(|_| names_shell(name))?;
+    let is_same = std::fs::canonicalize(&path).is_ok_and(|real| real == program);
+    is_same.then(|| path.to_path_buf())
+}
+
 fn is_shell(program: &Path) -> bool {
-    let name = program.file_name().unwrap_or_default().as_bytes();
+    names_shell(program.file_name().unwrap_or_default().as_bytes())
+}
+
+fn names_shell(name: &[u8]) -> bool {
     SHELLS
         .split_ascii_whitespace()
         .any(|shell| shell.as_bytes() == name)

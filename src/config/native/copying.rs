@@ -11,13 +11,12 @@ use super::lines::{Ending, Lines};
 use super::naming::{Named, Names};
 use super::{NativeStage, Verdict, Whole};
 use crate::cli::{ProgressArg, Required, RunningArgs, TellingArgs};
-use crate::config::env::Standard;
 use crate::config::{ConfigError, Env};
 use crate::copy::filter::Filter;
 use crate::copy::{Client, CopyOptions, Counts, Delete, Destinations, Engine, Reporter, Share};
 use crate::exec::NativeWork;
 use crate::output::RunEnd;
-use crate::output::copying::{Amount, Copying, Outcome, Screen, Settings, Show};
+use crate::output::copying::{Amount, Copying, Outcome, Settings, Show};
 use crate::pipeline::Trees;
 use crate::template::quote;
 use crate::ui;
@@ -206,7 +205,7 @@ pub(super) fn settings(
         args: env.argv.clone(),
         source: trees.from.clone(),
         destination: trees.to.clone(),
-        screen: Screen::of(env.stderr == Standard::Terminal, env.get("TERM")),
+        screen: env.screen(),
         show: match telling.progress() {
             ProgressArg::Auto => Show::OnTerminal,
             ProgressArg::Always => Show::Always,

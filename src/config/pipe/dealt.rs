@@ -75,11 +75,11 @@ impl Dealt {
         };
         match &mut self.dealing {
             Dealing::RoundRobin => {
-                // There are no more jobs than blocks.
+                // There are no more jobs than blocks, so the first ones go round.
                 let Some(block) = self.supply.next_block()? else {
                     return Ok(false);
                 };
-                self.lanes.to_one(self.given, Arc::new(block));
+                self.lanes.first(self.given, Arc::new(block));
                 records.push(Record::single(b""));
             }
             Dealing::Tee(inputs) => records.extend(inputs.next().unwrap_or_default()),
@@ -118,7 +118,7 @@ impl Dealt {
             Dealing::Sorted(sorter, first) => {
                 let mut next = first.take();
                 while let Some(block) = next {
-                    for (job, block) in sorter.sort(&block) {
+                    for (job, block) in sorter.sort(&block)? {
                         self.lanes.to_one(job, Arc::new(block));
                     }
                     drop(block);
@@ -137,6 +137,10 @@ impl JobSource for Dealt {
             self.lanes.close();
         }
         more.map_err(|error| SourceError::Fatal(Box::new(error)))
+    }
+
+    fn is_plain(&self) -> bool {
+        false
     }
 
     fn feed(&mut self) -> Feed {

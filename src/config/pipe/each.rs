@@ -54,6 +54,10 @@ impl JobSource for Each {
         Ok(true)
     }
 
+    fn is_plain(&self) -> bool {
+        false
+    }
+
     fn feed(&mut self) -> Feed {
         std::mem::take(&mut self.next)
     }

@@ -14,6 +14,7 @@ pub(super) use own::{append, check_template, spec};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
+use super::env::Standard;
 use super::inputs::BoxedSource;
 use super::native::{Verdict, Whole};
 use super::stages::{Attends, Begin};
@@ -22,6 +23,7 @@ use crate::exec::Cancel;
 use crate::input::blocks::{Deal, PipeSpec, Way};
 use crate::output::Summary;
 use crate::template::Record;
+use crate::ui;
 use dealt::Dealt;
 use each::Each;
 use supply::Supply;
@@ -48,6 +50,9 @@ pub(super) struct Surroundings<'a> {
 
 /// Opens what is to be cut.
 pub(super) fn open(spec: &PipeSpec, around: Surroundings<'_>) -> Result<Piped, ConfigError> {
+    if spec.reads_stdin() && around.env.stdin == Standard::Terminal {
+        ui::note("reading blocks from the terminal; end them with Ctrl-D");
+    }
     let supply = Supply::open(spec, around.stdin, around.cancel, around.jobs)?;
     if spec.deal != Deal::Each {
         let dealt = Dealt::new(spec, supply, around.jobs, around.tee)?;

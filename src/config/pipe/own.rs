@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use super::super::ConfigError;
-use crate::cli::{Args, BlockArg, CliError, SourceKind, unescape};
+use crate::cli::{Args, BlockArg, CliError, Resume, SourceKind, unescape};
 use crate::input::blocks::{
     BlockSize, BlocksSpec, ColumnSpec, Deal, HeaderSpec, PipeFrom, PipeSpec, Reading, RecordsSpec,
     Separators, Way,
@@ -31,27 +31,33 @@ pub(in crate::config) fn spec(args: &Args) -> Result<Option<PipeSpec>, ConfigErr
     } else {
         Reading::Text
     };
-    let column = |number: Option<usize>| {
-        number.map(|number| ColumnSpec {
-            number,
+    let column = |which: Option<&String>| {
+        which.map(|which| ColumnSpec {
+            which: which.as_str().into(),
             separator: inputs.colsep.clone().unwrap_or_else(|| r"\t".to_owned()),
         })
     };
-    let deal = match (column(pipe.bin), column(pipe.shard)) {
+    let deal = match (column(pipe.bin.as_ref()), column(pipe.shard.as_ref())) {
         (Some(column), _) => Deal::Bin(column),
         (_, Some(column)) => Deal::Shard(column),
         _ if pipe.round_robin => Deal::RoundRobin,
         _ if pipe.tee => Deal::Tee,
         _ => Deal::Each,
     };
-    if inputs.colsep.is_some() && !matches!(deal, Deal::Bin(_) | Deal::Shard(_) | Deal::Tee) {
+    let has_columns = matches!(deal, Deal::Bin(_) | Deal::Shard(_) | Deal::Tee);
+    if inputs.colsep.is_some() && !has_columns && pipe.group_by.is_none() {
         return Err(ConfigError::Usage(
-            "--colsep is for columns of inputs, and with --pipe for those of --bin and --shard",
+            "--colsep is for columns of inputs, and with --pipe for those of --bin, --shard and --group-by",
         ));
     }
     if deal != Deal::Each && args.running.retries.is_some_and(|tries| tries != 1) {
         return Err(ConfigError::Usage(
             "--retries feeds a block again, and a job that reads many has none of its own; leave it out",
+        ));
+    }
+    if (pipe.cat || pipe.fifo) && args.resume.resume() != Resume::All {
+        return Err(ConfigError::Usage(
+            "--resume knows jobs by their commands, and with --cat and --fifo those have other file names in each run; give the blocks on standard input",
         ));
     }
     Ok(Some(PipeSpec {
@@ -66,6 +72,7 @@ pub(in crate::config) fn spec(args: &Args) -> Result<Option<PipeSpec>, ConfigErr
                 start: separator(pipe.recstart.as_ref(), "--recstart", reading)?,
                 end: separator(pipe.recend.as_ref(), "--recend", reading)?,
                 reading,
+                group_by: column(pipe.group_by.as_ref()),
                 lines: inputs.max_lines,
                 per_job: inputs.max_args.or(inputs.max_replace_args),
             },

@@ -23,7 +23,7 @@ pub(super) fn of(outcome: &Outcome) -> Option<u8> {
         Outcome::Exited(status) => Some(u8::try_from(*status).unwrap_or(TERMINATED)),
         Outcome::Signaled(_) | Outcome::TimedOut(_) => Some(TERMINATED),
         Outcome::NotStarted(_) | Outcome::NotFed(_) => Some(NO_PROCESS),
-        Outcome::Ended | Outcome::Skipped => None,
+        Outcome::Ended | Outcome::Recalled | Outcome::Skipped => None,
     }
 }
 

@@ -13,11 +13,13 @@ use super::budget::Budget;
 use super::edges::{Edges, Extent};
 use super::error::BlocksError;
 use super::head::{Found, Head};
-use super::spec::{BlocksSpec, Separators};
+use super::spec::{BlocksSpec, RecordsSpec, Separators};
 use crate::input::Origin;
 
 /// How much room for data there is at least when it is read.
 const READ: usize = 256 << 10;
+/// How much is read behind a block whose end a pattern tells.
+const AHEAD: usize = 4 << 10;
 /// From which length on a record without an end is not looked through again for
 /// every few bytes that come.
 const LONG: usize = 1 << 20;
@@ -50,6 +52,7 @@ pub enum Taken {
 pub struct Cutter<I> {
     intake: I,
     origin: Origin,
+    records: RecordsSpec,
     edges: Edges,
     head: Option<Head>,
     header: Arc<[u8]>,
@@ -84,7 +87,9 @@ impl<I: Intake> Cutter<I> {
         Ok(Self {
             intake,
             origin,
-            edges: Edges::new(&spec.records)?,
+            records: spec.records.clone(),
+            // Those of the groups are known when the header is.
+            edges: Edges::of_records(&spec.records)?,
             head: Some(Head::new(&spec.header)?),
             header: Arc::default(),
             separators: spec.separators,
@@ -105,6 +110,7 @@ impl<I: Intake> Cutter<I> {
     pub fn next_block(&mut self) -> Result<Option<Block>, BlocksError> {
         if let Some(head) = self.head.take() {
             self.take_header(&head)?;
+            self.edges = Edges::new(&self.records, &self.header)?;
         }
         let bytes = match self.per_job {
             None => self.sized()?,
@@ -155,7 +161,8 @@ impl<I: Intake> Cutter<I> {
             self.start = 0;
         }
         // What a block needs at once, so that its memory is got once.
-        let missing = self.size.saturating_sub(self.buffer.len());
+        let wanted = self.size.saturating_add(self.ahead());
+        let missing = wanted.saturating_sub(self.buffer.len());
         let room = if self.per_job.is_some() || self.size < READ || missing == 0 {
             READ
         } else {
@@ -178,19 +185,25 @@ impl<I: Intake> Cutter<I> {
             let is_late = self.fill_up()? == Taken::Late;
             let all = &self.buffer[self.start..];
             if self.ended && all.len() <= self.size {
-                let rest = self.cut(all.len());
+                // Of lines that are no whole record (`-L`) a block is made, too.
+                let groups = || {
+                    self.edges
+                        .last_of(all, self.group, all.len(), Extent::Whole)
+                };
+                let whole = (self.group > 1).then(groups).flatten();
+                let rest = self.cut(whole.unwrap_or(all.len()));
                 return Ok(Some(rest).filter(|rest| !rest.is_empty()));
             }
-            let most = &all[..all.len().min(self.size)];
-            let edge = if self.group == 1 {
-                self.edges.last(most, Extent::Open)
+            let most = all.len().min(self.size);
+            let edge = if self.group == 1 && self.edges.is_local() {
+                self.edges.last(&all[..most])
             } else {
-                self.edges.last_of(most, self.group, Extent::Open)
+                self.edges.last_of(all, self.group, most, self.extent())
             };
             match edge {
                 Some(edge) => return Ok(Some(self.cut(edge))),
                 // There is room for more, or there may be no more.
-                None if is_late || all.len() == self.size => {
+                None if !self.ended && (is_late || all.len() <= self.size) => {
                     self.fill(None)?;
                 }
                 None => {
@@ -204,7 +217,8 @@ impl<I: Intake> Cutter<I> {
     /// Reads until there is enough for a block, or it has taken too long.
     fn fill_up(&mut self) -> Result<Taken, BlocksError> {
         let until = self.patience.map(|patience| Instant::now() + patience);
-        while !self.ended && self.buffer.len() - self.start < self.size {
+        let wanted = self.size.saturating_add(self.ahead());
+        while !self.ended && self.buffer.len() - self.start < wanted {
             let wait = until.map(|until| until.saturating_duration_since(Instant::now()));
             // Without a byte there is nothing to give out.
             let wait = wait.filter(|_| self.buffer.len() > self.start);
@@ -213,6 +227,12 @@ impl<I: Intake> Cutter<I> {
             }
         }
         Ok(Taken::Some)
+    }
+
+    /// How much behind a block tells whether it ends there: what a pattern
+    /// matches at the end of all there is could become longer.
+    fn ahead(&self) -> usize {
+        if self.edges.is_local() { 0 } else { AHEAD }
     }
 
     /// A block of so many records.
@@ -237,7 +257,9 @@ impl<I: Intake> Cutter<I> {
             searched = all.len();
             // A pattern has to begin again at the record's beginning.
             let again = match &self.edges {
-                Edges::Pattern(_) if searched - edge > LONG => searched + (searched - edge) / 8,
+                Edges::Pattern(_) | Edges::Groups(_) if searched - edge > LONG => {
+                    searched + (searched - edge) / 8
+                }
                 _ => searched + 1,
             };
             while !self.ended && self.buffer.len() - self.start < again {
@@ -251,7 +273,12 @@ impl<I: Intake> Cutter<I> {
         let end = self.start + len;
         // Small ones are copied out; of a large one, what is behind it.
         if self.start == 0 && len >= self.buffer.capacity() / 2 {
-            let room = if self.ended { 0 } else { self.size };
+            // As large as this one, since the next one will be like it.
+            let room = if self.ended {
+                0
+            } else {
+                self.buffer.capacity()
+            };
             let mut rest = Vec::with_capacity(room.max(self.buffer.len() - end));
             rest.extend_from_slice(&self.buffer[end..]);
             let mut bytes = std::mem::replace(&mut self.buffer, rest);

@@ -6,6 +6,7 @@
 use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
 
+use super::column::Column;
 use super::error::BlocksError;
 use super::spec::{Reading, RecordsSpec};
 
@@ -26,6 +27,14 @@ pub(super) enum Edges {
     Text(Box<Text>),
     /// Between what two patterns match.
     Pattern(Box<Pattern>),
+    /// Between records whose column differs.
+    Groups(Box<Groups>),
+}
+
+/// Records that go together while a column stays the same (`--group-by`).
+pub(super) struct Groups {
+    records: Edges,
+    column: Column,
 }
 
 /// The end of one record and the beginning of the next, as one text.
@@ -58,8 +67,21 @@ enum Place {
 }
 
 impl Edges {
-    /// The edges between such records.
-    pub(super) fn new(spec: &RecordsSpec) -> Result<Self, BlocksError> {
+    /// The edges between such records, or groups of them, in data with this
+    /// header.
+    pub(super) fn new(spec: &RecordsSpec, header: &[u8]) -> Result<Self, BlocksError> {
+        let records = Self::of_records(spec)?;
+        Ok(match &spec.group_by {
+            None => records,
+            Some(column) => Self::Groups(Box::new(Groups {
+                records,
+                column: Column::new(column, header)?,
+            })),
+        })
+    }
+
+    /// The edges between records, however they are grouped.
+    pub(super) fn of_records(spec: &RecordsSpec) -> Result<Self, BlocksError> {
         let (start, end) = match (&spec.start, &spec.end) {
             (None, None) => (&b""[..], &b"\n"[..]),
             (start, end) => (
@@ -85,13 +107,13 @@ impl Edges {
     /// Whether an edge can be told from the few bytes around it, so that a file
     /// can be cut without reading all of it.
     pub(super) fn is_local(&self) -> bool {
-        !matches!(self, Self::Pattern(_))
+        matches!(self, Self::Anywhere | Self::Text(_))
     }
 
     /// How many bytes around an edge tell that it is one.
     pub(super) fn width(&self) -> usize {
         match self {
-            Self::Anywhere | Self::Pattern(_) => 1,
+            Self::Anywhere | Self::Pattern(_) | Self::Groups(_) => 1,
             Self::Text(text) => text.end.len() + text.start.len(),
         }
     }
@@ -115,25 +137,36 @@ impl Edges {
                 Some(first + found + text.before)
             }
             Self::Pattern(pattern) => pattern.next(bytes, from, extent),
+            Self::Groups(groups) => groups.next(bytes, from, extent),
         }
     }
 
-    /// The last edge of `bytes`.
-    pub(super) fn last(&self, bytes: &[u8], extent: Extent) -> Option<usize> {
+    /// The last edge of `bytes`, for edges that are told by text.
+    pub(super) fn last(&self, bytes: &[u8]) -> Option<usize> {
         match self {
             Self::Anywhere => Some(bytes.len()).filter(|len| *len > 0),
             Self::Text(text) => {
                 let found = text.backward.rfind(bytes)?;
                 Some(found + text.before).filter(|edge| *edge > 0)
             }
-            Self::Pattern(_) => self.last_of(bytes, 1, extent),
+            Self::Pattern(_) | Self::Groups(_) => self.last_of(bytes, 1, bytes.len(), Extent::Open),
         }
     }
 
-    /// The last edge of `bytes` with a multiple of `group` records before it.
-    pub(super) fn last_of(&self, bytes: &[u8], group: usize, extent: Extent) -> Option<usize> {
+    /// The last edge of `bytes` that is not behind `most` and has a multiple of
+    /// `group` records before it.
+    pub(super) fn last_of(
+        &self,
+        bytes: &[u8],
+        group: usize,
+        most: usize,
+        extent: Extent,
+    ) -> Option<usize> {
         let (mut edge, mut count, mut last) = (0, 0, None);
         while let Some(next) = self.next(bytes, edge, edge, extent) {
+            if next > most {
+                break;
+            }
             edge = next;
             count += 1;
             if count == group {
@@ -150,7 +183,29 @@ impl Edges {
             Self::Anywhere => block.to_vec(),
             Self::Text(text) => text.without(block),
             Self::Pattern(pattern) => pattern.without(block),
+            Self::Groups(groups) => groups.records.without(block),
         }
+    }
+}
+
+impl Groups {
+    /// An edge is one of a group if the record behind it, which must be whole,
+    /// has another value than the one before.
+    fn next(&self, bytes: &[u8], from: usize, extent: Extent) -> Option<usize> {
+        let mut edge = self.records.next(bytes, from, from, extent)?;
+        let value = self.column.of(&bytes[from..edge]);
+        while edge < bytes.len() {
+            let end = match (self.records.next(bytes, edge, edge, extent), extent) {
+                (Some(end), _) => end,
+                (None, Extent::Whole) => bytes.len(),
+                (None, Extent::Open) => return None,
+            };
+            if self.column.of(&bytes[edge..end]) != value {
+                return Some(edge);
+            }
+            edge = end;
+        }
+        (extent == Extent::Whole).then_some(edge)
     }
 }
 
@@ -267,16 +322,17 @@ pub(super) fn compile(pattern: &str, option: &'static str) -> Result<Regex, Bloc
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::blocks::spec::{ColumnSpec, Which};
 
     fn edges(start: Option<&str>, end: Option<&str>, reading: Reading) -> Edges {
         let bytes = |text: &str| text.as_bytes().to_vec();
-        Edges::new(&RecordsSpec {
+        let spec = RecordsSpec {
             start: start.map(bytes),
             end: end.map(bytes),
             reading,
             ..RecordsSpec::default()
-        })
-        .unwrap()
+        };
+        Edges::new(&spec, b"").unwrap()
     }
 
     fn all(edges: &Edges, bytes: &[u8], extent: Extent) -> Vec<usize> {
@@ -285,7 +341,11 @@ mod tests {
             found.push(edge);
             from = edge;
         }
-        assert_eq!(edges.last(bytes, extent), found.last().copied());
+        if edges.is_local() {
+            assert_eq!(edges.last(bytes), found.last().copied());
+        }
+        let last = edges.last_of(bytes, 1, bytes.len(), extent);
+        assert_eq!(last, found.last().copied());
         found
     }
 
@@ -323,6 +383,27 @@ mod tests {
     }
 
     #[test]
+    fn groups_end_where_a_column_changes() {
+        let spec = RecordsSpec {
+            group_by: Some(ColumnSpec {
+                which: Which::Named("b".into()),
+                separator: ",".into(),
+            }),
+            ..RecordsSpec::default()
+        };
+        let groups = Edges::new(&spec, b"a,b\n").unwrap();
+        let text = b"1,x\n2,x\n3,y\n4,y";
+        assert_eq!(all(&groups, text, Extent::Whole), [8, 15]);
+        assert_eq!(all(&groups, text, Extent::Open), [8]);
+        assert_eq!(all(&groups, b"1,x\n2,x\n3,", Extent::Open), [0; 0]);
+        let unknown = Edges::new(&spec, b"a,c\n").err().unwrap();
+        assert_eq!(
+            unknown.to_string(),
+            "the header names no column b; give --header, or the number of the column"
+        );
+    }
+
+    #[test]
     fn separators_are_taken_out() {
         let without =
             |edges: &Edges, text: &str| String::from_utf8(edges.without(text.as_bytes())).unwrap();
@@ -344,7 +425,7 @@ mod tests {
                 reading: Reading::Pattern,
                 ..RecordsSpec::default()
             };
-            Edges::new(&spec).err().unwrap().to_string()
+            Edges::new(&spec, b"").err().unwrap().to_string()
         };
         assert!(refused(Some(b"("), None).contains("--recstart"));
         assert!(refused(None, Some(b"a)(b")).contains("--recend"));

@@ -5,7 +5,7 @@
 use std::io;
 
 use crate::input::Origin;
-use crate::ui::Errno;
+use crate::ui::{Errno, Shown};
 
 /// Why data cannot be cut into blocks.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +41,15 @@ pub enum BlocksError {
     NotUtf8 {
         /// The option.
         option: &'static str,
+    },
+    /// A column by a name that the header does not have.
+    #[error(
+        "the header names no column {}; give --header, or the number of the column",
+        Shown(name.as_bytes())
+    )]
+    NoColumn {
+        /// The name.
+        name: String,
     },
     /// `--pipepart` of what has no size.
     #[error("{origin} has no size, and --pipepart cuts a file of known size; use --pipe")]

@@ -8,7 +8,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::block::Block;
 
-/// How many blocks may wait in a lane.
+/// How much may wait in a lane that anyone's blocks go to: as much as a pipe
+/// holds, or one block.
+const ROOM: u64 = 64 << 10;
+/// How many blocks may wait in a lane that has its own.
 const WAITING: usize = 2;
 
 /// All lanes of a run.
@@ -20,16 +23,27 @@ pub struct Lanes {
 
 #[derive(Debug)]
 struct State {
-    /// Blocks that anyone may take.
+    /// Blocks whose job has gone, and that anyone may take.
     common: VecDeque<Arc<Block>>,
     lanes: Vec<OneLane>,
+    /// The lane whose turn it is, of those that anyone's blocks go to.
+    turn: usize,
     closed: bool,
 }
 
 #[derive(Debug, Default)]
 struct OneLane {
-    waiting: VecDeque<Arc<Block>>,
+    waiting: VecDeque<(Arc<Block>, Whose)>,
     gone: bool,
+}
+
+/// Who may have a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// This lane alone.
+    Own,
+    /// Anyone: it only waits here.
+    Anyones,
 }
 
 /// One job's end of it; when it is dropped, the job has gone.
@@ -50,6 +64,7 @@ impl Lanes {
             state: Mutex::new(State {
                 common: VecDeque::new(),
                 lanes: (0..count).map(|_| OneLane::default()).collect(),
+                turn: 0,
                 closed: false,
             }),
             changed: Condvar::new(),
@@ -66,21 +81,34 @@ impl Lanes {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives `block` to whoever reads first, when there is room for it.
+    /// Gives `block` to the next lane that has room for it, waiting for one:
+    /// lanes take turns, and one whose job does not read is passed over.
     pub fn to_any(&self, block: Arc<Block>) -> Result<(), NobodyReads> {
         let mut state = self.lock();
         loop {
             if state.lanes.iter().all(|lane| lane.gone) {
                 return Err(NobodyReads);
             }
-            if state.common.len() < WAITING {
-                break;
+            let count = state.lanes.len();
+            let mut turns = (0..count).map(|step| (state.turn + step) % count);
+            if let Some(index) = turns.find(|index| state.lanes[*index].has_room()) {
+                state.turn = index + 1;
+                state.lanes[index]
+                    .waiting
+                    .push_back((block, Whose::Anyones));
+                self.changed.notify_all();
+                return Ok(());
             }
             state = self.wait(state);
         }
-        state.common.push_back(block);
-        self.changed.notify_all();
-        Ok(())
+    }
+
+    /// Gives the lane at `index`, whose job has not started, its first block.
+    pub fn first(&self, index: usize, block: Arc<Block>) {
+        let mut state = self.lock();
+        if let Some(lane) = state.lanes.get_mut(index) {
+            lane.waiting.push_back((block, Whose::Anyones));
+        }
     }
 
     /// Gives `block` to the lane at `index`, when there is room for it there. A
@@ -91,7 +119,7 @@ impl Lanes {
             state = self.wait(state);
         }
         if let Some(lane) = state.lanes.get_mut(index).filter(|lane| !lane.gone) {
-            lane.waiting.push_back(block);
+            lane.waiting.push_back((block, Whose::Own));
             self.changed.notify_all();
         }
     }
@@ -122,6 +150,12 @@ impl Lanes {
 }
 
 impl OneLane {
+    /// Whether one more of anyone's blocks may wait here.
+    fn has_room(&self) -> bool {
+        let bytes: u64 = self.waiting.iter().map(|(block, _)| block.len()).sum();
+        !self.gone && bytes < ROOM
+    }
+
     fn is_full(&self) -> bool {
         !self.gone && self.waiting.len() >= WAITING
     }
@@ -143,7 +177,7 @@ impl Lane {
         let mut state = self.lanes.lock();
         loop {
             let lane = state.lanes.get_mut(self.index).filter(|lane| !lane.gone)?;
-            let next = lane.waiting.pop_front();
+            let next = lane.waiting.pop_front().map(|(block, _)| block);
             if let Some(block) = next.or_else(|| state.common.pop_front()) {
                 self.lanes.changed.notify_all();
                 return Some(block);
@@ -155,12 +189,17 @@ impl Lane {
         }
     }
 
-    /// The job reads no more: what waits for it alone is dropped.
+    /// The job reads no more: what waits for it alone is dropped, and the rest
+    /// is for the others.
     pub fn leave(&self) {
         let mut state = self.lanes.lock();
         if let Some(lane) = state.lanes.get_mut(self.index) {
             lane.gone = true;
-            lane.waiting.clear();
+            let waiting = std::mem::take(&mut lane.waiting);
+            let others = waiting
+                .into_iter()
+                .filter(|(_, whose)| *whose == Whose::Anyones);
+            state.common.extend(others.map(|(block, _)| block));
         }
         self.lanes.changed.notify_all();
     }

@@ -13,6 +13,7 @@
 
 mod block;
 mod budget;
+mod column;
 mod cutter;
 mod edges;
 mod error;

@@ -24,8 +24,9 @@ const WINDOW: u64 = 32 << 10;
 enum Places {
     /// At the last edge before so many bytes, as in a stream.
     Before,
-    /// At the first edge behind the multiples of the size.
-    Even,
+    /// At the first edge behind so many bytes, as GNU parallel cuts files: no
+    /// more blocks than the size goes into the file, and none that has to grow.
+    Behind,
 }
 
 /// A file that is being cut.
@@ -37,8 +38,6 @@ pub struct Ranges {
     places: Places,
     size: u64,
     grown: bool,
-    /// Where the first block begins, behind the header.
-    first: u64,
     /// Where the next block begins.
     at: u64,
     end: u64,
@@ -52,7 +51,7 @@ impl Ranges {
         spec.records.per_job.is_none()
             && spec.records.lines.is_none_or(|lines| lines == 1)
             && spec.separators == Separators::Keep
-            && Edges::new(&spec.records).is_ok_and(|edges| edges.is_local())
+            && Edges::new(&spec.records, b"").is_ok_and(|edges| edges.is_local())
     }
 
     /// Cuts `file`, which messages call `origin`, from `at` on, into the blocks
@@ -69,15 +68,15 @@ impl Ranges {
         Ok(ranges)
     }
 
-    /// Cuts `file` at even places (`--pipepart`), for so many slots.
+    /// Cuts `file` into parts (`--pipepart`), for so many slots.
     pub fn parts(
         file: File,
         origin: Origin,
         spec: &BlocksSpec,
         slots: usize,
     ) -> Result<Self, BlocksError> {
-        let mut ranges = Self::open(file, origin, 0, spec, Places::Even)?;
-        ranges.size = spec.size.of_parts(ranges.end - ranges.at, slots);
+        let mut ranges = Self::open(file, origin, 0, spec, Places::Behind)?;
+        ranges.size = spec.size.of_parts(ranges.end, slots);
         Ok(ranges)
     }
 
@@ -91,12 +90,11 @@ impl Ranges {
         let mut ranges = Self {
             file: Arc::new(file),
             origin,
-            edges: Edges::new(&spec.records)?,
+            edges: Edges::of_records(&spec.records)?,
             header: Arc::default(),
             places,
             size: 1,
             grown: false,
-            first: at,
             at,
             end: at,
         };
@@ -116,7 +114,7 @@ impl Ranges {
         }
         let end = match self.places {
             Places::Before => self.edge_before()?,
-            Places::Even => self.edge_behind()?,
+            Places::Behind => self.edge_behind()?,
         };
         let part = Part {
             file: Arc::clone(&self.file),
@@ -151,7 +149,6 @@ impl Ranges {
                 Found::Len(len) => {
                     self.header = all[..len].into();
                     self.at += len as u64;
-                    self.first = self.at;
                     return Ok(());
                 }
                 Found::More => window *= 2,
@@ -187,7 +184,7 @@ impl Ranges {
         loop {
             let from = to.saturating_sub(window).max(low);
             let bytes = self.load(from, to)?;
-            if let Some(edge) = self.edges.last(&bytes, Extent::Open) {
+            if let Some(edge) = self.edges.last(&bytes) {
                 return Ok(Some(from + edge as u64));
             }
             if from == low {
@@ -199,12 +196,11 @@ impl Ranges {
         }
     }
 
-    /// The first edge at or behind the next even place.
+    /// The first edge behind `size` bytes.
     fn edge_behind(&self) -> Result<u64, BlocksError> {
-        let blocks = (self.at - self.first) / self.size + 1;
-        let place = self.first.saturating_add(blocks.saturating_mul(self.size));
+        let place = self.at.saturating_add(self.size);
         let width = self.edges.width() as u64;
-        // What ends at the place begins before it.
+        // What ends behind the place may begin before it.
         let mut from = place.saturating_sub(width).max(self.at);
         let mut window = WINDOW + 2 * width;
         while from < self.end {
@@ -214,7 +210,7 @@ impl Ranges {
             while let Some(next) = self.edges.next(&bytes, edge, edge, Extent::Open) {
                 edge = next;
                 let at = from + edge as u64;
-                if at >= place && at > self.at {
+                if at > place {
                     return Ok(at.min(self.end));
                 }
             }

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use regex::bytes::Regex;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::block::{Block, Body};
+use super::column::Column;
 use super::edges::{Edges, Extent, compile};
 use super::error::BlocksError;
 use super::spec::{ColumnSpec, RecordsSpec};
@@ -26,8 +26,9 @@ pub enum SortBy {
 /// Deals records to a number of jobs.
 pub struct Sorter {
     edges: Edges,
-    column: usize,
-    separator: Regex,
+    spec: ColumnSpec,
+    /// The column, once there is a header to find its name in.
+    column: Option<Column>,
     by: SortBy,
     jobs: usize,
 }
@@ -40,19 +41,24 @@ impl Sorter {
         by: SortBy,
         jobs: usize,
     ) -> Result<Self, BlocksError> {
+        compile(&column.separator, "--colsep")?;
         Ok(Self {
-            edges: Edges::new(records)?,
-            column: column.number.saturating_sub(1),
-            separator: compile(&column.separator, "--colsep")?,
+            edges: Edges::of_records(records)?,
+            spec: column.clone(),
+            column: None,
             by,
             jobs: jobs.max(1),
         })
     }
 
     /// The records of `block`, in order, by job; jobs without any are left out.
-    pub fn sort(&self, block: &Block) -> Vec<(usize, Block)> {
+    pub fn sort(&mut self, block: &Block) -> Result<Vec<(usize, Block)>, BlocksError> {
         let Body::Bytes(bytes) = &block.body else {
-            return Vec::new();
+            return Ok(Vec::new());
+        };
+        let column = match self.column.take() {
+            Some(column) => column,
+            None => Column::new(&self.spec, &block.header)?,
         };
         let mut sorted = vec![Vec::new(); self.jobs];
         let mut from = 0;
@@ -60,19 +66,18 @@ impl Sorter {
             let next = self.edges.next(bytes, from, from, Extent::Whole);
             let to = next.unwrap_or(bytes.len());
             let record = &bytes[from..to];
-            sorted[self.job_of(record)].extend_from_slice(record);
+            sorted[self.job_of(column.of(record))].extend_from_slice(record);
             from = to;
         }
+        self.column = Some(column);
         let full = sorted.into_iter().enumerate();
-        full.filter(|(_, bytes)| !bytes.is_empty())
+        Ok(full
+            .filter(|(_, bytes)| !bytes.is_empty())
             .map(|(job, bytes)| (job, Block::derived(&block.header, bytes)))
-            .collect()
+            .collect())
     }
 
-    fn job_of(&self, record: &[u8]) -> usize {
-        let record = record.strip_suffix(b"\n").unwrap_or(record);
-        let column = self.separator.split(record).nth(self.column);
-        let value = column.unwrap_or_default();
+    fn job_of(&self, value: &[u8]) -> usize {
         let jobs = self.jobs as u64;
         let job = match self.by {
             SortBy::Text => xxh3_64(value) % jobs,
@@ -96,16 +101,17 @@ impl Block {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::blocks::spec::Which;
 
     fn sorted(by: SortBy, jobs: usize, text: &str) -> Vec<String> {
         let column = ColumnSpec {
-            number: 1,
+            which: Which::Number(1),
             separator: "\t".into(),
         };
-        let sorter = Sorter::new(&RecordsSpec::default(), &column, by, jobs).unwrap();
+        let mut sorter = Sorter::new(&RecordsSpec::default(), &column, by, jobs).unwrap();
         let block = Block::derived(&Arc::default(), text.as_bytes().to_vec());
         let mut all = vec![String::new(); jobs];
-        for (job, block) in sorter.sort(&block) {
+        for (job, block) in sorter.sort(&block).unwrap() {
             let Body::Bytes(bytes) = block.body else {
                 panic!("not in memory")
             };

@@ -3,7 +3,7 @@
 //! Boundary: plain data that the configuration layer fills in, from whichever
 //! command line; escapes are read by then.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A whole run over blocks.
@@ -22,6 +22,17 @@ pub struct PipeSpec {
     pub patience: Option<Duration>,
 }
 
+impl PipeSpec {
+    /// Whether standard input is among what is cut.
+    pub fn reads_stdin(&self) -> bool {
+        match &self.from {
+            PipeFrom::Stdin => true,
+            PipeFrom::Files(paths) => paths.iter().any(|path| path == Path::new("-")),
+            PipeFrom::Parts(_) => false,
+        }
+    }
+}
+
 /// Where the data comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PipeFrom {
@@ -30,8 +41,8 @@ pub enum PipeFrom {
     /// These files one after the other, as if each stood on standard input; `-`
     /// is standard input.
     Files(Vec<PathBuf>),
-    /// Ranges of these files (`--pipepart`), cut at even places without reading
-    /// what lies between.
+    /// Ranges of these files (`--pipepart`), cut without reading what lies
+    /// between.
     Parts(Vec<PathBuf>),
 }
 
@@ -71,12 +82,10 @@ impl BlockSize {
         }
     }
 
-    /// How large blocks are of data of this length that is cut in parts.
+    /// How large blocks are of a file of this length that is cut in parts: one
+    /// byte more than a share, so that there are no more blocks than shares.
     pub fn of_parts(self, len: u64, slots: usize) -> u64 {
-        let share = |blocks: u64| {
-            len.div_ceil(blocks.saturating_mul(slots as u64).max(1))
-                .max(1)
-        };
+        let share = |blocks: u64| len / blocks.saturating_mul(slots as u64).max(1) + 1;
         match self {
             Self::Usual => share(10),
             Self::Bytes(size) => size.max(1),
@@ -96,6 +105,8 @@ pub struct RecordsSpec {
     pub end: Option<Vec<u8>>,
     /// Whether those are text or patterns.
     pub reading: Reading,
+    /// A column: records go together while it stays the same (`--group-by`).
+    pub group_by: Option<ColumnSpec>,
     /// How many such records make one (`-L`).
     pub lines: Option<usize>,
     /// How many records a job has (`-N`), whatever their size.
@@ -154,10 +165,29 @@ pub enum Deal {
 /// A column of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnSpec {
-    /// Which, from 1.
-    pub number: usize,
+    /// Which.
+    pub which: Which,
     /// What separates columns, a regular expression.
     pub separator: String,
+}
+
+/// Which column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// By number, from 1.
+    Number(usize),
+    /// By its name in the header.
+    Named(String),
+}
+
+impl From<&str> for Which {
+    /// A number, or else a name.
+    fn from(text: &str) -> Self {
+        match text.parse() {
+            Ok(number) if number > 0 => Self::Number(number),
+            _ => Self::Named(text.to_owned()),
+        }
+    }
 }
 
 /// How a job reads its block.

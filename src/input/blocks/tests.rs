@@ -225,9 +225,12 @@ proptest! {
         spec.records.lines = Some(lines);
         let (blocks, _) = streamed(&spec, &data, &sizes);
         prop_assert_eq!(blocks.concat(), data);
-        for block in blocks.iter().rev().skip(1) {
+        for (at, block) in blocks.iter().enumerate() {
             let ends = memchr::memchr_iter(b'\n', block).count();
-            prop_assert!(block.ends_with(b"\n") && ends.is_multiple_of(lines));
+            let is_whole = block.ends_with(b"\n") && ends.is_multiple_of(lines);
+            // What is left at the end is by itself.
+            let is_last = at + 1 == blocks.len();
+            prop_assert!(is_whole || is_last && (lines == 1 || ends < lines));
         }
     }
 
@@ -296,18 +299,43 @@ fn blocks_go_to_who_reads_and_to_nobody_that_has_gone() {
         Arc::new(ranges.next_block().unwrap().unwrap())
     };
     let (lanes, mut jobs) = Lanes::new(2);
-    assert!(lanes.to_any(block()).is_ok());
-    assert!(lanes.to_any(block()).is_ok());
-    // Both are full now; one that leaves is no hindrance, and one reads.
-    drop(jobs.remove(0));
-    let reader = jobs.remove(0);
-    assert!(reader.take().is_some() && reader.take().is_some());
+    let (leaves, reader) = (jobs.remove(0), jobs.remove(0));
+    let (first, second, third) = (block(), block(), block());
+    for block in [&first, &second, &third] {
+        assert!(lanes.to_any(Arc::clone(block)).is_ok());
+    }
+    let took = |block: &Arc<Block>| reader.take().is_some_and(|took| Arc::ptr_eq(&took, block));
+    assert!(took(&second), "lanes take turns");
+    // What waits for one that leaves is for the others.
+    drop(leaves);
+    assert!(took(&first) && took(&third));
     lanes.to_one(0, block());
-    assert!(lanes.to_all(&block()).is_ok());
-    assert!(reader.take().is_some());
+    assert!(lanes.to_all(&first).is_ok());
+    assert!(took(&first));
     lanes.close();
     assert!(reader.take().is_none());
     drop(reader);
     assert!(lanes.to_any(block()).is_err());
     assert!(lanes.to_all(&block()).is_err());
+}
+
+#[test]
+fn who_does_not_read_is_passed_over() {
+    let large = || {
+        let spec = spec(1 << 20, texts(None, None));
+        let mut ranges = Ranges::stream(file(&vec![b'x'; 100_000]), Origin::Stdin, 0, &spec);
+        let ranges = ranges.as_mut().unwrap();
+        Arc::new(ranges.next_block().unwrap().unwrap())
+    };
+    let (lanes, mut jobs) = Lanes::new(2);
+    let (slow, reader) = (jobs.remove(0), jobs.remove(0));
+    for _ in 0..2 {
+        assert!(lanes.to_any(large()).is_ok());
+    }
+    for _ in 0..10 {
+        // Both have one: this one is for the one that reads.
+        assert!(reader.take().is_some());
+        assert!(lanes.to_any(large()).is_ok());
+    }
+    assert!(reader.take().is_some() && slow.take().is_some());
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use super::human::counted;
+use crate::output::human::counted;
 use crate::ui::{Errno, Shown};
 
 /// A report or a log cannot be written.

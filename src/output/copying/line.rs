@@ -3,9 +3,9 @@
 //! Boundary: pure; counters and rates go in, a line that fits comes out. When
 //! and where it is shown is `progress`'s business.
 
-use super::human::{bytes, bytes_of, clock, count};
 use super::pace::{Pace, done};
 use crate::copy::Counts;
+use crate::output::human::{bytes, bytes_of, clock, count, fit};
 
 /// How far a copy is, in at most `width` columns: what matters least is left
 /// out until the rest fits.
@@ -60,19 +60,6 @@ pub(super) fn line(counts: &Counts, pace: &Pace, width: usize) -> String {
 
 /// The highest rank of a field.
 const LAST: u8 = 7;
-
-fn fit(fields: &[(u8, String)], width: usize) -> String {
-    let up_to = |most: u8| -> String {
-        let kept = fields.iter().filter(|(rank, _)| *rank <= most);
-        kept.map(|(_, field)| field.as_str()).collect()
-    };
-    // All of it is ASCII: a byte is a column.
-    (0..=LAST)
-        .rev()
-        .map(up_to)
-        .find(|text| text.len() <= width)
-        .unwrap_or_else(|| up_to(0).chars().take(width).collect())
-}
 
 #[cfg(test)]
 mod tests {

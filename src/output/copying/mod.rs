@@ -28,33 +28,33 @@
 //! [`crate::ui::aside`], as the bar may be on the same terminal.
 
 mod error;
-mod human;
 mod json;
 mod line;
 mod log;
 mod pace;
 mod parts;
-mod progress;
 mod report;
-mod screen;
 mod summary;
 mod told;
 mod voice;
 
+pub use crate::output::screen::Screen;
 pub use error::CopyingError;
 pub use told::Told;
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::copy::{Counts, Part, Reporter};
+use crate::output::progress::{Form, Line, Progress};
 use crate::ui;
 
+use line::line;
 use log::Log;
-use progress::{Form, Progress, Read};
+use pace::Pace;
 use report::{Matter, Report, ReportFile};
 use summary::{Extent, Facts, advice, summary};
 use voice::{Lines, Voice};
@@ -80,27 +80,8 @@ pub struct Settings {
     pub log: Option<PathBuf>,
 }
 
-/// What standard error is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Screen {
-    /// A terminal on which a line can be drawn anew.
-    Terminal,
-    /// A terminal that only ever goes on (`TERM=dumb`, or none).
-    Dumb,
-    /// A file or a pipe.
-    Other,
-}
-
-impl Screen {
-    /// What it is, by isatty(3) and by the value of `TERM`.
-    pub fn of(is_terminal: bool, term: Option<&OsStr>) -> Self {
-        match term.map(OsStr::as_bytes) {
-            _ if !is_terminal => Self::Other,
-            None | Some(b"" | b"dumb") => Self::Dumb,
-            Some(_) => Self::Terminal,
-        }
-    }
-}
+/// Where the counters are read.
+type Read = dyn Fn() -> Counts + Send + Sync;
 
 /// Whether progress is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -198,8 +179,9 @@ impl Copying {
         self.began = (SystemTime::now(), Instant::now());
         self.counts = Some(Arc::clone(&counts));
         self.progress = form(self.settings.screen, self.settings.show)
-            .map(|form| Progress::start(form, counts))
-            .transpose()?;
+            .map(|form| Progress::start(form, progress(counts)))
+            .transpose()
+            .map_err(CopyingError::NoBar)?;
         Ok(())
     }
 
@@ -284,6 +266,18 @@ fn form(screen: Screen, show: Show) -> Option<Form> {
     }
 }
 
+/// The line of progress, by what is counted.
+fn progress(read: Arc<Read>) -> Box<Line> {
+    let began = Instant::now();
+    let mut pace = Pace::default();
+    pace.add(Duration::ZERO, &read());
+    Box::new(move |width| {
+        let counts = read();
+        pace.add(began.elapsed(), &counts);
+        line(&counts, &pace, width)
+    })
+}
+
 fn extent(screen: Screen, amount: Amount) -> Extent {
     match (amount, screen) {
         (Amount::Whole, _) => Extent::Whole,
@@ -307,6 +301,7 @@ mod tests {
     use crate::copy::{Class, Failure, Op, Side};
     use rustix::io::Errno;
     use serde_json::{Value, json};
+    use std::ffi::OsStr;
     use std::path::Path;
 
     fn settings(dir: &Path) -> Settings {

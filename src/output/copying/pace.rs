@@ -6,8 +6,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::human::per_second;
 use crate::copy::Counts;
+use crate::output::human::per_second;
 
 /// What a rate is taken over: long enough to be readable, short enough to be
 /// of this moment.

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::human::{bytes, count, counted, per_second};
 use super::json::{exact, text};
 use super::summary::Extent;
 use crate::copy::{Part, PartKind};
+use crate::output::human::{bytes, count, counted, per_second};
 use crate::ui::Shown;
 
 /// A line for each; where nobody looks on, only for copies of several of which

@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
-use super::human::{bytes, count, counted, per_second, took};
 use super::parts;
 use crate::copy::{Counts, LARGE, Part};
+use crate::output::human::{bytes, count, counted, per_second, took};
 
 /// What is known when a copy is over.
 #[derive(Debug)]

@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::human::count;
 use super::log::Log;
 use super::told::{Told, code};
 use crate::copy::{Done, Failure, Reporter};
+use crate::output::human::count;
 use crate::ui::{self, Shown};
 
 /// How many failures the report names.

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+seq 4 | $P --pipe -N2 --lb -k cat

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --sshlogin : -k echo ::: a

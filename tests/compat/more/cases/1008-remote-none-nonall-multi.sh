@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --nonall 'echo a; echo b'

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+echo x >f; $P -S : --transferfile {} --cleanup cat ::: f; ls

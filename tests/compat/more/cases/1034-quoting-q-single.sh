@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -q echo "it's" {} ::: "that's"

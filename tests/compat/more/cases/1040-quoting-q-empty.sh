@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -q printf '[%s]' '' {} ::: a

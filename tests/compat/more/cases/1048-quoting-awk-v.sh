@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P "awk -v x={} 'BEGIN{print x}'" ::: 'a b'

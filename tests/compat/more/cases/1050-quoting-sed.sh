@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+echo abc >f; $P "sed s/b/{}/ f" ::: X

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k eval ::: 'echo a  b'

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P 'A={}; echo "$A"' ::: 'x  y'

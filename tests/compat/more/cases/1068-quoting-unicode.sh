@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --dry-run echo ::: 'ü' '日本'

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --shellquote ::: "a'b c"

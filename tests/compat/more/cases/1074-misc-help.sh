@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --help | wc -l | grep -c .

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --DRY-RUN echo ::: a

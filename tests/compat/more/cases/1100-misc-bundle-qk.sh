@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -qk echo 'a b' ::: c

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+seq -w 8 11 | $P -k echo f{}.txt

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k 'echo $(( {} * 2 ))' ::: 1 2

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k 'case {} in a) echo A;; *) echo other;; esac' ::: a b

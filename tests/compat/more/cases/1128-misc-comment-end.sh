@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P 'echo x #' ::: a

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+mkdir d; $P 'cd {}; pwd | sed s#.*/##' ::: d

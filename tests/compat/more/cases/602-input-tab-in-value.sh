@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+printf 'a\tb\n' | $P echo | cat -A

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+printf 'aENDbENDc' | $P -d END -k echo

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --link echo ::: a b ::: ; echo rc=$?

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k -E x echo ::: a x b

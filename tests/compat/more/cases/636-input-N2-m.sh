@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+seq 4 | $P -k -N2 -m echo x{}

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+seq 4 | $P -k -j1 -n2 -X echo x{}

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+seq 100 | $P -j1 -m -s 50 echo | head -3

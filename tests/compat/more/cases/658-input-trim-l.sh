@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --trim l echo '[{}]' ::: ' a '

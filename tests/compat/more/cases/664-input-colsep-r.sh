@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+printf 'a,b\n\nc,d\n' | $P -k -r --colsep , echo '[{1}][{2}]'

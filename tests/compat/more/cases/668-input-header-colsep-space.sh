@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+printf 'a b\n1 2\n' | $P --header : --colsep ' ' echo {b}-{a}

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --header : -k echo '{x/}' ::: x a/b

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -j1 echo {%} ::: a b

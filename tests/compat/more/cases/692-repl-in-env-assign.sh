@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P 'X={} ; echo $X' ::: 'a b'

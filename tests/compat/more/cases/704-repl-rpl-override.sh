@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --rpl '{.} $_="X"' echo {.} ::: a.b

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --rpl '{len} $_=length' echo {len} ::: abcde

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k echo '{= $_="none" unless length =}' ::: '' a

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k echo '{= s/x/y/ =}' ::: ax ::: bx

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --plus -k --tagstring '{%.txt}' echo ::: a.txt

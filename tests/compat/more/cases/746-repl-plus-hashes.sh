@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --plus echo {##} ::: a b c

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --tag echo x ::: '' | cat -A

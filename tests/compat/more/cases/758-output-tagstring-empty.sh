@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --tagstring '' echo ::: a | cat -A

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --tagstring '{= s/a/b/ =}' echo ::: a

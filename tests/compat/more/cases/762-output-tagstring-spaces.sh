@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --tagstring 'x y' echo ::: a

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k -t echo ::: a 2>/dev/null

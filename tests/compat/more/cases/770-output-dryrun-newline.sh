@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+$P --dry-run 'echo {}
+echo x' ::: a

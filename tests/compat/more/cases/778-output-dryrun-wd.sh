@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --dry-run --wd /tmp echo ::: a

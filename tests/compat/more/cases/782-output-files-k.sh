@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --files echo ::: a b | xargs cat

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --results '{.}.out' echo ::: a.x >/dev/null; ls

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --silent -v echo ::: a

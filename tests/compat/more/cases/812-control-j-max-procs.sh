@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --max-procs 1 echo ::: a b

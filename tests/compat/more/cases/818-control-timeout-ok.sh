@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --timeout 5 echo ::: a

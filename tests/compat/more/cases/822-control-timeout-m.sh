@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --timeout 1m echo ::: a

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --halt now,fail echo ::: a; echo rc=$?

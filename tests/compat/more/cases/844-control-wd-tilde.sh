@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+cd /; $P --wd $HOME 'pwd;:' ::: a | grep -c home

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+export A='x y'; $P 'echo "$A" {}' ::: z

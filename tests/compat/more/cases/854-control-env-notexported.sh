@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+B=1; $P 'echo "[$B]" {}' ::: z

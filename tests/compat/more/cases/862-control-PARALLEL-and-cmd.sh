@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+PARALLEL=-k $P --tag echo ::: a b

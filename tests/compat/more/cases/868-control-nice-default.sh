@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+n=$(nice); $P nice '#' ::: a | grep -c "^$n$"

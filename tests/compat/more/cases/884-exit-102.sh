@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+seq 102 | $P -j8 'false {}'

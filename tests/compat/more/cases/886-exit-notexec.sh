@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+touch x; $P ./x ::: 1

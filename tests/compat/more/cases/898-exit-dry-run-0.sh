@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --dry-run 'exit 5' ::: 1

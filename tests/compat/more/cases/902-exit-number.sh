@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --number-of-cores >/dev/null

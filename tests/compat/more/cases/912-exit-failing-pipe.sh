@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P 'false | true;:' ::: 1

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --jl l true ::: 1; wc -l <l

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --joblog +l echo ::: a >/dev/null; cut -f1,9 l

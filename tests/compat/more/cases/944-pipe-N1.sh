@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+printf 'a\nb\n' | $P --pipe -k -N1 'cat; echo -'
