@@ -102,7 +102,7 @@ impl Scalar {
             && !bytes.first().is_none_or(u8::is_ascii_digit)
             && !bytes
                 .strip_prefix(b"-")
-                .is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
+                .is_some_and(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit))
         {
             return Err(Stop::perl("minus before a text"));
         }
