@@ -229,7 +229,7 @@ options! {
     Bin Value "bin" HAS;
     GroupBy Value "group-by|groupby" HAS;
 
-    // Semaphores.
+    // One command, which waits for a place.
     Semaphore Nothing "semaphore" HAS;
     SemaphoreName Value "id|semaphore-name|semaphorename" HAS;
     SemaphoreTimeout Value "st|semaphore-timeout|semaphoretimeout" HAS;

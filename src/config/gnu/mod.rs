@@ -6,11 +6,14 @@
 mod inputs;
 mod machine;
 mod pipe;
+mod place;
 mod plan;
 mod records;
 mod resources;
 mod semaphore;
 mod shell;
+mod shown;
+mod strings;
 mod values;
 mod words;
 
