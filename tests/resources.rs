@@ -73,6 +73,21 @@ fn no_job_starts_above_the_load_and_ctrl_c_ends_the_wait() {
 }
 
 #[test]
+fn no_job_starts_with_less_memory_than_asked_for() {
+    // No machine has so much; and less than half of it is no reason to end jobs, as none run.
+    let running = prun(["--memfree", "8000000T", "echo", ":::", "a"])
+        .signal(Signal::SIGTERM)
+        .stderr_has(&[
+            "note: no job may start: ",
+            "MiB of memory are free, and --memfree is",
+        ])
+        .start();
+    running.wait_stderr("no job may start");
+    running.kill(Signal::SIGTERM);
+    running.finish();
+}
+
+#[test]
 fn a_command_holds_jobs_back_until_it_says_so() {
     let dir = Dir::new();
     let running = prun(["--limit", "echo asked >>asked; test -e go", "-j2"])

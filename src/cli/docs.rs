@@ -38,7 +38,7 @@ pub(super) const CLIENTS: Section = Section {
 const DESCRIPTION: &str = include_str!("text/description.txt");
 
 /// The chapters behind the options, in order.
-pub(super) const SECTIONS: [Section; 11] = [
+pub(super) const SECTIONS: [Section; 12] = [
     Section {
         title: "Templates",
         text: include_str!("text/templates.txt"),
@@ -50,6 +50,10 @@ pub(super) const SECTIONS: [Section; 11] = [
     Section {
         title: "Blocks",
         text: include_str!("text/blocks.txt"),
+    },
+    Section {
+        title: "Records and results",
+        text: include_str!("text/records.txt"),
     },
     Section {
         title: "Examples",

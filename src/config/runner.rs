@@ -448,6 +448,7 @@ impl<'a> Common<'a> {
                 Announce::No
             },
             spill: Arc::clone(&self.spill),
+            asker: None,
             watching: Watching {
                 watch: None,
                 form: Form::on(self.env.screen()),

@@ -121,6 +121,9 @@ impl Stages {
             let mut attends = step.attends;
             let before = total.failed + total.missing;
             let begun = native.as_mut().map_or(Ok(()), |native| native.begin());
+            if let Some(native) = &native {
+                plans[0].asker = native.asker();
+            }
             let begun = begun.and_then(|()| match &mut attends {
                 Some(attends) => attends.begin(),
                 None => Ok(Begin::Run),

@@ -20,7 +20,7 @@ const FIRST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_millis(50);
 
 /// How many bytes of a name go into a file's name as they are.
-const LONGEST_NAME: usize = 100;
+const LONGEST_NAME: usize = 64;
 
 /// How long a place is waited for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

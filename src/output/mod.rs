@@ -25,7 +25,7 @@ pub use joblog::{JobLog, JobLogError, failed_jobs, row as log_row};
 pub use paint::{Colour, Paint, Painter};
 pub use policy::{Grouping, Order};
 pub use printer::{Paper, Print, PrintError, Printer, is_reader_gone};
-pub use progress::{Form, Progress, Requests};
+pub use progress::{Asker, Form, Progress, Shows};
 pub use results::{Keeping, Kept, Results, ResultsError, Row, Sheet, SheetForm, Store, Told};
 pub use resume::{Identity, Resume, ResumeMode, fingerprint};
 pub use screen::Screen;

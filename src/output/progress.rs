@@ -1,44 +1,52 @@
-//! One line that says how far a run has come, while it runs.
+//! What says how far a run has come, while it runs.
 //!
-//! Boundary: a thread that asks for the line on a tick and shows it; what it
-//! says is for whoever starts it, and nothing is done per job or file. On a
-//! terminal the line is drawn in one place by indicatif and gone at the end;
-//! elsewhere (a file, a terminal without a cursor) it is a new line each
-//! second, or an object for a program to read. SIGUSR1, and SIGINFO where there
-//! is one, ask for one line in any case, if whoever starts it leaves them to it.
+//! Boundary: a thread that looks on a tick and shows what it is given; what
+//! that says is for whoever starts it, and nothing is done per job or file. On
+//! a terminal a line is drawn in one place by indicatif and gone at the end;
+//! elsewhere (a file, a terminal without a cursor) it is a new line each second,
+//! or an object for a program to read. An [`Asker`] gets a line in any case.
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use signal_hook::{SigId, consts, flag};
 
 use super::screen::{Canvas, Screen, width};
 use crate::ui::{self, Drawn};
 
-/// Gives the line, in at most so many columns. Called on every tick.
-pub(super) type Line = dyn FnMut(usize) -> String + Send;
+/// What is shown.
+pub trait Shows: Send {
+    /// Looks how far the run has come. Called before the others.
+    fn look(&mut self);
 
-/// How often the line is drawn anew, and a signal heard at the latest.
+    /// What was seen, in at most so many columns.
+    fn line(&self, width: usize) -> String;
+
+    /// What was seen, for a program, where there is such a form.
+    fn object(&self) -> Option<String> {
+        None
+    }
+}
+
+/// How often the line is drawn anew.
 const DRAWN: Duration = Duration::from_millis(100);
 
 /// How often a line is written where it cannot be drawn.
 const WRITTEN: Duration = Duration::from_secs(1);
 
-/// How the line is shown.
+/// How it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// Drawn in place.
     Bar,
     /// A line after a line.
     Lines,
-    /// An object after an object, the last one when all is over: the line is JSON.
+    /// An object after an object.
     Json,
-    /// A line where a signal asks for one.
+    /// A line where somebody asks for one.
     Asked,
 }
 
@@ -52,48 +60,59 @@ impl Form {
     }
 }
 
-/// Who hears the signals that ask for a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Requests {
-    /// Progress itself.
-    Heard,
-    /// Whoever starts it.
-    Elsewhere,
+/// What is told to the thread.
+enum Told {
+    Asked,
+    Over,
 }
 
 /// The thread that shows progress. It ends, and takes the line away, when this
 /// is dropped.
 pub struct Progress {
-    /// Nothing is ever sent: its end is the message.
-    going: Option<SyncSender<()>>,
+    told: Sender<Told>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// Who may ask for a line at any time.
+#[derive(Clone)]
+pub struct Asker(Sender<Told>);
+
+impl Asker {
+    /// Asks for a line.
+    pub fn ask(&self) {
+        // It may be over; then there is nothing more to say.
+        let _ = self.0.send(Told::Asked);
+    }
+}
+
 impl Progress {
-    /// Begins to show what `line` gives. An error is that of a thread that
-    /// cannot be started, or of a signal that cannot be heard.
-    pub fn start(form: Form, asking: Requests, mut line: Box<Line>) -> io::Result<Self> {
-        let (going, over) = sync_channel(0);
-        // Before the run begins: from now on a signal does not end it.
-        let ticks = Ticks::new(over, asking)?;
+    /// Begins to show. An error is that of a thread that cannot be started.
+    pub fn start(form: Form, mut shows: Box<dyn Shows>) -> io::Result<Self> {
+        let (told, hears) = channel();
         let thread =
             std::thread::Builder::new()
                 .name("progress".into())
                 .spawn(move || match form {
-                    Form::Bar => draw(&mut *line, ticks),
-                    Form::Lines | Form::Asked => write(&mut *line, ticks, form),
-                    Form::Json => each(WRITTEN, ticks, |_| ui::plain(line(usize::MAX))),
+                    Form::Bar => draw(&mut *shows, &hears),
+                    Form::Lines => write(&mut *shows, &hears),
+                    Form::Json => objects(&mut *shows, &hears),
+                    Form::Asked => answer(&mut *shows, &hears),
                 })?;
         Ok(Self {
-            going: Some(going),
+            told,
             thread: Some(thread),
         })
+    }
+
+    /// Who may ask for a line.
+    pub fn asker(&self) -> Asker {
+        Asker(self.told.clone())
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        drop(self.going.take());
+        let _ = self.told.send(Told::Over);
         if let Some(thread) = self.thread.take() {
             // It has panicked at worst, and has said so.
             let _ = thread.join();
@@ -101,7 +120,7 @@ impl Drop for Progress {
     }
 }
 
-fn draw(line: &mut Line, ticks: Ticks) {
+fn draw(shows: &mut dyn Shows, hears: &Receiver<Told>) {
     let target = ProgressDrawTarget::term_like(Box::new(Canvas::default()));
     let bar = ProgressBar::with_draw_target(None, target);
     if let Ok(style) = ProgressStyle::with_template("{msg}") {
@@ -111,40 +130,47 @@ fn draw(line: &mut Line, ticks: Ticks) {
         let bar = bar.clone();
         Drawn::new(Arc::new(move |what| bar.suspend(what)))
     };
-    each(DRAWN, ticks, |event| {
+    each(DRAWN, hears, |event| {
+        shows.look();
         if event == Event::Asked {
-            ui::say(line(usize::MAX));
+            ui::say(shows.line(usize::MAX));
         }
         // The last column stays free: a terminal that has written there wraps
         // at different times.
-        bar.set_message(line(usize::from(width()).saturating_sub(1)));
+        bar.set_message(shows.line(usize::from(width()).saturating_sub(1)));
     });
     // In this order, so that no line is written over the bar.
     bar.finish_and_clear();
     drop(drawn);
 }
 
-/// A line on each tick, or only when one is asked for. It is asked for on each
-/// tick all the same: whoever makes it sees the pace by that.
-fn write(line: &mut Line, ticks: Ticks, form: Form) {
-    each(WRITTEN, ticks, |event| {
-        let line = line(usize::MAX);
-        if event == Event::Asked || (event == Event::Tick && form == Form::Lines) {
-            ui::say(line);
+/// A line on each tick, and when one is asked for.
+fn write(shows: &mut dyn Shows, hears: &Receiver<Told>) {
+    each(WRITTEN, hears, |event| {
+        shows.look();
+        if event != Event::Over {
+            ui::say(shows.line(usize::MAX));
         }
     });
 }
 
-/// Calls `show` on every tick and whenever a signal asks for it, and once when
-/// it is over.
-fn each(tick: Duration, mut ticks: Ticks, mut show: impl FnMut(Event)) {
-    loop {
-        let event = ticks.next(tick);
-        show(event);
-        if event == Event::Over {
-            return;
+/// A line only when one is asked for.
+fn answer(shows: &mut dyn Shows, hears: &Receiver<Told>) {
+    each(WRITTEN, hears, |event| {
+        shows.look();
+        if event == Event::Asked {
+            ui::say(shows.line(usize::MAX));
         }
-    }
+    });
+}
+
+fn objects(shows: &mut dyn Shows, hears: &Receiver<Told>) {
+    each(WRITTEN, hears, |_| {
+        shows.look();
+        if let Some(object) = shows.object() {
+            ui::plain(object);
+        }
+    });
 }
 
 /// What progress is told for.
@@ -155,94 +181,67 @@ enum Event {
     Over,
 }
 
-/// What comes next: a tick, a signal, the end.
-struct Ticks {
-    /// Set by a signal, if one is heard here.
-    asked: Option<Arc<AtomicBool>>,
-    over: Receiver<()>,
-    last: Instant,
-}
-
-impl Ticks {
-    fn new(over: Receiver<()>, asking: Requests) -> io::Result<Self> {
-        let asked = match asking {
-            Requests::Elsewhere => None,
-            Requests::Heard => {
-                let asked = Arc::default();
-                for signal in ASKING {
-                    // It stays: a signal that comes late must not end prun.
-                    let _id: SigId = flag::register(*signal, Arc::clone(&asked))?;
-                }
-                Some(asked)
+/// Calls `show` on every tick and whenever somebody asks, and once when it is
+/// over.
+fn each(tick: Duration, hears: &Receiver<Told>, mut show: impl FnMut(Event)) {
+    let mut due = Instant::now() + tick;
+    loop {
+        let event = match hears.recv_timeout(due.saturating_duration_since(Instant::now())) {
+            Ok(Told::Asked) => Event::Asked,
+            Err(RecvTimeoutError::Timeout) => {
+                due = Instant::now() + tick;
+                Event::Tick
             }
+            Ok(Told::Over) | Err(RecvTimeoutError::Disconnected) => Event::Over,
         };
-        Ok(Self {
-            asked,
-            over,
-            last: Instant::now(),
-        })
-    }
-
-    fn next(&mut self, tick: Duration) -> Event {
-        let most = match self.asked {
-            Some(_) => DRAWN,
-            None => Duration::MAX,
-        };
-        loop {
-            let left = tick.saturating_sub(self.last.elapsed());
-            if left.is_zero() {
-                self.last = Instant::now();
-                return Event::Tick;
-            }
-            match self.over.recv_timeout(left.min(most)) {
-                Err(RecvTimeoutError::Timeout) => {}
-                Ok(()) | Err(RecvTimeoutError::Disconnected) => return Event::Over,
-            }
-            if let Some(asked) = &self.asked
-                && asked.swap(false, Ordering::Relaxed)
-            {
-                return Event::Asked;
-            }
+        show(event);
+        if event == Event::Over {
+            return;
         }
     }
 }
-
-/// The signals that ask for a line: dd(1) and rsync(1) know them too.
-const ASKING: &[i32] = &[
-    consts::SIGUSR1,
-    #[cfg(any(target_os = "macos", target_os = "freebsd", target_os = "netbsd"))]
-    consts::SIGINFO,
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::mpsc::channel;
+
+    struct Nothing;
+
+    impl Shows for Nothing {
+        fn look(&mut self) {}
+
+        fn line(&self, _width: usize) -> String {
+            String::new()
+        }
+    }
 
     #[test]
-    fn it_shows_on_ticks_and_ends_at_once() {
+    fn it_shows_on_ticks_and_when_asked_and_ends_at_once() {
         let (tell, told) = channel();
-        let (going, over) = sync_channel::<()>(0);
-        let ticks = Ticks::new(over, Requests::Elsewhere).unwrap();
+        let (ask, hears) = channel();
         let thread = std::thread::spawn(move || {
-            each(Duration::from_millis(1), ticks, |_| {
+            each(Duration::from_millis(1), &hears, |event| {
                 // The test may have gone on.
-                let _ = tell.send(());
+                let _ = tell.send(event);
             });
         });
         for _ in 0..5 {
-            told.recv().unwrap();
+            assert_eq!(told.recv().unwrap(), Event::Tick);
         }
-        drop(going);
+        ask.send(Told::Asked).unwrap();
+        assert!(told.iter().any(|event| event == Event::Asked));
+        ask.send(Told::Over).unwrap();
+        assert_eq!(told.iter().last(), Some(Event::Over));
         thread.join().unwrap();
     }
 
     #[test]
-    fn the_end_does_not_wait_for_a_tick() {
-        let line = Box::new(|_| String::new());
-        let progress = Progress::start(Form::Lines, Requests::Elsewhere, line).unwrap();
+    fn the_end_does_not_wait_for_a_tick_nor_for_who_may_ask() {
+        let progress = Progress::start(Form::Asked, Box::new(Nothing)).unwrap();
+        let asker = progress.asker();
         let began = Instant::now();
         drop(progress);
         assert!(began.elapsed() < WRITTEN, "{:?}", began.elapsed());
+        asker.ask();
     }
 }

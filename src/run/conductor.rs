@@ -17,15 +17,15 @@ use super::order::{base, stage_of, within};
 use super::roster::Roster;
 use super::signals::{Signals, Word};
 use super::slot::Slots;
-use super::tally::Tally;
+use super::tally::{Shown, Tally};
 use super::{Listing, OnSignal, Voice, Watching};
 use crate::exec::{
     Cancel, CancelLevel, Captured, Children, Outcome, SpillPolicy, Stream, reap_orphans,
     signal_all, waits_for_terminal,
 };
 use crate::output::{
-    Chunk, Event, Grouping, Halted, Held, JobEnd, JobLog, Order, Print, PrintError, Progress,
-    Requests, RunEnd, Sequencer, Sheet, Summary, Watch, Write, is_reader_gone, log_row,
+    Asker, Chunk, Event, Grouping, Halted, Held, JobEnd, JobLog, Order, Print, PrintError,
+    Progress, RunEnd, Sequencer, Sheet, Summary, Watch, Write, is_reader_gone, log_row,
 };
 use crate::ui;
 
@@ -143,6 +143,8 @@ pub(super) struct Conductor {
     /// What is shown of the run now.
     pub(super) progress: Option<Progress>,
     pub(super) tally: Arc<Tally>,
+    /// Who is asked how far native work has come.
+    pub(super) asker: Option<Asker>,
     pub(super) roster: Arc<Roster>,
     pub(super) voice: Voice,
     pub(super) log_order: LogOrder,
@@ -284,9 +286,8 @@ impl Conductor {
 
     /// Begins to show how far the run has come.
     fn show(&mut self, watch: Watch) {
-        let tally = Arc::clone(&self.tally);
-        let line = move |width: usize| watch.line(&tally.seen(), width);
-        match Progress::start(self.watching.form, Requests::Elsewhere, Box::new(line)) {
+        let shown = Shown::new(Arc::clone(&self.tally), watch);
+        match Progress::start(self.watching.form, Box::new(shown)) {
             Ok(progress) => self.progress = Some(progress),
             Err(error) => ui::warning(format_args!(
                 "cannot show progress: {} (the jobs run all the same)",
@@ -533,7 +534,12 @@ impl Conductor {
         let number = match word {
             Word::Stop => return self.pause(),
             // Native work has no jobs to speak of, and a progress of its own.
-            Word::List | Word::Watch if self.is_native() => return,
+            Word::List | Word::Watch if self.is_native() => {
+                if let (Word::List, Some(asker)) = (word, &self.asker) {
+                    asker.ask();
+                }
+                return;
+            }
             Word::List => return self.list(),
             Word::Watch => return self.toggle(),
             Word::End(number) => number,

@@ -36,7 +36,7 @@ pub use halt::{Halt, HaltError, HaltPolicy};
 pub use handover::{Handed, Handover};
 pub use interrupt::{Interruptible, Waited};
 pub use session::Session;
-pub use signals::Ignored;
+pub use signals::{Ignored, hear_questions};
 pub use timeout::{TimeoutError, TimeoutPolicy};
 
 use std::error::Error;
@@ -44,7 +44,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exec::{Cancel, Children, Executor, Feed, SpillPolicy};
-use crate::output::{Form, Grouping, JobLog, Order, Paint, Paper, Resume, Store, Watch};
+use crate::output::{Asker, Form, Grouping, JobLog, Order, Paint, Paper, Resume, Store, Watch};
 use crate::template::{Record, Template, Text};
 
 /// Where jobs' inputs come from.
@@ -137,6 +137,10 @@ pub enum Pacing {
     /// It grows by 30 % with a job that fails, and shrinks by 10 % with one that
     /// succeeds: GNU parallel's `auto`.
     Adaptive,
+    /// It holds for the first few jobs only. Jobs that take equally long then
+    /// end in the order of their inputs, as they do with a runner that needs
+    /// some time to start each: there are scripts that go by it.
+    Opening,
 }
 
 /// When output of a job may be passed on before it has ended.
@@ -263,6 +267,9 @@ pub struct Plan {
     pub cancel: Arc<Cancel>,
     /// What is shown of the run while it goes on, and how.
     pub watching: Watching,
+    /// Who is asked how far the run has come where there are no jobs to list
+    /// (SIGUSR1).
+    pub asker: Option<Asker>,
     /// The record of jobs.
     pub joblog: Option<JobLog>,
     /// Jobs that are done already.

@@ -133,6 +133,7 @@ impl Session {
         let on_signal = first.on_signal;
         let gates = first.gates.take();
         let watching = first.watching;
+        let asker = first.asker.take();
         let roster = Arc::new(roster);
         let last_seq = Arc::clone(&self.last_seq);
         let known = watching
@@ -195,6 +196,7 @@ impl Session {
             watching,
             progress: None,
             tally,
+            asker,
             roster,
             voice,
             log_order: match (voice, order) {

@@ -4,6 +4,7 @@
 //! started (`nohup`, a job in the background of a script): those stay ignored.
 
 use std::io;
+use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -14,7 +15,7 @@ pub(super) enum Word {
     End(i32),
     /// Stop for now (Ctrl-Z).
     Stop,
-    /// Say which jobs run (SIGUSR1).
+    /// Say which jobs run (SIGUSR1, and SIGINFO where there is one).
     List,
     /// Show progress, or show it no longer (SIGUSR2).
     Watch,
@@ -31,6 +32,15 @@ pub enum Ignored {
     Heard,
 }
 
+/// From now on the signals that only ask (SIGUSR1, SIGUSR2) do not end prun,
+/// though nobody answers before a session has begun.
+pub fn hear_questions() -> io::Result<()> {
+    for signal in [nix::libc::SIGUSR1, nix::libc::SIGUSR2] {
+        signal_hook::flag::register(signal, Arc::default())?;
+    }
+    Ok(())
+}
+
 /// The signals that are listened to.
 pub(super) struct Signals {
     hangup: Option<Signal>,
@@ -39,6 +49,7 @@ pub(super) struct Signals {
     terminate: Option<Signal>,
     stop: Option<Signal>,
     list: Option<Signal>,
+    info: Option<Signal>,
     watch: Option<Signal>,
 }
 
@@ -65,6 +76,10 @@ impl Signals {
             terminate: end(SignalKind::terminate())?,
             stop: listen(SignalKind::from_raw(nix::libc::SIGTSTP))?,
             list: listen(SignalKind::user_defined1())?,
+            #[cfg(any(target_os = "macos", target_os = "freebsd", target_os = "netbsd"))]
+            info: listen(SignalKind::info())?,
+            #[cfg(not(any(target_os = "macos", target_os = "freebsd", target_os = "netbsd")))]
+            info: None,
             watch: listen(SignalKind::user_defined2())?,
         })
     }
@@ -78,6 +93,7 @@ impl Signals {
             () = heard(&mut self.quit) => Word::End(nix::libc::SIGQUIT),
             () = heard(&mut self.stop) => Word::Stop,
             () = heard(&mut self.list) => Word::List,
+            () = heard(&mut self.info) => Word::List,
             () = heard(&mut self.watch) => Word::Watch,
         }
     }

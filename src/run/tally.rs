@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use super::roster::{Roster, Running};
-use crate::output::{JobsSeen, Total};
+use crate::output::{JobsSeen, Shows, Total, Watch};
 
 /// A number that is not known yet.
 const UNKNOWN: u64 = u64::MAX;
@@ -96,6 +96,31 @@ impl Tally {
             total,
             average: average.map(Duration::from_nanos),
         }
+    }
+}
+
+/// The run as it is shown.
+pub(super) struct Shown {
+    tally: Arc<Tally>,
+    watch: Watch,
+    seen: JobsSeen,
+}
+
+impl Shown {
+    /// As much of it as `watch` says.
+    pub(super) fn new(tally: Arc<Tally>, watch: Watch) -> Self {
+        let seen = tally.seen();
+        Self { tally, watch, seen }
+    }
+}
+
+impl Shows for Shown {
+    fn look(&mut self) {
+        self.seen = self.tally.seen();
+    }
+
+    fn line(&self, width: usize) -> String {
+        self.watch.line(&self.seen, width)
     }
 }
 

@@ -99,6 +99,7 @@ fn run_with(
         asking: Asking::Never,
         voice: super::Voice::Own,
         on_signal: OnSignal::End,
+        asker: None,
         watching: Watching {
             watch: None,
             form: Form::Lines,

@@ -10,7 +10,7 @@ pub struct WatchArgs {
     ///
     /// Inputs are read ahead, so that their number is known. Off a terminal it
     /// is a line each second.
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub bar: bool,
 
     /// Show how long the rest will take, on stderr

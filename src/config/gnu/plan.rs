@@ -190,6 +190,7 @@ pub(super) fn stages(
             resources.gates(retries)
         },
         watching,
+        asker: None,
         halt,
         asking: if given.has(Opt::Interactive) {
             Asking::EachJob

@@ -49,10 +49,18 @@ pub(super) fn span(value: &OsStr, option: &'static str) -> Result<Duration, Conf
     })
 }
 
+/// How far apart the first jobs start where the order of output is that of
+/// their ends.
+const OPENING: Duration = Duration::from_millis(3);
+
 /// `--delay`: a time, and whether it changes (`auto` behind it).
 pub(super) fn delay(given: &Given) -> Result<(Duration, Pacing), ConfigError> {
     let Some(value) = given.last(Opt::Delay) else {
-        return Ok((Duration::ZERO, Pacing::Fixed));
+        return Ok(if given.is_on(Opt::KeepOrder, Opt::NoKeepOrder) {
+            (Duration::ZERO, Pacing::Fixed)
+        } else {
+            (OPENING, Pacing::Opening)
+        });
     };
     match value.as_bytes().strip_suffix(b"auto") {
         Some(time) => {

@@ -15,9 +15,10 @@ use crate::config::{ConfigError, Env};
 use crate::copy::filter::Filter;
 use crate::copy::{Client, CopyOptions, Counts, Delete, Destinations, Engine, Reporter, Share};
 use crate::exec::NativeWork;
-use crate::output::RunEnd;
 use crate::output::copying::{Amount, Copying, Outcome, Settings, Show};
+use crate::output::{Asker, RunEnd};
 use crate::pipeline::Trees;
+use crate::run::hear_questions;
 use crate::template::quote;
 use crate::ui;
 
@@ -151,9 +152,15 @@ impl NativeStage for CopyStage {
     }
 
     fn begin(&mut self) -> Result<(), ConfigError> {
+        // Whoever sees the destination made may ask.
+        hear_questions()?;
         let engine = Arc::clone(&self.engine);
         self.voice.start(move || engine.counts())?;
         Ok(self.engine.begin()?)
+    }
+
+    fn asker(&self) -> Option<Asker> {
+        self.voice.asker()
     }
 
     fn end(&mut self, end: &RunEnd) -> Verdict {

@@ -30,8 +30,8 @@ use crate::cli::{CopyArgs, CountArgs, NativeArgs, PresetRun, Required, TellingAr
 use crate::copy::verify::{Contents, Kind, Kinds, VerifyOptions};
 use crate::copy::{CopyOptions, Destinations, Failure, Reporter, Share, Verify};
 use crate::exec::NativeWork;
-use crate::output::RunEnd;
 use crate::output::copying::Told;
+use crate::output::{Asker, RunEnd};
 use crate::pipeline::{ActionSpec, Trees};
 use crate::run::{JobSource, SourceError};
 use crate::template::Record;
@@ -50,6 +50,11 @@ pub(super) trait NativeStage {
     /// Looks whether it can be done, and opens what it needs. Called once,
     /// when all stages before have ended.
     fn begin(&mut self) -> Result<(), ConfigError>;
+
+    /// Who is asked how far it has come, once it has begun (SIGUSR1).
+    fn asker(&self) -> Option<Asker> {
+        None
+    }
 
     /// What came of the stage, however it ended.
     fn end(&mut self, end: &RunEnd) -> Verdict;

@@ -74,8 +74,8 @@ const VALUES: &[&[u8]] = &[
     b"a,b,,c,,",
 ];
 
-/// Texts of digits that count in perl's own way: for them an expression may
-/// turn to perl.
+/// Texts of digits that count in perl's own way: for them, and to count up a
+/// text, an expression may turn to perl.
 const NUMBERS: &[&[u8]] = &[b"007", b"18446744073709551615", b"9223372036854775808"];
 
 /// Expressions that must be understood without perl.
@@ -586,7 +586,7 @@ fn check(perl: &PerlProcess, source: &str, wrong: &mut Vec<String>) {
         };
         let theirs = perl.evaluate(&call);
         let native = Context {
-            perl: NUMBERS.contains(value).then_some(perl as &dyn Perl),
+            perl: (NUMBERS.contains(value) || source.contains("++")).then_some(perl as &dyn Perl),
             ..native
         };
         match (expression.evaluate(value, &native), theirs) {
@@ -789,4 +789,234 @@ fn a_perl_that_is_none_is_told() {
     let error = Expression::parse(b"map { 1 } 1").evaluate(b"v", &context);
     let error = error.expect_err("there is none").to_string();
     assert!(error.contains("/no/such/perl: No such file"), "{error}");
+}
+
+/// Numbers that look random and are the same each time.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % sides as u64).unwrap_or(0)
+    }
+
+    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
+        of[self.roll(of.len())]
+    }
+
+    fn pattern(&mut self) -> String {
+        const PIECES: &[&str] = &[
+            "a",
+            "b",
+            "_",
+            ".",
+            "\\d",
+            "\\w",
+            "\\s",
+            "[a-c]",
+            "[^a-z_]",
+            "(a|b)",
+            "(.)",
+            "(\\d+)",
+            "(?:ab|a)",
+            "^",
+            "$",
+            "\\b",
+            "\\.",
+            "[[:digit:]]",
+            "\\W",
+            "(?=b)",
+            "(?!a)",
+            "(?<=a)",
+            "\\1",
+            "\\n",
+            "\\x62",
+            "(?i:A)",
+            "(x?)",
+            "[.]",
+            "/\\//",
+            "\\z",
+            "\\Z",
+            "-",
+        ];
+        let mut pattern = String::new();
+        for _ in 0..=self.roll(3) {
+            pattern += self.pick(PIECES);
+            pattern += self.pick(&["", "", "", "*", "+", "?", "+?", "*?", "{2}", "{1,2}", "++"]);
+        }
+        pattern.replace("//", "")
+    }
+
+    fn value(&mut self, depth: usize) -> String {
+        const ATOMS: &[&str] = &[
+            "$_",
+            "$_",
+            "$arg[1]",
+            "'ab'",
+            "\"x$_\"",
+            "\"${_}y\"",
+            "3",
+            "0",
+            "12",
+            "2.5",
+            "'07'",
+            "''",
+            "length",
+            "uc",
+            "lc($_)",
+            "ucfirst $_",
+            "substr($_,1)",
+            "substr($_,-2,1)",
+            "(split /_/)[0]",
+            "(split //)[1]",
+            "join('-',split /b/)",
+            "sprintf('%03d',length)",
+            "sprintf('%5s|',$_)",
+            "seq()",
+            "ord",
+            "$1",
+            "$&",
+            "reverse($_)",
+            "join('+',1..3)",
+            "index($_,'b')",
+            "\"\\U$_\\E.\"",
+            "\"@arg\"",
+            "$#arg",
+            "s/a/X/gr",
+            "tr/a-c//",
+            "tr/a-c/A-C/r",
+            "/b/",
+            "$_ =~ /a(.)/",
+            "int($_)",
+            "abs",
+        ];
+        if depth == 0 || self.roll(3) == 0 {
+            return self.pick(ATOMS).to_owned();
+        }
+        let (left, right) = (self.value(depth - 1), self.value(depth - 1));
+        match self.roll(8) {
+            0 => format!("({left})"),
+            1 => format!("{left} ? {right} : {}", self.pick(ATOMS)),
+            2 => format!("!{left}"),
+            3 => format!("-{left}"),
+            4 => format!("uc({left}) . {right}"),
+            _ => {
+                let op = self.pick(&[
+                    ".", "+", "-", "*", "x 2 .", "==", "!=", "<", ">=", "eq", "ne", "lt", "gt",
+                    "cmp", "<=>", "&&", "||", "//", "and", "or", "%",
+                ]);
+                format!("{left} {op} {right}")
+            }
+        }
+    }
+
+    fn statement(&mut self, depth: usize) -> String {
+        match self.roll(10) {
+            0 | 1 => format!("$_ = {}", self.value(2)),
+            2 => format!(
+                "$_ {} {}",
+                self.pick(&[".=", "+=", "||=", "-=", "x=", "&&="]),
+                self.value(1)
+            ),
+            3..=5 => {
+                let with = self.pick(&[
+                    "", "X", "<$1>", "$&$&", "\\u$1", "\\U$&\\E", "[$2]", "\\t", "$_",
+                ]);
+                format!(
+                    "s/{}/{with}/{}",
+                    self.pattern(),
+                    self.pick(&["", "g", "i", "gi", "s", "gm", "gx"])
+                )
+            }
+            6 => format!(
+                "tr/{}/{}/{}",
+                self.pick(&["a-c", "ab_", "a-zA-Z", "\\n./"]),
+                self.pick(&["", "x", "A-C", "b-d"]),
+                self.pick(&["", "d", "s", "c", "cd"])
+            ),
+            7 => format!("{} if {}", self.statement(0), self.value(1)),
+            8 if depth > 0 => format!(
+                "if ({}) {{ {} }} else {{ {} }}",
+                self.value(1),
+                self.statement(0),
+                self.statement(0)
+            ),
+            8 => "$_++".to_owned(),
+            _ => format!("my $v = {}; $_ = \"$v\"", self.value(1)),
+        }
+    }
+}
+
+/// Expressions put together at random: what is understood gives what perl gives.
+#[test]
+fn expressions_at_random_do_not_differ() {
+    let perl = perl();
+    let values: [&[u8]; 8] = [
+        b"abc",
+        b"a_b_c",
+        b"12",
+        b"",
+        b"aXb\n",
+        b"-3.5",
+        b"a/b.tar.gz",
+        b"bb\nab\n\xff",
+    ];
+    let args: [&[u8]; 2] = [b"a", b"b c"];
+    let total = || 9;
+    let context = Context {
+        args: &args,
+        seq: 3,
+        slot: 2,
+        total: &total,
+        quote: &quote,
+        perl: None,
+    };
+    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let (mut natively, mut wrong) = (0, Vec::new());
+    for _ in 0..3000 {
+        let statements: Vec<String> = (0..=dice.roll(2)).map(|_| dice.statement(1)).collect();
+        let source = statements.join("; ");
+        let expression = Expression::parse(source.as_bytes());
+        if expression.needs_perl().is_some() {
+            continue;
+        }
+        natively += 1;
+        for value in values {
+            let ours = match expression.evaluate(value, &context) {
+                Err(crate::template::expr::ExprError::NeedsPerl { .. }) => continue,
+                ours => ours.map_err(|error| error.to_string()),
+            };
+            let theirs = perl.evaluate(&Call {
+                source: source.as_bytes(),
+                groups: &[],
+                value,
+                args: &args,
+                seq: 3,
+                slot: 2,
+                total: 9,
+            });
+            let same = match (&ours, &theirs) {
+                (Ok(ours), Ok(theirs)) => ours == theirs,
+                (ours, theirs) => ours.is_err() == theirs.is_err(),
+            };
+            if !same {
+                wrong.push(format!(
+                    "{source}\n   of {:?}\n   gave {}\n   perl {}",
+                    value.escape_ascii().to_string(),
+                    shown(ours),
+                    shown(theirs)
+                ));
+                break;
+            }
+        }
+    }
+    assert!(natively > 1500, "only {natively} are understood");
+    assert!(
+        wrong.is_empty(),
+        "{} differences:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

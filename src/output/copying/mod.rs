@@ -31,9 +31,9 @@ mod error;
 mod json;
 mod line;
 mod log;
-mod object;
 mod pace;
 mod parts;
+mod progress;
 mod report;
 mod summary;
 mod told;
@@ -50,13 +50,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::copy::{Counts, Part, Reporter};
-use crate::output::progress::{Form, Line, Progress, Requests};
+use crate::output::progress::{Asker, Form, Progress};
 use crate::ui;
 
-use line::line;
 use log::Log;
-use object::object;
-use pace::Pace;
+use progress::{Going, Read};
 use report::{Matter, Report, ReportFile};
 use summary::{Extent, Facts, advice, summary};
 use voice::{Lines, Voice};
@@ -81,9 +79,6 @@ pub struct Settings {
     /// `--log FILE`.
     pub log: Option<PathBuf>,
 }
-
-/// Where the counters are read.
-type Read = dyn Fn() -> Counts + Send + Sync;
 
 /// Whether progress is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -183,10 +178,14 @@ impl Copying {
         self.began = (SystemTime::now(), Instant::now());
         self.counts = Some(Arc::clone(&counts));
         let form = form(self.settings.screen, self.settings.show);
-        let line = progress(form, counts);
-        let progress = Progress::start(form, Requests::Heard, line).map_err(CopyingError::NoBar)?;
-        self.progress = Some(progress);
+        let going = Box::new(Going::new(counts));
+        self.progress = Some(Progress::start(form, going).map_err(CopyingError::NoBar)?);
         Ok(())
+    }
+
+    /// Who may ask for a line of progress while it is shown.
+    pub fn asker(&self) -> Option<Asker> {
+        self.progress.as_ref().map(Progress::asker)
     }
 
     /// The copy itself is over, though there may be more to do before all can
@@ -269,22 +268,6 @@ fn form(screen: Screen, show: Show) -> Form {
         (Show::Always, Screen::Dumb | Screen::Other) => Form::Lines,
         (Show::Never, _) | (Show::OnTerminal, Screen::Dumb | Screen::Other) => Form::Asked,
     }
-}
-
-/// The line of progress, by what is counted.
-fn progress(form: Form, read: Arc<Read>) -> Box<Line> {
-    let began = Instant::now();
-    let mut pace = Pace::default();
-    pace.add(Duration::ZERO, &read());
-    Box::new(move |width| {
-        let counts = read();
-        let elapsed = began.elapsed();
-        pace.add(elapsed, &counts);
-        match form {
-            Form::Json => object(elapsed, &counts, &pace),
-            Form::Bar | Form::Lines | Form::Asked => line(&counts, &pace, width),
-        }
-    })
 }
 
 fn extent(screen: Screen, amount: Amount) -> Extent {

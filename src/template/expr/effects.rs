@@ -5,7 +5,7 @@
 //! value on both sides. Such an expression is left to perl.
 
 use super::error::{Native, Stop};
-use super::tree::{Cut, Keep, Node, Piece, Regex};
+use super::tree::{Cut, Keep, Node, Piece, Place, Regex};
 
 /// Whether evaluating the node changes a variable.
 pub(super) fn has_effect(node: &Node) -> bool {
@@ -32,6 +32,16 @@ pub(super) fn has_effect(node: &Node) -> bool {
 pub(super) fn has_match(node: &Node) -> bool {
     any(node, &|node| {
         matches!(node, Node::Match(..) | Node::Substitute { .. })
+    })
+}
+
+/// Whether the node reads `$1`, `$&` and their kin.
+pub(super) fn reads_match(node: &Node) -> bool {
+    any(node, &|node| {
+        matches!(
+            node,
+            Node::Var(Place::Capture(_) | Place::Before | Place::After)
+        )
     })
 }
 

@@ -4,7 +4,7 @@
 //! `quoted`. Whatever is not known for certain to mean what perl makes of it
 //! ends with `Stop::Perl`: there is no half-understood expression.
 
-use super::effects::{has_effect, no_late_effects};
+use super::effects::{has_effect, has_match, no_late_effects, reads_match};
 use super::error::{Native, Stop};
 use super::names::Names;
 use super::tree::{Keep, Logic, Node, Op, Place, Regex, Statement, Step, When};
@@ -302,7 +302,8 @@ impl<'a> Parser<'a> {
             Infix::Binary(op) => {
                 let right = self.operand(level + 1)?;
                 // Perl looks at the left side's variable after that.
-                if has_effect(&right) && !matches!(left, Node::Const(_)) {
+                let changes = has_effect(&right) && !matches!(left, Node::Const(_));
+                if changes || has_match(&right) && reads_match(&left) {
                     return Err(Stop::perl("an effect on the right of an operator"));
                 }
                 Node::Binary(op, Box::new(left), Box::new(right))

@@ -102,7 +102,7 @@ impl Scalar {
             && !bytes.first().is_none_or(u8::is_ascii_digit)
             && !bytes
                 .strip_prefix(b"-")
-                .is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
+                .is_some_and(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit))
         {
             return Err(Stop::perl("minus before a text"));
         }
@@ -112,11 +112,12 @@ impl Scalar {
         })
     }
 
-    /// The next value, as `++` gives it: letters and digits count up as in a spreadsheet.
+    /// The next number, as `++` gives it.
     pub(super) fn next(&self) -> Native<Self> {
         if let Self::Bytes(bytes) = self {
-            if let Some(next) = next_label(bytes) {
-                return Ok(Self::Bytes(next));
+            // A text that was used as a number before counts as one.
+            if next_label(bytes).is_some() {
+                return Err(Stop::perl("counting up a text"));
             }
             // `007` becomes `008`, but 8 if it was used as a number before.
             let is_digits = bytes.iter().all(u8::is_ascii_digit);
@@ -127,12 +128,17 @@ impl Scalar {
         Ok(self.plus(1))
     }
 
-    /// The same of a value that was not used before.
+    /// The same of a value that was not used before: letters and digits count
+    /// up as in a spreadsheet.
     pub(super) fn next_text(&self) -> Native<Self> {
         match self {
             Self::Bytes(bytes) if !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit) => {
                 Ok(Self::Bytes(count_up(bytes)))
             }
+            Self::Bytes(bytes) => match next_label(bytes) {
+                Some(next) => Ok(Self::Bytes(next)),
+                None => self.next(),
+            },
             other => other.next(),
         }
     }

@@ -330,6 +330,10 @@ impl Parser<'_> {
         if self.starts_term() {
             return self.operand(level::UNARY);
         }
+        // Where a term may stand, these begin one: a glob, a bare word.
+        if self.peek() == Some(b'*') || self.word().starts_with(b"x") {
+            return Err(self.unknown());
+        }
         Ok(Node::Var(Place::Topic))
     }
 
@@ -382,8 +386,13 @@ impl Parser<'_> {
     fn bare(&mut self, function: Function) -> Native<Node> {
         if self.take(b"(") {
             self.expect(b')')?;
-        } else if self.starts_term() {
-            return Err(self.unknown());
+        } else {
+            // What follows would be its arguments.
+            self.blanks();
+            let ends = matches!(self.peek(), None | Some(b';' | b'}' | b')'));
+            if !ends && !matches!(self.word(), b"if" | b"unless") {
+                return Err(self.unknown());
+            }
         }
         Ok(Node::Call(function, Vec::new()))
     }
