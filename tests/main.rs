@@ -71,6 +71,8 @@ mod rsync;
 // Scheduling: exit statuses, -j, slots, --halt, --timeout, --retries, --delay, directories.
 mod run;
 mod several;
+// `sem`: places of a semaphore, in the foreground and in the background.
+mod semaphore;
 // Signals sent to prun: ending, draining, ignoring, stopping, and what remains.
 mod signals;
 // `prun preset stage-build`: unpack, stage, configure, make; and tarballs that lead out.

@@ -707,6 +707,20 @@ fn what_was_read_of_a_shared_file_is_read() {
 }
 
 #[test]
+fn files_that_the_kernel_makes_up_are_read() {
+    for path in [
+        "/proc/version",
+        "/sys/kernel/mm/transparent_hugepage/enabled",
+    ] {
+        // Some kernels lack the second one.
+        let Ok(text) = std::fs::read(path) else {
+            continue;
+        };
+        prun(["--pipe", "-a", path, "cat"]).stdout(text).run();
+    }
+}
+
+#[test]
 fn the_job_log_has_what_was_sent() {
     let ran = prun(["--pipe", "--joblog", "log", "-j1", "cat"])
         .stdin(numbered(5))

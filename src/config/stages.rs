@@ -73,6 +73,8 @@ pub(super) enum Statuses {
     /// The same on GNU parallel's own face, which keeps silent about failures
     /// unless a person looks.
     Gnu(Telling),
+    /// That of the one command there is (`sem`).
+    Command,
     /// That of presets.
     Preset,
     /// rsync(1)'s, which a preset can be asked for.
@@ -93,6 +95,7 @@ impl Stages {
     pub fn telling(&self) -> Telling {
         match self.statuses {
             Statuses::Gnu(telling) => telling,
+            Statuses::Command => Telling::Nothing,
             Statuses::Runner | Statuses::Preset | Statuses::Rsync => Telling::Failures,
         }
     }
@@ -220,7 +223,7 @@ impl Statuses {
     /// Whether signals that were ignored when prun started are heard.
     fn ignored(self) -> Ignored {
         match self {
-            Self::Gnu(_) => Ignored::Heard,
+            Self::Gnu(_) | Self::Command => Ignored::Heard,
             Self::Runner | Self::Preset | Self::Rsync => Ignored::Stay,
         }
     }
@@ -232,7 +235,10 @@ impl Statuses {
             || summary.end != RunEnd::Complete;
         let differs = verdict.differences.is_some_and(|count| count > 0);
         match (self, &summary.end) {
-            (Self::Runner | Self::Gnu(_), _) | (_, RunEnd::Signal(_)) => summary.exit_status(),
+            (Self::Command, RunEnd::Complete) => verdict.code,
+            (Self::Runner | Self::Gnu(_) | Self::Command, _) | (_, RunEnd::Signal(_)) => {
+                summary.exit_status()
+            }
             // RERR_FILEIO, RERR_VANISHED, RERR_DEL_LIMIT of rsync's errcode.h.
             (Self::Rsync, _) if verdict.full => 11,
             (Self::Rsync, _) if verdict.code != 0 && verdict.code != VANISHED => verdict.code,
@@ -250,7 +256,7 @@ impl Statuses {
     /// The exit status of a run in which something failed.
     fn failed(self) -> u8 {
         match self {
-            Self::Runner | Self::Gnu(_) | Self::Preset => 1,
+            Self::Runner | Self::Gnu(_) | Self::Command | Self::Preset => 1,
             // RERR_PARTIAL.
             Self::Rsync => 23,
         }
@@ -259,7 +265,7 @@ impl Statuses {
     /// The exit status of a run that could not begin.
     pub(super) fn refused(self, by_probe: bool) -> u8 {
         match self {
-            Self::Runner | Self::Gnu(_) => 255,
+            Self::Runner | Self::Gnu(_) | Self::Command => 255,
             Self::Preset => 2,
             // RERR_FILESELECT, RERR_SYNTAX.
             Self::Rsync if by_probe => 3,

@@ -4,6 +4,7 @@
 //! jobs run in. Boundary: an executor knows a job, where its output goes and
 //! how to be told to stop; it knows nothing of inputs, slots or other jobs.
 
+mod background;
 mod cancel;
 mod captured;
 mod children;
@@ -23,11 +24,13 @@ mod process;
 mod program;
 mod rehearsal;
 mod reins;
+mod semaphore;
 mod spawn;
 mod spill;
 mod templates;
 mod tree;
 
+pub use background::{Background, in_background, start_in_background};
 pub use cancel::{Cancel, CancelLevel};
 pub use captured::{Captured, WriteError};
 pub use children::{Children, reap_orphans, waits_for_terminal};
@@ -43,6 +46,7 @@ pub use process::{Directory, Process, ProcessOptions, Standard, Variables};
 pub use program::{Programs, is_program};
 pub use rehearsal::Rehearsal;
 pub use reins::Reins;
+pub use semaphore::{Held, Patience, Semaphore, Turn};
 pub use spill::{SpillError, SpillPolicy, Stretch};
 pub use templates::{Afterwards, TemplateFile, Templates};
 

@@ -18,7 +18,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{WaitOptions, WaitStatus, waitpid};
 
 use super::ending::{Ending, Group, Progress};
-use super::feeding::{Feeding, Kept, Stage};
+use super::feeding::{Feeding, Kept, Opened};
 use super::pipes::Pipes;
 use super::spawn::{Setting, spawn};
 use super::tree::Root;
@@ -143,11 +143,11 @@ impl Process {
         loop {
             let seen = self.pressure.ended();
             let (seq, slot) = (job.values.seq, job.values.slot);
-            let started = Stage::new(job.feed).and_then(|stage| {
-                let stdin = stage.stdin.as_ref();
+            let started = Opened::new(job.feed).and_then(|opened| {
+                let stdin = opened.stdin.as_ref();
                 let (pid, pipes) = spawn(&program, io.argv, seq, slot, &setting, stdin)?;
                 self.children.started(slot, pid);
-                Ok((pid, pipes, stage.begin()))
+                Ok((pid, pipes, opened.begin()))
             });
             let source = match started {
                 Ok(started) => return Ok(started),

@@ -137,6 +137,10 @@ pub enum Pacing {
     /// It grows by 30 % with a job that fails, and shrinks by 10 % with one that
     /// succeeds: GNU parallel's `auto`.
     Adaptive,
+    /// It holds for the first few jobs only. Jobs that take equally long then
+    /// end in the order of their inputs, as they do with a runner that needs
+    /// some time to start each: there are scripts that go by it.
+    Opening,
 }
 
 /// When output of a job may be passed on before it has ended.

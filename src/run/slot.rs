@@ -16,6 +16,7 @@ use super::halt::{Decision, Halt};
 use super::handover::Handover;
 use super::live::Live;
 use super::numbers::Numbers;
+use super::order::within;
 use super::queue::Queue;
 use super::roster::Roster;
 use super::slot_output::{Early, SlotOutput, Way};
@@ -33,6 +34,9 @@ use crate::template::{Argv, Record, Text, Values};
 
 /// How much is read from a job's pipe at a time: the size of a pipe.
 const BUFFER: usize = 64 << 10;
+
+/// How many starts are spaced out under [`Pacing::Opening`].
+const OPENING: u64 = 8;
 
 /// How many jobs that are over at once are reported together.
 const GATHER: usize = 64;
@@ -142,6 +146,9 @@ impl Slots {
         };
         let mut ends = Vec::new();
         while let Some(job) = self.next(&mut ends, events) {
+            if self.pacing == Pacing::Opening && within(job.order) == OPENING {
+                self.queue.stretch_delay(0.0);
+            }
             let slot = self.numbers.take();
             self.roster.enter(slot, &job);
             let end = self.carry_out(&job, slot, &way, &mut scratch);

@@ -22,8 +22,11 @@ for set in "$compat" "$compat/more"; do
   ((all += count))
   found=$(differing 2 . "$set/cases" "$set/ref")
   [[ $(tail -n 1 "$work/out") == "compat: "*"/$count" ]] || fail "not all cases of $set were run: $(tail -n 3 "$work/out")"
-  # Some of them measure time, which a busy machine has not: what differs is asked once more, alone.
-  [[ -z $found ]] || found=$(differing 1 "^($(paste -sd'|' <<<"$found"))\.sh" "$set/cases" "$set/ref")
+  # Some measure time, which a busy machine has not, or go by which of two jobs ends first: what differs is asked
+  # again, alone. A case that is right once is right.
+  for _ in 1 2 3; do
+    [[ -z $found ]] || found=$(differing 1 "^($(paste -sd'|' <<<"$found"))\.sh" "$set/cases" "$set/ref")
+  done
   printf '%s' "$found${found:+$'\n'}" >>"$work/found"
 done
 sort "$work/found" >"$work/differ"

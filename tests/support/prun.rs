@@ -88,6 +88,12 @@ impl Prun {
         self
     }
 
+    /// Calls prun by this link.
+    pub(crate) fn called(mut self, link: impl AsRef<OsStr>) -> Prun {
+        link.as_ref().clone_into(&mut self.program);
+        self
+    }
+
     /// The current directory, below the temporary one.
     pub(crate) fn cwd(mut self, path: impl AsRef<Path>) -> Prun {
         self.cwd = self.dir.path().join(path);

@@ -173,7 +173,7 @@ pub(super) const OF_JOBS: [&str; 18] = [
 ];
 
 /// Ids of the options that a config file cannot have.
-pub(super) const NO_DEFAULTS: [&str; 4] = ["help", "version", "generate", "no_config"];
+pub(super) const NO_DEFAULTS: [&str; 5] = ["help", "version", "generate", "gnu", "no_config"];
 
 /// The long option that takes back the flag `long` of a lower place.
 pub(super) fn off_name(long: &str) -> String {

@@ -116,7 +116,7 @@ pub struct RunningArgs {
 #[command(next_help_heading = "Running")]
 pub struct ProcessArgs {
     /// Run jobs in DIR
-    #[arg(long, alias = "workdir", value_name = "DIR", allow_hyphen_values = true, value_hint = clap::ValueHint::DirPath)]
+    #[arg(long, alias = "workdir", value_name = "DIR", allow_hyphen_values = true, hide_short_help = true, value_hint = clap::ValueHint::DirPath)]
     pub wd: Option<OsString>,
 
     /// The terminal as stdin, for jobs that read it

@@ -34,7 +34,7 @@ pub struct GnuArgs {
 /// that said so.
 pub fn is_gnu(name: &OsStr, argv: &[OsString]) -> bool {
     let base = name.as_bytes().rsplit(|&byte| byte == b'/').next();
-    matches!(base, Some(b"parallel")) || argv.first().is_some_and(|first| first == "--gnu")
+    matches!(base, Some(b"parallel" | b"sem")) || argv.first().is_some_and(|first| first == "--gnu")
 }
 
 /// Reads options that do not stand on the command line: words that are no

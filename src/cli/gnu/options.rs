@@ -67,7 +67,6 @@ const fn refused(instead: &'static str) -> Standing {
 }
 
 const HOSTS: &str = "jobs on other machines come with a later version; this one runs them here";
-const PIPES: &str = "it comes with a later version";
 const SQL: &str = "there is no SQL here; use --results FILE.tsv or --joblog FILE";
 const GONE: &str = "GNU parallel has retired it";
 
@@ -230,13 +229,15 @@ options! {
     Bin Value "bin" HAS;
     GroupBy Value "group-by|groupby" HAS;
 
+    // One command, which waits for a place.
+    Semaphore Nothing "semaphore" HAS;
+    SemaphoreName Value "id|semaphore-name|semaphorename" HAS;
+    SemaphoreTimeout Value "st|semaphore-timeout|semaphoretimeout" HAS;
+    Background Nothing "bg" HAS;
+    Foreground Nothing "fg" HAS;
+    Wait Nothing "wait" HAS;
+
     // What is not there.
-    Semaphore Nothing "semaphore" refused(PIPES);
-    SemaphoreName Value "id|semaphore-name|semaphorename" refused(PIPES);
-    SemaphoreTimeout Value "st|semaphore-timeout|semaphoretimeout" refused(PIPES);
-    Background Nothing "bg" refused(PIPES);
-    Foreground Nothing "fg" refused(PIPES);
-    Wait Nothing "wait" refused(PIPES);
     Tmux Nothing "tmux" refused("use --line-buffer --tag to see jobs while they run");
     TmuxPane Nothing "tmuxpane|tmux-pane" refused("use --line-buffer --tag to see jobs while they run");
     Embed Nothing "embed" refused("prun is one file: put it beside the script");

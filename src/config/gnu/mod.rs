@@ -6,12 +6,19 @@
 mod inputs;
 mod machine;
 mod pipe;
+mod place;
 mod plan;
 mod records;
 mod resources;
+mod semaphore;
 mod shell;
+mod shown;
+mod strings;
 mod values;
 mod words;
+
+use std::ffi::OsStr;
+use std::path::Path;
 
 use super::{ConfigError, Env, Task};
 use crate::cli::gnu::{self, Given, Opt, VERSION};
@@ -21,12 +28,30 @@ use machine::Cpus;
 /// Works out what is to be done.
 pub(super) fn task(env: &Env) -> Result<Task, ConfigError> {
     ui::speak_as_parallel();
-    let (given, rest) = words::read(env.argv.clone(), env)?;
+    let mut argv = env.argv.clone();
+    if is_sem(env) {
+        argv.insert(0, "--semaphore".into());
+    }
+    let (given, rest) = words::read(argv, env)?;
     if let Some(answer) = answer(&given, env)? {
         return Ok(answer);
     }
     let args = gnu::split(rest, given)?;
-    plan::stages(&args, env).map(Task::Run)
+    if !semaphore::is_asked(&args.given) {
+        return plan::stages(&args, env, None).map(Task::Run);
+    }
+    match semaphore::call(&args, env)? {
+        semaphore::Call::Run(held) => {
+            let place = semaphore::Place(held);
+            plan::stages(&args, env, Some(place)).map(Task::Run)
+        }
+        semaphore::Call::Done(status) => Ok(Task::Answer(Vec::new(), status)),
+    }
+}
+
+/// Whether prun was called as `sem`.
+fn is_sem(env: &Env) -> bool {
+    Path::new(&env.name).file_name() == Some(OsStr::new("sem"))
 }
 
 /// What is printed instead of running anything.

@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::os::fd::OwnedFd;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,26 +15,31 @@ use super::super::pipe as piping;
 use super::super::retry::Again;
 use super::super::stages::{Stages, Statuses, Step, Telling};
 use super::super::{ConfigError, Env};
+use super::place::{directory, templates, variables};
 use super::records::{self, Runs};
+use super::semaphore::{Holding, Place, Remembering};
+use super::shown::{announce, grouping, is_ungrouped, paint, tag};
+use super::strings::{family, perl};
 use super::values::{self, Several};
-use super::{inputs, machine, pipe, resources, shell};
+use super::{inputs, machine, pipe, resources, semaphore, shell};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
-use crate::cli::unescape;
 use crate::exec::{
-    Cancel, Children, Directory, DryRun, Executor, PerlProcess, Process, ProcessOptions, Programs,
-    SpillPolicy, Standard, Templates, Variables,
+    Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy,
+    Standard, Templates,
 };
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
-use crate::output::{Grouping, Order, Paint};
-use crate::run::{Announce, Asking, HaltPolicy, OnSignal, Plan, Streaming, Voice, Work};
-use crate::template::{
-    Family, GnuBatch, GnuSpec, GnuText, Quoting, Record, Standard as Spelled, Template, Text,
-};
+use crate::output::{Grouping, Order};
+use crate::run::{Asking, HaltPolicy, OnSignal, Plan, Streaming, Voice, Work};
+use crate::template::{Family, GnuBatch, GnuSpec, GnuText, Quoting, Record, Template, Text};
 use crate::ui;
 
-/// The one stage of the runner.
-pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
+/// The one stage of the runner: of a semaphore's command, in its place.
+pub(super) fn stages(
+    args: &GnuArgs,
+    env: &Env,
+    place: Option<Place>,
+) -> Result<Stages, ConfigError> {
     let given = &args.given;
     let hosts = values::hosts(given)?;
     let slots = values::slots(given, hosts, env)?;
@@ -112,7 +117,7 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
             },
         )?,
     };
-    let standard = standard(given);
+    let standard = standard(given, env);
     let children = Arc::new(Children::new(slots));
     let process = || -> Result<Arc<dyn Executor>, ConfigError> {
         let options = ProcessOptions {
@@ -137,6 +142,19 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     } else {
         process()?
     };
+    let (executor, attends) = match place {
+        None => (executor, piped.attends),
+        Some(Place(held)) => {
+            let status = Arc::default();
+            let attends = Holding {
+                held,
+                status: Arc::clone(&status),
+            };
+            let executor: Arc<dyn Executor> = Arc::new(Remembering { executor, status });
+            (executor, Some(Box::new(attends) as _))
+        }
+    };
+    let is_sem = semaphore::is_asked(given);
     let temporary = given.last(Opt::TmpDir).map(PathBuf::from);
     let temporary = temporary.or_else(|| env.directory_in("TMPDIR"));
     let temporary = temporary.unwrap_or_else(|| "/tmp".into());
@@ -180,7 +198,10 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
         },
         on_signal: OnSignal::Gnu,
         voice: Voice::Gnu,
-        grouping: grouping(given),
+        grouping: match standard {
+            Standard::Terminal => Grouping::Ungrouped,
+            Standard::Piped | Standard::Inherited => grouping(given),
+        },
         order: if given.is_on(Opt::KeepOrder, Opt::NoKeepOrder) && !is_ungrouped(given) {
             Order::Input
         } else {
@@ -209,10 +230,14 @@ pub(super) fn stages(args: &GnuArgs, env: &Env) -> Result<Stages, ConfigError> {
     };
     Ok(Stages {
         steps: vec![Step {
-            attends: piped.attends,
+            attends,
             ..plan.into()
         }],
-        statuses: Statuses::Gnu(telling),
+        statuses: if is_sem {
+            Statuses::Command
+        } else {
+            Statuses::Gnu(telling)
+        },
     })
 }
 
@@ -235,6 +260,11 @@ fn read(
     if let Some(jobs) = records::again(&args.given)? {
         take_descriptor().map_err(ConfigError::Start)?;
         return Ok((Reading::Again(jobs), inputs::Names::new()));
+    }
+    // It passes its standard input on.
+    if semaphore::is_asked(&args.given) {
+        let (sources, names) = inputs::open(args, env, Box::new(std::io::empty()))?;
+        return Ok((Reading::Inputs(Box::new(sources)), names));
     }
     let Some(spec) = pipe::spec(args, several)? else {
         let stdin = take_stdin(cancel).map_err(ConfigError::Start)?;
@@ -260,9 +290,11 @@ struct Ways<'a> {
     directory: &'a Directory,
 }
 
-/// `--nonall` without inputs is one job, whose command gets no value.
+/// `--nonall` without inputs is one job, whose command gets no value; so is
+/// a semaphore's, which takes no inputs.
 fn alone(args: &GnuArgs) -> Option<GnuArgs> {
-    let is_alone = args.given.has(Opt::NonAll) && args.sources.is_empty();
+    let is_sem = semaphore::is_asked(&args.given);
+    let is_alone = is_sem || args.given.has(Opt::NonAll) && args.sources.is_empty();
     is_alone.then(|| GnuArgs {
         sources: vec![crate::cli::SourceArg {
             join: crate::cli::Join::Product,
@@ -270,44 +302,6 @@ fn alone(args: &GnuArgs) -> Option<GnuArgs> {
         }],
         ..args.clone()
     })
-}
-
-/// The perl that evaluates what prun does not understand by itself. It is
-/// started when it is first asked.
-fn perl(env: &Env) -> Option<Arc<PerlProcess>> {
-    let programs = Programs::new(env.get("PATH").map(Into::into), env.directory.clone());
-    let program = programs.resolve(b"perl")?;
-    Some(Arc::new(PerlProcess::new(program.to_path_buf())))
-}
-
-fn family(given: &Given, perl: Option<Arc<PerlProcess>>) -> Result<Family, ConfigError> {
-    let mut family = Family::default();
-    family.use_perl(perl.map(|perl| perl as _));
-    if let Some(parens) = given.last(Opt::Parens) {
-        family.enclose(parens.as_bytes());
-    }
-    if given.has(Opt::Plus) {
-        family.plus();
-    }
-    for (option, which) in [
-        (Opt::ExtensionReplace, Spelled::NoExtension),
-        (Opt::BaseReplace, Spelled::Base),
-        (Opt::DirReplace, Spelled::Dir),
-        (Opt::BaseExtensionReplace, Spelled::BaseNoExtension),
-        (Opt::SeqReplace, Spelled::Seq),
-        (Opt::SlotReplace, Spelled::Slot),
-    ] {
-        if let Some(spelling) = given.last(option) {
-            family.respell(which, spelling.as_bytes());
-        }
-    }
-    if let Some((_, Some(spelling))) = given.last_of(&[Opt::Replace, Opt::ReplaceMaybe]) {
-        family.respell(Spelled::Whole, spelling.as_bytes());
-    }
-    for definition in given.all(Opt::Rpl) {
-        family.define(definition.as_bytes())?;
-    }
-    Ok(family)
 }
 
 fn template(
@@ -326,7 +320,7 @@ fn template(
             .collect(),
     };
     let has_inputs = match ways.reading {
-        Reading::Inputs(_) => !given.has(Opt::NonAll),
+        Reading::Inputs(_) => !given.has(Opt::NonAll) && !semaphore::is_asked(given),
         Reading::Again(_) => true,
         Reading::Blocks(spec, ..) => pipe::has_inputs(spec),
     };
@@ -359,107 +353,6 @@ fn template(
     })?)
 }
 
-/// `--wd`: made if it is not there; `...` is one of the job's own.
-fn directory(
-    given: &Given,
-    family: &Family,
-    slots: usize,
-    env: &Env,
-) -> Result<Directory, ConfigError> {
-    let Some(name) = given.last(Opt::Wd) else {
-        return Ok(Directory::Own);
-    };
-    if name == "." {
-        return Ok(Directory::Own);
-    }
-    if name == "..." {
-        let base = env.directory_in("TMPDIR").unwrap_or_else(|| "/tmp".into());
-        let own = format!("parallel-{}-{{#}}", std::process::id());
-        let text = base.join(own).into_os_string().into_vec();
-        let text = GnuText::parse(&text, &Family::default(), slots)?;
-        return Ok(Directory::Each(text.into()));
-    }
-    let text = GnuText::parse(name.as_bytes(), family, slots)?;
-    if !text.is_constant() {
-        return Ok(Directory::Each(text.into()));
-    }
-    let path = PathBuf::from(name);
-    let made = if path.is_dir() {
-        Ok(())
-    } else {
-        std::fs::create_dir_all(&path)
-    };
-    made.map_err(|source| ConfigError::Path {
-        what: "cannot make the directory",
-        path: path.clone(),
-        source,
-    })?;
-    Ok(Directory::Fixed(path))
-}
-
-fn variables(given: &Given, env: &Env) -> Variables {
-    let process = std::process::id();
-    let temporary = env.directory_in("TMPDIR").unwrap_or_else(|| "/tmp".into());
-    let fixed: [(&str, OsString); 4] = [
-        ("PARALLEL_PID", process.to_string().into()),
-        ("PARALLEL_SSHLOGIN", ":".into()),
-        ("PARALLEL_SSHHOST", ":".into()),
-        (
-            "PARALLEL_TMP",
-            temporary.join(format!("par{process}")).into(),
-        ),
-    ];
-    Variables {
-        seq: "PARALLEL_SEQ".into(),
-        slot: "PARALLEL_JOBSLOT".into(),
-        slot_from_zero: Some(
-            given
-                .last(Opt::ProcessSlotVar)
-                .cloned()
-                .unwrap_or_else(|| "PARALLEL_JOBSLOT0".into()),
-        ),
-        fixed: fixed
-            .into_iter()
-            .map(|(name, value)| (name.into(), value))
-            .collect(),
-    }
-}
-
-fn templates(
-    given: &Given,
-    family: &Family,
-    slots: usize,
-) -> Result<Vec<crate::exec::TemplateFile>, ConfigError> {
-    let keep = if given.has(Opt::Cleanup) {
-        crate::exec::Afterwards::Remove
-    } else {
-        crate::exec::Afterwards::Keep
-    };
-    let mut files = Vec::new();
-    for value in given.all(Opt::Template) {
-        let bytes = value.as_bytes();
-        let Some(equals) = bytes.iter().position(|&byte| byte == b'=') else {
-            return Err(values::wrong(
-                "--template",
-                value,
-                "give FILE=NAME, where NAME may have replacement strings",
-            ));
-        };
-        let path = PathBuf::from(OsString::from_vec(bytes[..equals].to_vec()));
-        let text = std::fs::read(&path).map_err(|source| ConfigError::Path {
-            what: "cannot read the template",
-            path,
-            source,
-        })?;
-        files.push(crate::exec::TemplateFile {
-            name: GnuText::parse(&bytes[equals + 1..], family, slots)?.into(),
-            text: GnuText::parse(&text, family, slots)?.into(),
-            afterwards: keep,
-        });
-    }
-    Ok(files)
-}
-
 fn halt(given: &Given) -> Result<HaltPolicy, ConfigError> {
     let Some(value) = given.last(Opt::Halt) else {
         return Ok(HaltPolicy::Never);
@@ -473,77 +366,13 @@ fn nice(value: &OsString) -> Result<i32, ConfigError> {
     parsed.ok_or_else(|| values::wrong("--nice", value, "give a whole number"))
 }
 
-fn is_ungrouped(given: &Given) -> bool {
-    grouping(given) == Grouping::Ungrouped
-}
-
-fn grouping(given: &Given) -> Grouping {
-    if given.has(Opt::Tty) || given.has(Opt::OpenTty) || given.has(Opt::Ungroup) {
-        return Grouping::Ungrouped;
-    }
-    match given.last_of(&[Opt::Group, Opt::LineBuffer, Opt::LatestLine]) {
-        Some((Opt::LineBuffer | Opt::LatestLine, _)) => Grouping::LineBuffered,
-        _ => Grouping::Grouped,
-    }
-}
-
-fn standard(given: &Given) -> Standard {
-    if given.has(Opt::Tty) || given.has(Opt::OpenTty) {
+fn standard(given: &Given, env: &Env) -> Standard {
+    let is_own_terminal = given.has(Opt::Foreground) && env.stdin == Stream::Terminal;
+    if is_own_terminal || given.has(Opt::Tty) || given.has(Opt::OpenTty) {
         return Standard::Terminal;
     }
     match grouping(given) {
         Grouping::Ungrouped => Standard::Inherited,
         Grouping::Grouped | Grouping::LineBuffered => Standard::Piped,
-    }
-}
-
-/// What stands before each line of output; nothing where lines are not prun's
-/// to write.
-fn tag(given: &Given, family: &Family, slots: usize) -> Result<Option<Text>, ConfigError> {
-    if is_ungrouped(given) {
-        return Ok(None);
-    }
-    let everywhere = given.has(Opt::OnAll) || given.has(Opt::NonAll);
-    let tags = [Opt::Tag, Opt::TagString, Opt::ColorTag, Opt::ColorTagString];
-    let (text, family) = match given.last_of(&tags) {
-        None => return Ok(None),
-        Some((Opt::TagString | Opt::ColorTagString, Some(text))) => {
-            let text = text.as_bytes();
-            let text = unescape(text).unwrap_or_else(|| text.to_vec());
-            (text, family.clone())
-        }
-        Some(_) if everywhere => (b":".to_vec(), Family::default()),
-        Some(_) => (b"{}".to_vec(), Family::default()),
-    };
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let text = [text.as_slice(), b"\t"].concat();
-    Ok(Some(GnuText::parse(&text, &family, slots)?.into()))
-}
-
-/// Output that does not come through prun cannot be painted.
-fn paint(given: &Given) -> Paint {
-    let colours = [Opt::Color, Opt::ColorTag, Opt::ColorTagString];
-    if is_ungrouped(given) {
-        Paint::Nothing
-    } else if colours.into_iter().any(|option| given.has(option)) {
-        Paint::Jobs
-    } else if given.has(Opt::ColorFailed) {
-        Paint::Failed
-    } else {
-        Paint::Nothing
-    }
-}
-
-fn announce(given: &Given, only_shows: bool) -> Announce {
-    let shows = given.has(Opt::Verbose) && !given.has(Opt::Silent) && !only_shows;
-    // The question of `-p` shows the command already.
-    let prints = given.has(Opt::Print);
-    match (shows, prints) {
-        (false, false) => Announce::No,
-        (true, false) => Announce::WithOutput,
-        (false, true) => Announce::AtStart,
-        (true, true) => Announce::Both,
     }
 }

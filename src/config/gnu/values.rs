@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::super::{ConfigError, Env};
 use super::machine::{self, Cpus};
+use super::semaphore;
 use crate::cli::gnu::{Given, GnuError, Opt};
 use crate::cli::{Size, Span};
 use crate::pipeline::Jobs;
@@ -48,10 +49,18 @@ pub(super) fn span(value: &OsStr, option: &'static str) -> Result<Duration, Conf
     })
 }
 
+/// How far apart the first jobs start where the order of output is that of
+/// their ends.
+const OPENING: Duration = Duration::from_millis(3);
+
 /// `--delay`: a time, and whether it changes (`auto` behind it).
 pub(super) fn delay(given: &Given) -> Result<(Duration, Pacing), ConfigError> {
     let Some(value) = given.last(Opt::Delay) else {
-        return Ok((Duration::ZERO, Pacing::Fixed));
+        return Ok(if given.is_on(Opt::KeepOrder, Opt::NoKeepOrder) {
+            (Duration::ZERO, Pacing::Fixed)
+        } else {
+            (OPENING, Pacing::Opening)
+        });
     };
     match value.as_bytes().strip_suffix(b"auto") {
         Some(time) => {
@@ -72,9 +81,11 @@ pub(super) fn timeout(given: &Given) -> Result<TimeoutPolicy, ConfigError> {
     if text.ends_with('%') {
         return text.parse().map_err(|_| wrong());
     }
-    span(value, "--timeout")
-        .map(TimeoutPolicy::Fixed)
-        .map_err(|_| wrong())
+    match span(value, "--timeout") {
+        Ok(Duration::ZERO) => Ok(TimeoutPolicy::None),
+        Ok(time) => Ok(TimeoutPolicy::Fixed(time)),
+        Err(_) => Err(wrong()),
+    }
 }
 
 /// How many jobs run at once.
@@ -85,7 +96,7 @@ pub(super) fn slots(given: &Given, hosts: Option<usize>, env: &Env) -> Result<us
         None => Cpus::Threads,
     };
     let cpus = hosts.unwrap_or_else(|| machine::cpus(way, env));
-    let default = if given.has(Opt::Tty) {
+    let default = if given.has(Opt::Tty) || semaphore::is_asked(given) {
         Jobs::Count(std::num::NonZeroU32::MIN)
     } else {
         Jobs::Percent(100)
@@ -104,7 +115,16 @@ pub(super) fn slots(given: &Given, hosts: Option<usize>, env: &Env) -> Result<us
 
 /// `-j`: a number, or a file that holds one.
 fn jobs(value: &OsStr) -> Result<Jobs, ConfigError> {
-    let parse = |text: &str| text.trim().parse::<Jobs>().ok();
+    let parse = |text: &str| {
+        let text = text.trim();
+        // Of a fraction of a percent nothing is left, but it is none the worse.
+        match text.strip_suffix('%').and_then(|text| text.split_once('.')) {
+            Some((whole, part)) if part.bytes().all(|byte| byte.is_ascii_digit()) => {
+                format!("{whole}%").parse::<Jobs>().ok()
+            }
+            _ => text.parse().ok(),
+        }
+    };
     let own = value.to_str().and_then(parse);
     let in_file = || {
         let text = std::fs::read_to_string(value).ok()?;

@@ -193,11 +193,7 @@ impl Opening<'_> {
     }
 
     fn cut(&self, fd: OwnedFd, origin: Origin, is_shared: bool) -> Result<Cut, BlocksError> {
-        // A file that says it is empty may be one that the kernel makes up.
-        let is_sized = rustix::fs::fstat(&fd).is_ok_and(|stat| {
-            rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file() && stat.st_size > 0
-        });
-        let at = rustix::fs::tell(&fd).ok().filter(|_| is_sized);
+        let at = size(&fd).and_then(|_| rustix::fs::tell(&fd).ok());
         match (at, self.can_cut()) {
             (Some(at), true) => {
                 let file = File::from(fd.try_clone().map_err(|error| BlocksError::Open {
@@ -217,6 +213,16 @@ impl Opening<'_> {
         let cutter = Cutter::new(intake, origin, blocks, self.spec.patience, self.jobs)?;
         Ok(Cut::Stream(Box::new(cutter)))
     }
+}
+
+/// The size of a file that has what it says. Those that the kernel makes up say
+/// that they are empty (`/proc`), or as long as a page (`/sys`).
+fn size(fd: &OwnedFd) -> Option<u64> {
+    let stat = rustix::fs::fstat(fd).ok()?;
+    let is_file = rustix::fs::FileType::from_raw_mode(stat.st_mode).is_file();
+    let size = u64::try_from(stat.st_size).ok().filter(|size| *size > 0)?;
+    let last = rustix::io::pread(fd, &mut [0], size - 1);
+    (is_file && last == Ok(1)).then_some(size)
 }
 
 /// Makes a pipe hold more than its 64 KiB, so that fewer reads do: as much as

@@ -1,0 +1,81 @@
+//! How output appears on GNU parallel's face: groups, tags, colours, commands.
+//!
+//! Boundary: from options to policies of the plan.
+
+use std::os::unix::ffi::OsStrExt as _;
+
+use super::super::ConfigError;
+use crate::cli::gnu::{Given, Opt};
+use crate::cli::unescape;
+use crate::output::{Grouping, Paint};
+use crate::run::Announce;
+use crate::template::{Family, GnuText, Text};
+
+pub(super) fn is_ungrouped(given: &Given) -> bool {
+    grouping(given) == Grouping::Ungrouped
+}
+
+pub(super) fn grouping(given: &Given) -> Grouping {
+    if given.has(Opt::Tty) || given.has(Opt::OpenTty) || given.has(Opt::Ungroup) {
+        return Grouping::Ungrouped;
+    }
+    match given.last_of(&[Opt::Group, Opt::LineBuffer, Opt::LatestLine]) {
+        Some((Opt::LineBuffer | Opt::LatestLine, _)) => Grouping::LineBuffered,
+        _ => Grouping::Grouped,
+    }
+}
+
+/// What stands before each line of output; nothing where lines are not prun's
+/// to write.
+pub(super) fn tag(
+    given: &Given,
+    family: &Family,
+    slots: usize,
+) -> Result<Option<Text>, ConfigError> {
+    if is_ungrouped(given) {
+        return Ok(None);
+    }
+    let everywhere = given.has(Opt::OnAll) || given.has(Opt::NonAll);
+    let tags = [Opt::Tag, Opt::TagString, Opt::ColorTag, Opt::ColorTagString];
+    let (text, family) = match given.last_of(&tags) {
+        None => return Ok(None),
+        Some((Opt::TagString | Opt::ColorTagString, Some(text))) => {
+            let text = text.as_bytes();
+            let text = unescape(text).unwrap_or_else(|| text.to_vec());
+            (text, family.clone())
+        }
+        Some(_) if everywhere => (b":".to_vec(), Family::default()),
+        Some(_) => (b"{}".to_vec(), Family::default()),
+    };
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let text = [text.as_slice(), b"\t"].concat();
+    Ok(Some(GnuText::parse(&text, &family, slots)?.into()))
+}
+
+/// Output that does not come through prun cannot be painted.
+pub(super) fn paint(given: &Given) -> Paint {
+    let colours = [Opt::Color, Opt::ColorTag, Opt::ColorTagString];
+    if is_ungrouped(given) {
+        Paint::Nothing
+    } else if colours.into_iter().any(|option| given.has(option)) {
+        Paint::Jobs
+    } else if given.has(Opt::ColorFailed) {
+        Paint::Failed
+    } else {
+        Paint::Nothing
+    }
+}
+
+pub(super) fn announce(given: &Given, only_shows: bool) -> Announce {
+    let shows = given.has(Opt::Verbose) && !given.has(Opt::Silent) && !only_shows;
+    // The question of `-p` shows the command already.
+    let prints = given.has(Opt::Print);
+    match (shows, prints) {
+        (false, false) => Announce::No,
+        (true, false) => Announce::WithOutput,
+        (false, true) => Announce::AtStart,
+        (true, true) => Announce::Both,
+    }
+}
