@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::error::{Native, Stop};
 use super::eval::Machine;
-use super::parse::target_of;
 use super::pattern::{Groups, Pattern, Subject};
 use super::scalar::{Scalar, within};
+use super::targets::target_of;
 use super::transliterate::Transliteration;
 use super::tree::{Cut, Extent, Keep, Node, Regex};
 

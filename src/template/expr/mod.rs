@@ -6,7 +6,7 @@
 //! is an error where there is none. Nothing is guessed: an expression gives
 //! what perl gives, or says that perl is needed.
 //!
-//! `parse`, `term` and `quoted` read the text into the `tree`, `eval` walks
+//! `parse`, `operators`, `term` and `quoted` read the text into the `tree`, `eval` walks
 //! it. Patterns are written anew by `translate` for the regex crates.
 
 mod class;
@@ -19,11 +19,13 @@ mod functions;
 mod matching;
 mod names;
 mod number;
+mod operators;
 mod parse;
 mod pattern;
 mod program;
 mod quoted;
 mod scalar;
+mod targets;
 mod term;
 mod translate;
 mod transliterate;

@@ -7,7 +7,9 @@
 use super::effects::{has_effect, has_match, no_late_effects, reads_match};
 use super::error::{Native, Stop};
 use super::names::Names;
-use super::tree::{Keep, Logic, Node, Op, Place, Regex, Statement, Step, When};
+use super::operators::{Infix, level};
+use super::targets::{assignable, bind, is_list_target};
+use super::tree::{Logic, Node, Op, Place, Regex, Statement, Step, When};
 
 /// Deeper nesting is left to perl, whose stack is not ours.
 const DEEPEST: usize = 60;
@@ -26,40 +28,6 @@ pub(super) struct Parser<'a> {
 pub(super) enum Inside {
     Term,
     Expression,
-}
-
-/// How tightly operators bind; a greater number binds more.
-pub(super) mod level {
-    pub(in super::super) const LOW_OR: u8 = 1;
-    pub(in super::super) const LOW_AND: u8 = 2;
-    pub(in super::super) const LOW_NOT: u8 = 3;
-    pub(in super::super) const ASSIGN: u8 = 5;
-    pub(in super::super) const CHOOSE: u8 = 6;
-    pub(in super::super) const RANGE: u8 = 7;
-    pub(in super::super) const OR: u8 = 8;
-    pub(in super::super) const AND: u8 = 9;
-    pub(in super::super) const EQUAL: u8 = 12;
-    pub(in super::super) const COMPARE: u8 = 13;
-    /// The operand of `uc` and its kin.
-    pub(in super::super) const UNARY: u8 = 14;
-    pub(in super::super) const SUM: u8 = 16;
-    pub(in super::super) const PRODUCT: u8 = 17;
-    pub(in super::super) const BIND: u8 = 18;
-    pub(in super::super) const SIGN: u8 = 19;
-    pub(in super::super) const POWER: u8 = 20;
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Infix {
-    Binary(Op),
-    Logic(Logic),
-    Choose,
-    Range,
-    Assign,
-    Update(Op),
-    UpdateLogic(Logic),
-    Bind,
-    BindNot,
 }
 
 impl<'a> Parser<'a> {
@@ -384,82 +352,6 @@ impl<'a> Parser<'a> {
         ))
     }
 
-    fn infix(&self) -> Option<(Infix, u8, usize)> {
-        let word = self.word();
-        if !word.is_empty() {
-            let (op, level) = match word {
-                b"lt" => (Op::Lt, level::COMPARE),
-                b"gt" => (Op::Gt, level::COMPARE),
-                b"le" => (Op::Le, level::COMPARE),
-                b"ge" => (Op::Ge, level::COMPARE),
-                b"eq" => (Op::Eq, level::EQUAL),
-                b"ne" => (Op::Ne, level::EQUAL),
-                b"cmp" => (Op::Cmp, level::EQUAL),
-                // `x3` is `x 3`.
-                _ if word[0] == b'x' && word[1..].iter().all(u8::is_ascii_digit) => {
-                    if word.len() == 1
-                        && self.rest()[1..].starts_with(b"=")
-                        && !self.rest()[1..].starts_with(b"==")
-                    {
-                        return Some((Infix::Update(Op::Repeat), level::ASSIGN, 2));
-                    }
-                    return Some((Infix::Binary(Op::Repeat), level::PRODUCT, 1));
-                }
-                _ => return None,
-            };
-            return Some((Infix::Binary(op), level, word.len()));
-        }
-        let known: [(&[u8], Infix, u8); 35] = [
-            (b"**=", Infix::Update(Op::Pow), level::ASSIGN),
-            (b"||=", Infix::UpdateLogic(Logic::Or), level::ASSIGN),
-            (b"&&=", Infix::UpdateLogic(Logic::And), level::ASSIGN),
-            (b"//=", Infix::UpdateLogic(Logic::Defined), level::ASSIGN),
-            (b"<=>", Infix::Binary(Op::NumCmp), level::EQUAL),
-            (b"**", Infix::Binary(Op::Pow), level::POWER),
-            (b"=~", Infix::Bind, level::BIND),
-            (b"!~", Infix::BindNot, level::BIND),
-            (b"==", Infix::Binary(Op::NumEq), level::EQUAL),
-            (b"!=", Infix::Binary(Op::NumNe), level::EQUAL),
-            (b"<=", Infix::Binary(Op::NumLe), level::COMPARE),
-            (b">=", Infix::Binary(Op::NumGe), level::COMPARE),
-            (b"&&", Infix::Logic(Logic::And), level::AND),
-            (b"||", Infix::Logic(Logic::Or), level::OR),
-            (b"//", Infix::Logic(Logic::Defined), level::OR),
-            (b"..", Infix::Range, level::RANGE),
-            (b"+=", Infix::Update(Op::Add), level::ASSIGN),
-            (b"-=", Infix::Update(Op::Sub), level::ASSIGN),
-            (b"*=", Infix::Update(Op::Mul), level::ASSIGN),
-            (b"/=", Infix::Update(Op::Div), level::ASSIGN),
-            (b"%=", Infix::Update(Op::Rem), level::ASSIGN),
-            (b".=", Infix::Update(Op::Concat), level::ASSIGN),
-            (b"<", Infix::Binary(Op::NumLt), level::COMPARE),
-            (b">", Infix::Binary(Op::NumGt), level::COMPARE),
-            (b"+", Infix::Binary(Op::Add), level::SUM),
-            (b"-", Infix::Binary(Op::Sub), level::SUM),
-            (b".", Infix::Binary(Op::Concat), level::SUM),
-            (b"*", Infix::Binary(Op::Mul), level::PRODUCT),
-            (b"/", Infix::Binary(Op::Div), level::PRODUCT),
-            (b"%", Infix::Binary(Op::Rem), level::PRODUCT),
-            (b"?", Infix::Choose, level::CHOOSE),
-            (b"=", Infix::Assign, level::ASSIGN),
-            // Known to be others, so that none is read as a shorter one.
-            (b"<<", Infix::Bind, 0),
-            (b">>", Infix::Bind, 0),
-            (b"...", Infix::Bind, 0),
-        ];
-        let rest = self.rest();
-        if [b"<<".as_slice(), b">>", b"...", b"=>", b"~~"]
-            .iter()
-            .any(|other| rest.starts_with(other))
-        {
-            return None;
-        }
-        known
-            .into_iter()
-            .find(|(sign, _, level)| *level > 0 && rest.starts_with(sign))
-            .map(|(sign, infix, level)| (infix, level, sign.len()))
-    }
-
     fn prefix(&mut self) -> Native<Node> {
         self.blanks();
         let rest = self.rest();
@@ -552,92 +444,6 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// What `(my $x = $_) =~ ..` works on is `$x`.
-pub(super) fn target_of(node: &Node) -> &Node {
-    match node {
-        Node::List(items) if items.len() == 1 => target_of(&items[0]),
-        Node::Assign(inner, _) => inner,
-        other => other,
-    }
-}
-
 fn when(unless: bool) -> When {
     if unless { When::Unless } else { When::If }
-}
-
-fn is_topic(node: &Node) -> bool {
-    matches!(node, Node::Var(Place::Topic))
-}
-
-fn is_list_target(node: &Node) -> bool {
-    matches!(node, Node::List(_) | Node::Array(_))
-}
-
-/// Refuses what no value can be given to.
-fn assignable(target: &Node, is_list: bool) -> Native<()> {
-    let fits = match target {
-        Node::Var(Place::Topic | Place::Own(_)) | Node::Element(super::tree::Array::Own(_), _) => {
-            true
-        }
-        Node::Array(super::tree::Array::Own(_)) => is_list,
-        Node::List(items) => is_list && items.iter().all(|item| assignable(item, true).is_ok()),
-        _ => false,
-    };
-    if fits {
-        Ok(())
-    } else {
-        Err(Stop::perl(
-            "an assignment to something else than a variable",
-        ))
-    }
-}
-
-/// Refuses a target that cannot be written, where it would be.
-fn changed(target: &Node, result: Keep) -> Native<()> {
-    match result {
-        Keep::InPlace => assignable(target_of(target), false),
-        Keep::Returned => Ok(()),
-    }
-}
-
-/// `left =~ right`
-fn bind(left: Node, right: Node) -> Native<Node> {
-    let target = Box::new(left);
-    match right {
-        Node::Match(topic, regex, extent) if is_topic(&topic) => {
-            Ok(Node::Match(target, regex, extent))
-        }
-        Node::Substitute {
-            target: topic,
-            regex,
-            with,
-            extent,
-            result,
-        } if is_topic(&topic) => {
-            changed(&target, result)?;
-            Ok(Node::Substitute {
-                target,
-                regex,
-                with,
-                extent,
-                result,
-            })
-        }
-        Node::Transliterate(topic, table, result) if is_topic(&topic) => {
-            let result = if table.changes() {
-                result
-            } else {
-                Keep::Returned
-            };
-            changed(&target, result)?;
-            Ok(Node::Transliterate(target, table, result))
-        }
-        Node::Var(_) | Node::Text(_) => {
-            let pieces = vec![super::tree::Piece::Value(right)];
-            let regex = Regex::Composed { pieces, flags: 0 };
-            let extent = super::tree::Extent::First;
-            Ok(Node::Match(target, Box::new(regex), extent))
-        }
-        _ => Err(Stop::perl("what is on the right of =~")),
-    }
 }

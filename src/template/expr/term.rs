@@ -3,7 +3,8 @@
 //! Boundary: one operand at a time; how operands are joined is `parse`.
 
 use super::error::{Native, Stop};
-use super::parse::{Parser, level};
+use super::operators::level;
+use super::parse::Parser;
 use super::scalar::Scalar;
 use super::tree::{Array, Cut, Function, Node, Place, Trim, Unary};
 
