@@ -587,7 +587,7 @@ fn a_journal_of_another_run_is_refused() {
         &["--journal=journal", "--resume", "--no-preserve=mode"],
     )
     .status(2)
-    .stderr_has(&["another run"])
+    .stderr_has(&["a run with other options (--preserve)"])
     .run();
     assert!(!dir.has("other"));
 }
