@@ -6,12 +6,13 @@
 //! taken over by unsafe code; and the process ends with the one that started
 //! it, as long as that waits for it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitStatus};
 
 use nix::unistd::Pid;
@@ -51,7 +52,7 @@ pub fn start_in_background(
     let mut ready = File::options().read(true).write(true).open(&fifo)?;
     let mut child = Command::new(program)
         .args(arguments)
-        .env(variable, &fifo)
+        .env(variable, said_by(rustix::process::getpid(), &fifo))
         .spawn()?;
     let pidfd = pidfd(Pid::from_raw(child.id().cast_signed()));
     loop {
@@ -78,12 +79,13 @@ pub fn start_in_background(
 }
 
 /// In the process that was started: waits with `wait`, and tells who started it
-/// when that is over. `fifo` is what the variable says.
-pub fn in_background<T>(fifo: &Path, wait: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    let starter = rustix::process::getppid();
+/// when that is over. `said` is what the variable says.
+pub fn in_background<T>(said: &OsStr, wait: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    let (starter, fifo) = heard(said).ok_or(io::ErrorKind::InvalidInput)?;
     ends_with_parent(true)?;
-    // It may have gone before this process said so.
-    if rustix::process::getppid() != starter {
+    // It may have gone before this process said so; who is the parent then, if
+    // anybody, is another one.
+    if rustix::process::Pid::as_raw(rustix::process::getppid()) != starter {
         return Err(io::ErrorKind::ConnectionAborted.into());
     }
     let waited = wait()?;
@@ -93,11 +95,26 @@ pub fn in_background<T>(fifo: &Path, wait: impl FnOnce() -> io::Result<T>) -> io
     if let Ok(mut ready) = File::options()
         .write(true)
         .custom_flags(nonblocking)
-        .open(PathBuf::from(fifo))
+        .open(fifo)
     {
         let _ = ready.write_all(b"\n");
     }
     Ok(waited)
+}
+
+/// Who starts the process, and where it is to say that it has what it waits for.
+fn said_by(starter: rustix::process::Pid, fifo: &Path) -> OsString {
+    let mut said = OsString::from(format!("{}:", starter.as_raw_nonzero()));
+    said.push(fifo);
+    said
+}
+
+/// What [`said_by`] put together.
+fn heard(said: &OsStr) -> Option<(i32, &Path)> {
+    let said = said.as_bytes();
+    let colon = said.iter().position(|byte| *byte == b':')?;
+    let starter = std::str::from_utf8(&said[..colon]).ok()?.parse().ok()?;
+    Some((starter, Path::new(OsStr::from_bytes(&said[colon + 1..]))))
 }
 
 /// Whether the kernel ends this process when its parent ends (`PR_SET_PDEATHSIG`,
@@ -111,4 +128,20 @@ fn ends_with_parent(ends: bool) -> io::Result<()> {
     #[cfg(not(target_os = "linux"))]
     let _ = ends;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_said_is_heard() {
+        let starter = rustix::process::getpid();
+        let fifo = Path::new(OsStr::from_bytes(b"/tmp/a:b\xff/ready"));
+        let said = said_by(starter, fifo);
+        assert_eq!(heard(&said), Some((starter.as_raw_nonzero().get(), fifo)));
+        for other in ["", "ready", ":ready", "x:ready"] {
+            assert_eq!(heard(OsStr::new(other)), None, "{other}");
+        }
+    }
 }

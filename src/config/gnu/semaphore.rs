@@ -7,7 +7,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -78,7 +78,7 @@ pub(super) fn call(args: &GnuArgs, env: &Env) -> Result<Call, ConfigError> {
     let semaphore = open(given, env)?;
     let take = || semaphore.take(most, patience);
     let turn = match ready {
-        Some(fifo) => in_background(Path::new(fifo), take),
+        Some(said) => in_background(said, take),
         None => take(),
     };
     Ok(match turn.map_err(ConfigError::Start)? {
