@@ -24,7 +24,7 @@ use super::numbers::Numbers;
 use super::printer::PrinterThread;
 use super::queue::{Queue, Turnstile};
 use super::roster::Roster;
-use super::signals::{Ignored, Signals};
+use super::signals::{Ignored, Signals, was_asked_early};
 use super::slot::{Line, Slots, Together};
 use super::tally::Tally;
 use super::timeout::Timeouts;
@@ -47,6 +47,8 @@ pub struct Session {
     /// all stages, so that one number is one row of the job log.
     last_seq: Arc<AtomicU64>,
     halt: Option<Arc<Mutex<Halt>>>,
+    /// Whether somebody asked how far things are before signals were heard.
+    asked_early: bool,
 }
 
 /// What all stages that run at once share.
@@ -113,6 +115,7 @@ impl Session {
             signals,
             last_seq: Arc::default(),
             halt: None,
+            asked_early: was_asked_early(),
         })
     }
 
@@ -134,6 +137,11 @@ impl Session {
         let gates = first.gates.take();
         let watching = first.watching;
         let asker = first.asker.take();
+        if std::mem::take(&mut self.asked_early)
+            && let Some(asker) = &asker
+        {
+            asker.ask();
+        }
         let roster = Arc::new(roster);
         let last_seq = Arc::clone(&self.last_seq);
         let known = watching

@@ -4,7 +4,8 @@
 //! started (`nohup`, a job in the background of a script): those stay ignored.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -33,12 +34,22 @@ pub enum Ignored {
 }
 
 /// From now on the signals that only ask (SIGUSR1, SIGUSR2) do not end prun,
-/// though nobody answers before a session has begun.
+/// though nobody answers before a session has begun: that answers then.
 pub fn hear_questions() -> io::Result<()> {
-    for signal in [nix::libc::SIGUSR1, nix::libc::SIGUSR2] {
-        signal_hook::flag::register(signal, Arc::default())?;
-    }
+    let asked = EARLY.get_or_init(Arc::default);
+    signal_hook::flag::register(nix::libc::SIGUSR1, Arc::clone(asked))?;
+    signal_hook::flag::register(nix::libc::SIGUSR2, Arc::default())?;
     Ok(())
+}
+
+/// Whether somebody has asked before anybody could answer.
+static EARLY: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// Whether SIGUSR1 came between [`hear_questions`] and now.
+pub(super) fn was_asked_early() -> bool {
+    EARLY
+        .get()
+        .is_some_and(|asked| asked.load(Ordering::SeqCst))
 }
 
 /// The signals that are listened to.
