@@ -84,8 +84,9 @@ pub fn in_background<T>(said: &OsStr, wait: impl FnOnce() -> io::Result<T>) -> i
     let (starter, fifo) = heard(said).ok_or(io::ErrorKind::InvalidInput)?;
     ends_with_parent(true)?;
     // It may have gone before this process said so; who is the parent then, if
-    // anybody, is another one.
+    // anybody, is another one. This process goes as the kernel would let it go.
     if rustix::process::Pid::as_raw(rustix::process::getppid()) != starter {
+        nix::sys::signal::raise(nix::sys::signal::Signal::SIGTERM)?;
         return Err(io::ErrorKind::ConnectionAborted.into());
     }
     let waited = wait()?;

@@ -33,7 +33,7 @@ use crate::output::{Event, Grouping, JobLog, Order, Sequencer, Store, Summary};
 use crate::template::Record;
 
 /// How many events may wait for the conductor.
-const EVENTS: usize = 256;
+const EVENTS: usize = 64;
 
 /// How many jobs may wait at least, so that few slots do not wake the feeder
 /// for every job.
