@@ -3,12 +3,12 @@
 //! Boundary: from its options to what `config/pipe` opens.
 
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
 
 use super::super::ConfigError;
+use super::super::pipe::from_files;
 use super::values::{self, Several};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
-use crate::cli::{BlockArg, SourceKind, unescape};
+use crate::cli::{BlockArg, unescape};
 use crate::input::blocks::{
     BlockSize, BlocksSpec, ColumnSpec, Deal, HeaderSpec, PipeFrom, PipeSpec, Reading, RecordsSpec,
     Separators, Way,
@@ -115,26 +115,11 @@ fn from(args: &GnuArgs, deal: &Deal) -> Result<PipeFrom, ConfigError> {
         }
         return Ok(PipeFrom::Stdin);
     }
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for source in &args.sources {
-        match &source.kind {
-            SourceKind::File(path) => paths.push(path.clone()),
-            SourceKind::Stdin => paths.push("-".into()),
-            SourceKind::Words(_) => {
-                return Err(ConfigError::Usage(
-                    "words after ::: are inputs for the command, and with --pipe only --tee has those",
-                ));
-            }
-        }
-    }
-    match (is_part, paths.is_empty()) {
-        (true, true) => Err(ConfigError::Usage(
-            "--pipepart is incompatible with input from stdin: name a file with -a FILE or :::: FILE",
-        )),
-        (true, false) => Ok(PipeFrom::Parts(paths)),
-        (false, true) => Ok(PipeFrom::Stdin),
-        (false, false) => Ok(PipeFrom::Files(paths)),
-    }
+    from_files(
+        &args.sources,
+        is_part,
+        "--pipepart is incompatible with input from stdin: name a file with -a FILE or :::: FILE",
+    )
 }
 
 fn size(given: &Given) -> Result<BlockSize, ConfigError> {

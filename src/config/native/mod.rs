@@ -36,7 +36,7 @@ use crate::pipeline::{ActionSpec, Trees};
 use crate::run::{JobSource, SourceError};
 use crate::template::Record;
 use crate::ui;
-use containing::{ContainedStage, InPlace};
+use containing::ContainedStage;
 use copying::CopyStage;
 use lines::Lines;
 use rehearsing::{CopyRehearsal, LineRehearsal};
@@ -186,9 +186,9 @@ pub(super) fn not_yet(action: &ActionSpec, has_earlier: bool) -> Option<Box<dyn 
     let is_missing = |path: &Path| has_earlier && path.symlink_metadata().is_err();
     match action {
         ActionSpec::Copy(trees) if is_missing(&trees.from) => {
-            Some(Box::new(InPlace::of_copy(&trees.from, &trees.to)))
+            Some(Box::new(LineRehearsal::later_copy(&trees.from, &trees.to)))
         }
-        ActionSpec::Contained(root) => Some(Box::new(InPlace::of_contained(root))),
+        ActionSpec::Contained(root) => Some(Box::new(LineRehearsal::contained(root))),
         _ => None,
     }
 }

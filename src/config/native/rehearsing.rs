@@ -3,7 +3,7 @@
 //! Boundary: the checks of the real stage, and none of what it makes.
 
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{NativeStage, Verdict, Whole};
@@ -119,6 +119,39 @@ impl LineRehearsal {
         }
         line.push(b'\n');
         Self(Arc::new(Line(line)))
+    }
+
+    /// In place of a look at a tree that is not there yet: which of its links
+    /// point to absolute paths or upwards, for a person to see.
+    pub(super) fn contained(root: &Path) -> Self {
+        let mut line = b"find ".to_vec();
+        word(root, &mut line);
+        line.extend_from_slice(
+            b" -type l '(' -lname '/*' -o -lname '*..*' ')' -printf '%p -> %l\\n'\n",
+        );
+        Self(Arc::new(Line(line)))
+    }
+
+    /// In place of a copy of a tree that an earlier stage makes.
+    pub(super) fn later_copy(from: &Path, to: &Path) -> Self {
+        let mut line = b"mkdir -p ".to_vec();
+        word(to, &mut line);
+        line.extend_from_slice(b" && cp -a -T ");
+        word(from, &mut line);
+        line.push(b' ');
+        word(to, &mut line);
+        line.push(b'\n');
+        Self(Arc::new(Line(line)))
+    }
+}
+
+/// A path as a word of a shell, which no command takes for an option.
+fn word(path: &Path, line: &mut Vec<u8>) {
+    let bytes = path.as_os_str().as_bytes();
+    if bytes.starts_with(b"-") {
+        quote(&[b"./", bytes].concat(), line);
+    } else {
+        quote(bytes, line);
     }
 }
 

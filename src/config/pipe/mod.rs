@@ -6,9 +6,11 @@
 
 mod dealt;
 mod each;
+mod files;
 mod own;
 mod supply;
 
+pub(super) use files::from_files;
 pub(super) use own::{append, check_template, spec};
 
 use std::os::fd::OwnedFd;

@@ -5,9 +5,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
 
 use super::super::ConfigError;
+use super::files::from_files;
 use crate::cli::{Args, BlockArg, CliError, Resume, SourceKind, unescape};
 use crate::input::blocks::{
     BlockSize, BlocksSpec, ColumnSpec, Deal, HeaderSpec, PipeFrom, PipeSpec, Reading, RecordsSpec,
@@ -110,26 +110,11 @@ fn from(args: &Args, deal: &Deal) -> Result<PipeFrom, ConfigError> {
         }
         return Ok(PipeFrom::Stdin);
     }
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for source in &args.sources {
-        match &source.kind {
-            SourceKind::File(path) => paths.push(path.clone()),
-            SourceKind::Stdin => paths.push("-".into()),
-            SourceKind::Words(_) => {
-                return Err(ConfigError::Usage(
-                    "words after ::: are inputs for the command, and with --pipe only --tee has those",
-                ));
-            }
-        }
-    }
-    match (args.pipe.pipepart, paths.is_empty()) {
-        (true, true) => Err(ConfigError::Usage(
-            "--pipepart cuts a file: name it with -a FILE, or use --pipe",
-        )),
-        (true, false) => Ok(PipeFrom::Parts(paths)),
-        (false, true) => Ok(PipeFrom::Stdin),
-        (false, false) => Ok(PipeFrom::Files(paths)),
-    }
+    from_files(
+        &args.sources,
+        args.pipe.pipepart,
+        "--pipepart cuts a file: name it with -a FILE, or use --pipe",
+    )
 }
 
 /// What a record begins or ends with: escapes of text are read here, those of
