@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::command::{Commands, Particulars};
 use super::inputs::{self, Total};
+use super::jobs_file::{self, JobsFile};
 use super::resources::Resources;
 use super::shell::Shell;
 use super::stages::{Stages, Statuses, Step};
@@ -86,6 +87,13 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
                 .transpose()?;
             Reading::Blocks(Box::new(spec), stdin, tee)
         }
+    };
+    let file = common
+        .jobs_file(&args.running)
+        .filter(|_| reading.may_wait());
+    let most = match file {
+        Some(_) => slots.max(Jobs::MOST),
+        None => slots,
     };
     let names = &*reading.names().to_vec();
     let words: Vec<Vec<u8>> = match again {
@@ -170,16 +178,17 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     let kind = Kind {
         standard,
         directory: directory.map(Path::to_path_buf),
-        children: Arc::new(Children::new(slots)),
+        children: Arc::new(Children::new(most)),
     };
     let mut plan = common.plan(
         source,
         template,
-        slots,
+        most,
         kind,
         &args.running,
         &commands.programs,
     );
+    plan.width = file.map(|file| Box::new(file) as _);
     plan.grouping = if args.process.tty {
         Grouping::Ungrouped
     } else {
@@ -234,6 +243,15 @@ enum Reading {
 }
 
 impl Reading {
+    /// Whether a job may wait until others have ended: not where all share the
+    /// input, and end only with it.
+    fn may_wait(&self) -> bool {
+        match self {
+            Self::Nothing | Self::Inputs(_) => true,
+            Self::Blocks(spec, ..) => spec.deal == Deal::Each,
+        }
+    }
+
     /// The names of columns.
     fn names(&self) -> &[(Vec<u8>, usize)] {
         match self {
@@ -260,6 +278,10 @@ pub(super) struct Common<'a> {
 /// Where temporary files go.
 fn temporary(env: &Env) -> PathBuf {
     env.directory_in("TMPDIR").unwrap_or_else(|| "/tmp".into())
+}
+
+fn read_jobs(text: &str) -> Option<Jobs> {
+    text.parse().ok()
 }
 
 /// How an executor is to start processes.
@@ -321,14 +343,26 @@ impl<'a> Common<'a> {
         origins: &Origins,
         default: Option<Jobs>,
     ) -> Result<usize, ConfigError> {
-        let asked = running
-            .jobs
-            .as_deref()
-            .map(str::parse::<Jobs>)
-            .transpose()
-            .map_err(|error| placed(error, origins, "jobs"))?;
-        let jobs = asked.or(default).unwrap_or(Jobs::Percent(100));
-        Ok(jobs.resolve(self.env.cpus()))
+        let asked = running.jobs.as_deref().map(|value| {
+            let parsed = value.parse::<Jobs>();
+            parsed.or_else(|error| match jobs_file::asked(value.as_ref(), read_jobs) {
+                Some(asked) => Ok(asked.jobs),
+                None => Err(placed(error, origins, "jobs")),
+            })
+        });
+        let jobs = asked.transpose()?.or(default);
+        Ok(jobs.unwrap_or(Jobs::Percent(100)).resolve(self.env.cpus()))
+    }
+
+    /// The file that says how many jobs run at once, if `-j` names one.
+    fn jobs_file(&self, running: &RunningArgs) -> Option<JobsFile> {
+        let value = running.jobs.as_deref().filter(|_| !running.dry_run)?;
+        let path = jobs_file::asked(value.as_ref(), read_jobs)?.file?;
+        Some(JobsFile {
+            path,
+            parse: read_jobs,
+            cpus: self.env.cpus(),
+        })
     }
 
     /// A plan with what the running options say, and nothing recorded.
@@ -401,6 +435,7 @@ impl<'a> Common<'a> {
             dealer: None,
             executor,
             slots,
+            width: None,
             first_slot: 0,
             nice: running.nice.map(|nice| nice.0),
             timeout: match running.timeout {

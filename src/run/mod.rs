@@ -8,6 +8,7 @@
 mod ahead;
 mod ask;
 mod conductor;
+mod crew;
 mod dealer;
 mod feeder;
 mod gates;
@@ -30,6 +31,7 @@ mod tests;
 mod timeout;
 
 pub use ask::Asking;
+pub use crew::Width;
 pub use dealer::{Balance, Dealer};
 pub use gates::{Gates, Limiting, Swapping};
 pub use halt::{Halt, HaltError, HaltPolicy};
@@ -218,8 +220,10 @@ pub struct Plan {
     pub dealer: Option<Dealer>,
     /// Who does it.
     pub executor: Arc<dyn Executor>,
-    /// How many jobs run at a time.
+    /// How many jobs run at a time, at most.
     pub slots: usize,
+    /// How many of them may be at work, where that changes.
+    pub width: Option<Box<dyn Width>>,
     /// How many slots come before the first one, those of stages that run at
     /// the same time: a number is one slot.
     pub first_slot: u32,

@@ -15,6 +15,7 @@ use tokio::sync::mpsc::{Sender, channel};
 
 use super::ahead::Ahead;
 use super::conductor::{Conductor, LogOrder, StageState, Stops};
+use super::crew::Crew;
 use super::feeder::Feeder;
 use super::gates::{Gate, Pass, Warden};
 use super::halt::{Halt, HaltPolicy};
@@ -294,8 +295,13 @@ impl Session {
             let feeder = Feeder {
                 source: plan.source,
                 stage,
+                crew: Arc::new(Crew::new(
+                    Arc::clone(&slots),
+                    events.clone(),
+                    plan.slots,
+                    plan.width,
+                )),
                 slots,
-                most: plan.slots,
                 resume: plan.resume,
                 asking: plan.asking,
                 events: events.clone(),

@@ -124,8 +124,9 @@ pub(super) enum Line {
 }
 
 impl Slots {
-    /// The body of one slot's thread.
-    pub(super) fn work(&self, events: &Sender<Event>) {
+    /// The body of one slot's thread. `left` is called whenever a job has left
+    /// its slot.
+    pub(super) fn work(&self, events: &Sender<Event>, left: &dyn Fn()) {
         if let Some(nice) = self.nice {
             // On Linux a thread has a niceness of its own, and what it starts
             // inherits it. Rising is always allowed; sinking is asked for by
@@ -162,6 +163,9 @@ impl Slots {
                 self.judge(&end, events);
                 ends.push(end);
             }
+            // Another slot may take the next job from here on, so it has to be
+            // known whether there is to be one.
+            left();
         }
     }
 

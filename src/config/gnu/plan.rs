@@ -30,6 +30,7 @@ use crate::exec::{
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
 use crate::output::{Grouping, Order};
+use crate::pipeline::Jobs;
 use crate::run::{Asking, HaltPolicy, OnSignal, Plan, Streaming, Voice, Work};
 use crate::template::{Family, GnuBatch, GnuSpec, GnuText, Quoting, Record, Template, Text};
 use crate::ui;
@@ -42,7 +43,7 @@ pub(super) fn stages(
 ) -> Result<Stages, ConfigError> {
     let given = &args.given;
     let hosts = values::hosts(given)?;
-    let slots = values::slots(given, hosts, env)?;
+    let values::Slots { now: slots, file } = values::slots(given, hosts, env)?;
     let several = values::several(given)?;
     if given.has(Opt::Ungroup) && given.has(Opt::Group) {
         return Err(ConfigError::Usage(
@@ -65,10 +66,21 @@ pub(super) fn stages(
         Reading::Blocks(_, _, tee) => slots.max(tee.len()),
         Reading::Inputs(_) | Reading::Again(_) => slots,
     };
+    let only_shows = given.has(Opt::DryRun) || given.has(Opt::ShellQuote);
+    // Those that share the input end only with it, and cannot wait for others.
+    let file = match &reading {
+        Reading::Blocks(spec, ..) if spec.deal != Deal::Each => None,
+        _ if only_shows => None,
+        _ => file,
+    };
+    let most = match file {
+        _ if only_shows => 1,
+        Some(_) => slots.max(Jobs::MOST),
+        None => slots,
+    };
     let mut family = family(given, perl(env))?;
     family.name(&names);
 
-    let only_shows = given.has(Opt::DryRun) || given.has(Opt::ShellQuote);
     let directory = directory(given, &family, slots, env)?;
     let start = match &directory {
         Directory::Fixed(fixed) => env.directory.join(fixed),
@@ -118,7 +130,7 @@ pub(super) fn stages(
         )?,
     };
     let standard = standard(given, env);
-    let children = Arc::new(Children::new(slots));
+    let children = Arc::new(Children::new(most));
     let process = || -> Result<Arc<dyn Executor>, ConfigError> {
         let options = ProcessOptions {
             standard,
@@ -177,7 +189,8 @@ pub(super) fn stages(
         feeds: Vec::new(),
         dealer: None,
         executor,
-        slots: if only_shows { 1 } else { slots },
+        slots: most,
+        width: file.map(|file| Box::new(file) as _),
         first_slot: 0,
         nice: given.last(Opt::Nice).map(nice).transpose()?,
         timeout: values::timeout(given)?,
