@@ -113,7 +113,7 @@ fn so_many_at_once_as_the_file_says() {
 fn a_file_that_says_how_many_may_say_it_once() {
     prun(["-j", "/dev/stdin", "echo <>", ":::", "a"])
         .stdin("nonsense")
-        .status(2)
+        .status(255)
         .stderr_has(&["/dev/stdin"])
         .run();
     prun(["-k", "-j", "/dev/stdin", "echo <>", ":::", "a", "b"])

@@ -39,7 +39,7 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     if args.process.tty
         && matches!(
             args.output.grouping(),
-            Some(cli::Grouping::Group | cli::Grouping::Lines)
+            Some(cli::Grouping::Group | cli::Grouping::Lines | cli::Grouping::Latest)
         )
     {
         return Err(ConfigError::Usage(
@@ -515,6 +515,7 @@ pub(super) fn grouping(output: &OutputArgs) -> Grouping {
     match output.grouping() {
         None | Some(cli::Grouping::Group) => Grouping::Grouped,
         Some(cli::Grouping::Lines) => Grouping::LineBuffered,
+        Some(cli::Grouping::Latest) => Grouping::LatestLine,
         Some(cli::Grouping::Ungrouped) => Grouping::Ungrouped,
     }
 }
@@ -522,7 +523,7 @@ pub(super) fn grouping(output: &OutputArgs) -> Grouping {
 pub(super) fn standard(output: &OutputArgs) -> Standard {
     match grouping(output) {
         Grouping::Ungrouped => Standard::Inherited,
-        Grouping::Grouped | Grouping::LineBuffered => Standard::Piped,
+        Grouping::Grouped | Grouping::LineBuffered | Grouping::LatestLine => Standard::Piped,
     }
 }
 

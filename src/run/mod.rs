@@ -15,6 +15,7 @@ mod gates;
 mod halt;
 mod handover;
 mod interrupt;
+mod latest;
 mod live;
 mod numbers;
 mod order;

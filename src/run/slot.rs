@@ -14,6 +14,7 @@ use super::dealer::{Dealer, Dealt};
 use super::gates::Gate;
 use super::halt::{Decision, Halt};
 use super::handover::Handover;
+use super::latest::Latest;
 use super::live::Live;
 use super::numbers::Numbers;
 use super::order::within;
@@ -88,6 +89,8 @@ pub(super) struct Slots {
     pub(super) dealer: Option<Dealer>,
     pub(super) numbers: Numbers,
     pub(super) live: Live,
+    /// The latest lines of jobs, where they are shown.
+    pub(super) latest: Option<Arc<Latest>>,
     pub(super) timeouts: Timeouts,
     /// The last sequence number that was given out.
     pub(super) last_seq: Arc<AtomicU64>,
@@ -139,6 +142,7 @@ impl Slots {
             live: &self.live,
             spill: &self.spill,
             events,
+            latest: self.latest.as_deref(),
         };
         let mut scratch = Scratch {
             argv: Argv::new(),
@@ -287,7 +291,7 @@ impl Slots {
                 Store::Printed | Store::Kept(_) => early,
             };
             let colour = (self.paint == Paint::Jobs).then(|| Colour::of_job(job.seq));
-            let mut output = SlotOutput::new(way, job.order, early, tag).paint(colour);
+            let mut output = SlotOutput::new(way, (job.order, slot), early, tag).paint(colour);
             if let Store::Kept(keeping) = &self.store {
                 match keeping.results.begin(&values) {
                     Ok(kept) => output = output.keep(kept),

@@ -387,6 +387,6 @@ fn standard(given: &Given, env: &Env) -> Standard {
     }
     match grouping(given) {
         Grouping::Ungrouped => Standard::Inherited,
-        Grouping::Grouped | Grouping::LineBuffered => Standard::Piped,
+        Grouping::Grouped | Grouping::LineBuffered | Grouping::LatestLine => Standard::Piped,
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn grouping(given: &Given) -> Grouping {
         return Grouping::Ungrouped;
     }
     match given.last_of(&[Opt::Group, Opt::LineBuffer, Opt::LatestLine]) {
-        Some((Opt::LineBuffer | Opt::LatestLine, _)) => Grouping::LineBuffered,
+        Some((Opt::LineBuffer, _)) => Grouping::LineBuffered,
+        Some((Opt::LatestLine, _)) => Grouping::LatestLine,
         _ => Grouping::Grouped,
     }
 }

@@ -21,6 +21,7 @@ use tokio::time::{MissedTickBehavior, interval_at};
 use printing::{print, print_failure};
 use telling::say_ended;
 
+use super::latest::Latest;
 use super::order::{base, stage_of, within};
 use super::roster::Roster;
 use super::signals::Signals;
@@ -91,6 +92,8 @@ pub(super) struct Conductor {
     pub(super) turn: usize,
     pub(super) on_signal: OnSignal,
     pub(super) watching: Watching,
+    /// The latest lines of jobs, where they are shown.
+    pub(super) latest: Option<Arc<Latest>>,
     /// What is shown of the run now.
     pub(super) progress: Option<Progress>,
     pub(super) tally: Arc<Tally>,
@@ -116,8 +119,8 @@ impl Conductor {
         let mut prints: VecDeque<Print> = VecDeque::new();
         let mut tick = interval_at(tokio::time::Instant::now() + TICK, TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        if let Some(watch) = self.watching.watch {
-            self.show(watch);
+        if self.watching.watch.is_some() || self.latest.is_some() {
+            self.show(self.watching.watch);
         }
         while !self.is_over() {
             // Once the run is being ended nobody may be left waiting to be
