@@ -238,8 +238,8 @@ options! {
     Wait Nothing "wait" HAS;
 
     // What is not there.
-    Tmux Nothing "tmux" refused("use --line-buffer --tag to see jobs while they run");
-    TmuxPane Nothing "tmuxpane|tmux-pane" refused("use --line-buffer --tag to see jobs while they run");
+    Tmux Nothing "tmux" refused("use --latest-line or --line-buffer --tag to see jobs while they run");
+    TmuxPane Nothing "tmuxpane|tmux-pane" refused("use --latest-line or --line-buffer --tag to see jobs while they run");
     Embed Nothing "embed" refused("prun is one file: put it beside the script");
     Shebang Nothing "shebang|hashbang" refused("write a script that calls parallel");
     ShebangWrap Nothing "shebang-wrap|shebangwrap" refused("write a script that calls parallel");
