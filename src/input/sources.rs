@@ -70,7 +70,8 @@ impl Sources {
         )?;
 
         if spec.first == FirstRecord::Skipped {
-            for source in &mut sources {
+            // Of the first source only, as GNU parallel has it.
+            if let Some(source) = sources.first_mut() {
                 source.next(&mut Record::new())?;
             }
         }

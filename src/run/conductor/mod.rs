@@ -272,7 +272,9 @@ impl Conductor {
         if let Some(header) = self.header.take().and_then(|sheet| sheet.header()) {
             writes.push(Write::Piece(Stream::Out, Chunk::Bytes(header)));
         }
-        if job.outcome.is_too_long() {
+        // A script that has GNU parallel sees no list of failures at the end.
+        let is_silent = self.voice == Voice::Gnu && matches!(job.outcome, Outcome::NotStarted(_));
+        if job.outcome.is_too_long() || is_silent {
             self.note(format_args!("job {}: {}", job.seq, job.outcome));
         }
         if self.grouping == Grouping::Ungrouped && !job.outcome.succeeded() && is_reader_gone() {
