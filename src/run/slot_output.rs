@@ -11,12 +11,14 @@ use tokio::sync::mpsc::error::TrySendError;
 
 use super::live::Live;
 use crate::exec::{Captured, Output, SpillPolicy, Stream};
-use crate::output::{Chunk, Colour, Event, Grouping, Kept, Painter, Tagger};
+use crate::output::{Chunk, Colour, Event, Grouping, Kept, LineEnd, Painter, Tagger};
 
 /// What all attempts of a slot have in common.
 pub(super) struct Way<'a> {
     pub(super) grouping: Grouping,
     pub(super) live: &'a Live,
+    /// What ends a line that is tagged.
+    pub(super) lines: LineEnd,
     pub(super) spill: &'a Arc<SpillPolicy>,
     pub(super) events: &'a Sender<Event>,
 }
@@ -59,11 +61,11 @@ struct Side {
 }
 
 impl Side {
-    fn new(spill: &Arc<SpillPolicy>) -> Self {
+    fn new(spill: &Arc<SpillPolicy>, lines: LineEnd) -> Self {
         Self {
             held: Captured::new(spill),
             partial: Captured::new(spill),
-            tagger: Tagger::new(),
+            tagger: Tagger::new(lines),
             painter: Painter::default(),
         }
     }
@@ -72,7 +74,8 @@ impl Side {
 impl<'a> SlotOutput<'a> {
     /// An attempt that has written nothing.
     pub(super) fn new(way: &'a Way<'a>, order: u64, early: Early, tag: Option<&'a [u8]>) -> Self {
-        let (out, err) = (Side::new(way.spill), Side::new(way.spill));
+        let side = || Side::new(way.spill, way.lines);
+        let (out, err) = (side(), side());
         Self {
             way,
             order,
@@ -269,6 +272,7 @@ mod tests {
         let way = Way {
             grouping,
             live,
+            lines: LineEnd::Newline,
             spill: &spill,
             events: &events,
         };
