@@ -24,7 +24,7 @@ use crate::exec::{
 };
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
-use crate::output::{Form, Grouping, Order, Paint, Paper, Store, Watch};
+use crate::output::{Form, Grouping, LineEnd, Order, Paint, Paper, Store, Tag, Watch};
 use crate::pipeline::Jobs;
 use crate::run::{
     Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, Listing, OnSignal, Pacing,
@@ -163,7 +163,10 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
                 cancel: &common.cancel,
                 jobs: common.jobs(&args.running, &args.origins, default_jobs)?,
                 stdin,
-                tee: tee.map(inputs::all_jobs).transpose()?.unwrap_or_default(),
+                values: match tee {
+                    None => pipe::Values::None,
+                    Some(sources) => pipe::Values::Jobs(inputs::all_jobs(sources)?),
+                },
             };
             pipe::open(&spec, around)?
         }
@@ -533,7 +536,7 @@ pub(super) fn tag(
     replace: Replace<'_>,
     names: &[(Vec<u8>, usize)],
     dest: DestToken,
-) -> Result<Option<Text>, ConfigError> {
+) -> Result<Option<Tag>, ConfigError> {
     let (text, replace) = match &output.tagstring {
         Some(text) => {
             let text = text.clone().into_vec();
@@ -543,7 +546,10 @@ pub(super) fn tag(
         None => return Ok(None),
     };
     let text = [text.as_slice(), b"\t"].concat();
-    Ok(Some(Text::parse(&text, replace, names, &[], dest)?))
+    Ok(Some(Tag {
+        text: Text::parse(&text, replace, names, &[], dest)?,
+        lines: LineEnd::Newline,
+    }))
 }
 
 /// The destinations of `--spread`.

@@ -47,8 +47,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exec::{Cancel, Children, Executor, Feed, SpillPolicy};
-use crate::output::{Asker, Form, Grouping, JobLog, Order, Paint, Paper, Resume, Store, Watch};
-use crate::template::{Record, Template, Text};
+use crate::output::{
+    Asker, Form, Grouping, JobLog, Order, Paint, Paper, Resume, Store, Tag, Watch,
+};
+use crate::template::{Record, Template};
 
 /// Where jobs' inputs come from.
 pub trait JobSource: Send {
@@ -255,7 +257,7 @@ pub struct Plan {
     /// When it may appear early.
     pub streaming: Streaming,
     /// The prefix of each line.
-    pub tag: Option<Text>,
+    pub tag: Option<Tag>,
     /// What is in colours.
     pub paint: Paint,
     /// Where output goes.

@@ -3,6 +3,7 @@
 //! Boundary: the only place where an executor is called. Renders on its own
 //! thread into buffers it keeps; tries a failed job again in the same slot.
 
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,9 +30,11 @@ use crate::exec::{
     SpillPolicy, StartError, Stream, WriteError,
 };
 use crate::output::{
-    Colour, Event, Grouping, Halted, JobEnd, Kept, Paint, Painter, ResultsError, Row, Store, Told,
+    Colour, Event, Grouping, Halted, JobEnd, Kept, Paint, Painter, ResultsError, Row, Store, Tag,
+    Told,
 };
-use crate::template::{Argv, Record, Text, Values};
+use crate::template::{Argv, Record, Values};
+use crate::ui;
 
 /// How much is read from a job's pipe at a time: the size of a pipe.
 const BUFFER: usize = 64 << 10;
@@ -105,7 +108,7 @@ pub(super) struct Slots {
     pub(super) nice: Option<i32>,
     pub(super) grouping: Grouping,
     pub(super) streaming: Streaming,
-    pub(super) tag: Option<Text>,
+    pub(super) tag: Option<Tag>,
     pub(super) paint: Paint,
     /// Where output goes.
     pub(super) store: Store,
@@ -140,6 +143,7 @@ impl Slots {
         let way = Way {
             grouping: self.grouping,
             live: &self.live,
+            lines: self.tag.as_ref().map(|tag| tag.lines).unwrap_or_default(),
             spill: &self.spill,
             events,
             latest: self.latest.as_deref(),
@@ -270,8 +274,8 @@ impl Slots {
             total: self.total,
         };
         scratch.tag.clear();
-        let tag = self.tag.as_ref().map(|text| {
-            text.render(&values, &mut scratch.tag);
+        let tag = self.tag.as_ref().map(|tag| {
+            tag.text.render(&values, &mut scratch.tag);
             &*scratch.tag
         });
         // Held only where a job may be called back or suspended: who has the reins looks.
@@ -491,16 +495,42 @@ impl Slots {
         }
         let mut line = self.line(job, values);
         line.push(b'\n');
-        let with_output = matches!(self.announce, Announce::WithOutput | Announce::Both)
-            && self.grouping != Grouping::Ungrouped;
+        let with_output = matches!(self.announce, Announce::WithOutput | Announce::Both);
+        let at_start = matches!(self.announce, Announce::AtStart | Announce::Both);
+        if self.grouping == Grouping::Ungrouped {
+            // The job writes where prun does, and the line is to stand before that.
+            if with_output {
+                write_now(std::io::stdout(), &line);
+            }
+            if at_start {
+                write_now(std::io::stderr(), &line);
+            }
+            return;
+        }
         if with_output {
             output.take(Stream::Out, &line);
             output.received = 0;
         }
-        if !with_output || self.announce == Announce::Both {
+        if at_start {
             let _ = way.events.blocking_send(Event::Say(line));
         }
     }
+}
+
+/// Writes a line past the conductor. Where nobody reads it any more the job will
+/// find that out, too.
+fn write_now(fd: impl AsFd, line: &[u8]) {
+    ui::aside(|| {
+        let mut rest = line;
+        while !rest.is_empty() {
+            match rustix::io::write(&fd, rest) {
+                Ok(written) => rest = &rest[written..],
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => break,
+            }
+        }
+        ui::Cursor::behind(line)
+    });
 }
 
 /// The buffers of one slot.

@@ -12,12 +12,14 @@ use tokio::sync::mpsc::error::TrySendError;
 use super::latest::Latest;
 use super::live::Live;
 use crate::exec::{Captured, Output, SpillPolicy, Stream};
-use crate::output::{Chunk, Colour, Event, Grouping, Kept, Painter, Tagger};
+use crate::output::{Chunk, Colour, Event, Grouping, Kept, LineEnd, Painter, Tagger};
 
 /// What all attempts of a slot have in common.
 pub(super) struct Way<'a> {
     pub(super) grouping: Grouping,
     pub(super) live: &'a Live,
+    /// What ends a line that is tagged.
+    pub(super) lines: LineEnd,
     pub(super) spill: &'a Arc<SpillPolicy>,
     pub(super) events: &'a Sender<Event>,
     /// Who is told the latest line of each job, if anybody.
@@ -64,11 +66,11 @@ struct Side {
 }
 
 impl Side {
-    fn new(spill: &Arc<SpillPolicy>) -> Self {
+    fn new(spill: &Arc<SpillPolicy>, lines: LineEnd) -> Self {
         Self {
             held: Captured::new(spill),
             partial: Captured::new(spill),
-            tagger: Tagger::new(),
+            tagger: Tagger::new(lines),
             painter: Painter::default(),
         }
     }
@@ -82,7 +84,8 @@ impl<'a> SlotOutput<'a> {
         early: Early,
         tag: Option<&'a [u8]>,
     ) -> Self {
-        let (out, err) = (Side::new(way.spill), Side::new(way.spill));
+        let side = || Side::new(way.spill, way.lines);
+        let (out, err) = (side(), side());
         if let Some(latest) = way.latest {
             latest.begin(slot);
         }
@@ -304,6 +307,7 @@ mod tests {
         let way = Way {
             grouping,
             live,
+            lines: LineEnd::Newline,
             spill: &spill,
             events: &events,
             latest: None,

@@ -93,6 +93,8 @@ fn spec(args: &GnuArgs) -> Result<(SourcesSpec, Names), ConfigError> {
         separator,
         colsep: colsep.map(str::to_owned),
         header: match given.last(Opt::Header) {
+            // That of the data, if there is any.
+            Some(_) if flag(Opt::Pipe) => Header::No,
             Some(value) if value != "0" => Header::FirstRecord,
             _ => Header::No,
         },

@@ -2,8 +2,10 @@
 //!
 //! Boundary: from what was asked for ([`PipeSpec`], whichever command line it
 //! comes from) to a source of jobs. `own` reads prun's own options, `supply`
-//! opens what is cut, `each` and `dealt` make jobs of blocks.
+//! opens what is cut, `each` and `dealt` make jobs of blocks, whose values are
+//! `beside`.
 
+mod beside;
 mod dealt;
 mod each;
 mod files;
@@ -26,6 +28,7 @@ use crate::input::blocks::{Deal, PipeSpec, Way};
 use crate::output::Summary;
 use crate::template::Record;
 use crate::ui;
+use beside::Beside;
 use dealt::Dealt;
 use each::Each;
 use supply::Supply;
@@ -46,8 +49,19 @@ pub(super) struct Surroundings<'a> {
     pub(super) jobs: usize,
     /// Standard input, taken over.
     pub(super) stdin: OwnedFd,
-    /// Under [`Deal::Tee`], the inputs of each job.
-    pub(super) tee: Vec<Vec<Record>>,
+    /// What stands in their commands.
+    pub(super) values: Values,
+}
+
+/// The values of jobs that read blocks.
+pub(super) enum Values {
+    /// There are none.
+    None,
+    /// Those of each job, which make the jobs ([`Deal::Tee`]).
+    Jobs(Vec<Vec<Record>>),
+    /// Those of one job after the other. Blocks make the jobs: those that have
+    /// no values any more have an empty one.
+    Beside(BoxedSource),
 }
 
 /// Opens what is to be cut.
@@ -56,8 +70,14 @@ pub(super) fn open(spec: &PipeSpec, around: Surroundings<'_>) -> Result<Piped, C
         ui::note("reading blocks from the terminal; end them with Ctrl-D");
     }
     let supply = Supply::open(spec, around.stdin, around.cancel, around.jobs)?;
+    let (tee, beside) = match around.values {
+        Values::None => (Vec::new(), None),
+        Values::Jobs(jobs) => (jobs, None),
+        Values::Beside(source) => (Vec::new(), Some(source)),
+    };
+    let beside = Beside::new(beside);
     if spec.deal != Deal::Each {
-        let dealt = Dealt::new(spec, supply, around.jobs, around.tee)?;
+        let dealt = Dealt::new(spec, supply, around.jobs, tee, beside)?;
         return Ok(Piped {
             source: Box::new(dealt),
             attends: None,
@@ -83,7 +103,7 @@ pub(super) fn open(spec: &PipeSpec, around: Surroundings<'_>) -> Result<Piped, C
         }
     };
     Ok(Piped {
-        source: Box::new(Each::new(supply, spec.way, directory)),
+        source: Box::new(Each::new(supply, spec.way, directory, beside)),
         attends,
     })
 }
