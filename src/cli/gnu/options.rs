@@ -25,6 +25,9 @@ pub(super) enum Standing {
     Has,
     /// It says something that makes no difference here.
     Ignored,
+    /// It is taken where a script's first line has it as its first option,
+    /// before options are read; here is what to do elsewhere.
+    InFirstLine(&'static str),
     /// It is refused, with what to use instead.
     Refused(&'static str),
 }
@@ -68,6 +71,7 @@ const fn refused(instead: &'static str) -> Standing {
 
 const HOSTS: &str = "jobs on other machines come with a later version; this one runs them here";
 const SQL: &str = "there is no SQL here; use --results FILE.tsv or --joblog FILE";
+const FIRST: &str = "it has to be the first option, in the first line of a script";
 const GONE: &str = "GNU parallel has retired it";
 
 options! {
@@ -241,8 +245,8 @@ options! {
     Tmux Nothing "tmux" refused("use --latest-line or --line-buffer --tag to see jobs while they run");
     TmuxPane Nothing "tmuxpane|tmux-pane" refused("use --latest-line or --line-buffer --tag to see jobs while they run");
     Embed Nothing "embed" refused("prun is one file: put it beside the script");
-    Shebang Nothing "shebang|hashbang" refused("write a script that calls parallel");
-    ShebangWrap Nothing "shebang-wrap|shebangwrap" refused("write a script that calls parallel");
+    Shebang Nothing "shebang|hashbang" Standing::InFirstLine(FIRST);
+    ShebangWrap Nothing "shebang-wrap|shebangwrap" Standing::InFirstLine(FIRST);
     ShellCompletion Value "shell-completion|shellcompletion" refused("use prun --generate bash, zsh or fish");
     ParSet Value "_parset" refused("use --results or command substitution");
     Sql Value "sql" refused(GONE);

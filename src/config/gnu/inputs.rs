@@ -153,7 +153,9 @@ fn delimiter(text: &[u8]) -> Result<Separator, ConfigError> {
     let mut escaped = Vec::new();
     let mut rest = text;
     while let Some((&first, after)) = rest.split_first() {
-        let octal = after.iter().take_while(|digit| matches!(digit, b'0'..=b'7'));
+        let octal = after
+            .iter()
+            .take_while(|digit| matches!(digit, b'0'..=b'7'));
         let taken = match (after.first(), octal.count()) {
             (Some(b'n' | b'r' | b't' | b'\\'), _) => 1,
             (_, 3..) => 3,
