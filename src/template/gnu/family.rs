@@ -226,12 +226,21 @@ impl Family {
         let (open, close) = &self.parens;
         let inner = text.strip_prefix(open.as_slice())?;
         let len = memchr::memmem::find(inner, close)?;
-        let (place, source) = match position(&inner[..len]) {
+        let (place, source) = match position(&inner[..len]).or_else(|| self.column(&inner[..len])) {
             Some((place, source)) => (Some(place), source),
             None => (None, &inner[..len]),
         };
         let all = open.len() + len + close.len();
         Some(self.evaluated(source, Vec::new(), place, all))
+    }
+
+    /// The column whose name `text` begins with, and what follows it after a
+    /// blank.
+    fn column<'t>(&self, text: &'t [u8]) -> Option<(i32, &'t [u8])> {
+        let blank = text.iter().position(|&byte| byte == b' ')?;
+        let (name, rest) = text.split_at(blank);
+        let (_, position) = self.names.iter().find(|(known, _)| known == name)?;
+        Some((*position, rest))
     }
 
     /// A tag of `--rpl` with groups.
