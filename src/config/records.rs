@@ -255,7 +255,11 @@ pub(super) fn form(name: &[u8]) -> Option<SheetForm> {
         (b".json", SheetForm::Json),
     ]
     .into_iter()
-    .find_map(|(ending, form)| name.ends_with(ending).then_some(form))
+    .find_map(|(ending, form)| {
+        let has = name.len() >= ending.len();
+        let end = &name[name.len().saturating_sub(ending.len())..];
+        (has && end.eq_ignore_ascii_case(ending)).then_some(form)
+    })
 }
 
 fn path(name: &[u8]) -> PathBuf {

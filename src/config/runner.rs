@@ -162,6 +162,7 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
                 env,
                 cancel: &common.cancel,
                 jobs: common.jobs(&args.running, &args.origins, default_jobs)?,
+                temporary: &temporary,
                 stdin,
                 values: match tee {
                     None => pipe::Values::None,

@@ -21,7 +21,8 @@ pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>
     if !given.has(Opt::Pipe) && !given.has(Opt::PipePart) {
         return Ok(None);
     }
-    if args.command.is_empty() {
+    // Where values make the jobs they can be the commands.
+    if args.command.is_empty() && !given.has(Opt::Tee) {
         return Err(ConfigError::Usage(
             "--pipe/--pipepart must have a command to pipe into (e.g. 'cat').",
         ));
@@ -35,6 +36,17 @@ pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>
     if deal != Deal::Each && given.last(Opt::Retries).is_some_and(|tries| tries != "1") {
         return Err(ConfigError::Usage(
             "--retries feeds a block again, and a job that reads many has none of its own; leave it out",
+        ));
+    }
+    if given.has(Opt::Shuf) {
+        return Err(ConfigError::Usage(
+            "--pipe is incompatible with --shuf: blocks come as they are read",
+        ));
+    }
+    let by_name = given.has(Opt::Cat) || given.has(Opt::Fifo);
+    if deal != Deal::Each && by_name {
+        return Err(ConfigError::Usage(
+            "--cat and --fifo give each job one block, and a job of --round-robin, --tee, --bin or --shard reads many; leave --cat and --fifo out",
         ));
     }
     Ok(Some(PipeSpec {
@@ -91,8 +103,13 @@ pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>
 /// file, which is no data here. With `--cat` and `--fifo` the file with the
 /// block is the value, and `--pipepart` reads the files.
 pub(super) fn has_values(args: &GnuArgs, spec: &PipeSpec) -> bool {
+    !args.given.has(Opt::PipePart) && spec.way == Way::Stdin && has_words(args)
+}
+
+/// Whether there is any source but standard input.
+fn has_words(args: &GnuArgs) -> bool {
     let is_data = |source: &SourceArg| matches!(source.kind, SourceKind::Stdin);
-    !args.given.has(Opt::PipePart) && spec.way == Way::Stdin && !args.sources.iter().all(is_data)
+    !args.sources.iter().all(is_data)
 }
 
 /// The column that an option names, by its number or by its name.

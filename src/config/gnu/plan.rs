@@ -46,11 +46,7 @@ pub(super) fn stages(
     let hosts = values::hosts(given)?;
     let values::Slots { now: slots, file } = values::slots(given, hosts, env)?;
     let several = values::several(given)?;
-    if given.has(Opt::Ungroup) && given.has(Opt::Group) {
-        return Err(ConfigError::Usage(
-            "--group cannot be combined with --ungroup.",
-        ));
-    }
+    check_grouping(given)?;
     if given.has(Opt::ShowLimits) {
         ui::say(format_args!(
             "Maximal size of command: {}",
@@ -105,6 +101,9 @@ pub(super) fn stages(
     } else {
         Total::Unneeded
     };
+    let temporary = given.last(Opt::TmpDir).map(PathBuf::from);
+    let temporary = temporary.or_else(|| env.directory_in("TMPDIR"));
+    let temporary = temporary.unwrap_or_else(|| "/tmp".into());
     let known_by = match &reading {
         Reading::Blocks(_, _, Beside::None) => KnownBy::Number,
         Reading::Blocks(..) | Reading::Inputs(_) | Reading::Again(_) => KnownBy::Values,
@@ -129,6 +128,7 @@ pub(super) fn stages(
                 env,
                 cancel: &cancel,
                 jobs: slots,
+                temporary: &temporary,
                 stdin,
                 values: match beside {
                     Beside::None => piping::Values::None,
@@ -178,9 +178,6 @@ pub(super) fn stages(
         }
     };
     let is_sem = semaphore::is_asked(given);
-    let temporary = given.last(Opt::TmpDir).map(PathBuf::from);
-    let temporary = temporary.or_else(|| env.directory_in("TMPDIR"));
-    let temporary = temporary.unwrap_or_else(|| "/tmp".into());
     let parse = |text: &[u8]| GnuText::parse(text, &family, slots).map(Text::from);
     let runs = if only_shows { Runs::Shown } else { Runs::Jobs };
     let kept = records::of(given, &names, &temporary, &parse, runs, known_by)?;
@@ -381,7 +378,7 @@ fn template(
         },
         batch: if has_inputs { batch } else { GnuBatch::LeftOut },
         append: match ways.reading {
-            Reading::Blocks(spec, ..) => spec.way != Way::Stdin,
+            Reading::Blocks(spec, ..) => spec.way != Way::Stdin || words.is_empty(),
             Reading::Inputs(_) | Reading::Again(_) => has_inputs,
         },
         filter: given.last(Opt::Filter).map(|text| text.as_bytes()),
@@ -404,12 +401,30 @@ fn nice(value: &OsString) -> Result<i32, ConfigError> {
     parsed.ok_or_else(|| values::wrong("--nice", value, "give a whole number"))
 }
 
+/// Refuses two ways at once in which output appears.
+fn check_grouping(given: &Given) -> Result<(), ConfigError> {
+    let has = |option| given.has(option);
+    let refusal = match (has(Opt::Group), has(Opt::Ungroup), has(Opt::LineBuffer)) {
+        (true, true, _) => "--group cannot be combined with --ungroup.",
+        (true, _, true) => "--group cannot be combined with --line-buffer.",
+        (_, true, true) => "--ungroup cannot be combined with --line-buffer.",
+        _ => return Ok(()),
+    };
+    Err(ConfigError::Usage(refusal))
+}
+
+/// Whether there is a terminal that jobs could have. Without one, a job that
+/// asks nothing can run nevertheless.
+fn has_terminal() -> bool {
+    std::fs::File::open("/dev/tty").is_ok()
+}
+
 fn standard(given: &Given, env: &Env) -> Standard {
     let is_own_terminal = given.has(Opt::Foreground) && env.stdin == Stream::Terminal;
     // Blocks come before the terminal.
     let reads_blocks = given.has(Opt::Pipe) || given.has(Opt::PipePart);
     let asks = given.has(Opt::Tty) || given.has(Opt::OpenTty);
-    if is_own_terminal || asks && !reads_blocks {
+    if is_own_terminal || asks && !reads_blocks && has_terminal() {
         return Standard::Terminal;
     }
     match grouping(given) {

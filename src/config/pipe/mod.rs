@@ -16,6 +16,7 @@ pub(super) use files::from_files;
 pub(super) use own::{append, check_template, spec};
 
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::env::Standard;
@@ -47,6 +48,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) cancel: &'a Arc<Cancel>,
     /// How many jobs run at once.
     pub(super) jobs: usize,
+    /// Where temporary files go.
+    pub(super) temporary: &'a Path,
     /// Standard input, taken over.
     pub(super) stdin: OwnedFd,
     /// What stands in their commands.
@@ -86,13 +89,11 @@ pub(super) fn open(spec: &PipeSpec, around: Surroundings<'_>) -> Result<Piped, C
     let (directory, attends) = match spec.way {
         Way::Stdin => (None, None),
         Way::File | Way::Fifo => {
-            let temporary = around.env.directory_in("TMPDIR");
-            let temporary = temporary.unwrap_or_else(|| "/tmp".into());
             let mut builder = tempfile::Builder::new();
-            let directory = builder.prefix("prun.").tempdir_in(&temporary);
+            let directory = builder.prefix("prun.").tempdir_in(around.temporary);
             let directory = directory.map_err(|source| ConfigError::Path {
                 what: "cannot make a directory for blocks in",
-                path: temporary,
+                path: around.temporary.into(),
                 source,
             })?;
             let path = directory.path().to_path_buf();
