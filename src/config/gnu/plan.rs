@@ -21,7 +21,7 @@ use super::semaphore::{Holding, Place, Remembering};
 use super::shown::{announce, grouping, is_ungrouped, paint, tag};
 use super::strings::{family, perl};
 use super::values::{self, Several};
-use super::{inputs, machine, pipe, resources, semaphore, shell};
+use super::{inputs, logins, machine, pipe, resources, semaphore, shell};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
 use crate::exec::{
     Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy,
@@ -41,13 +41,29 @@ pub(super) fn stages(
     place: Option<Place>,
 ) -> Result<Stages, ConfigError> {
     let given = &args.given;
-    let hosts = values::hosts(given)?;
+    let hosts = logins::slots(given, env)?;
     let slots = values::slots(given, hosts, env)?;
     let several = values::several(given)?;
-    if given.has(Opt::Ungroup) && given.has(Opt::Group) {
-        return Err(ConfigError::Usage(
+    for (one, other, problem) in [
+        (
+            Opt::Group,
+            Opt::Ungroup,
             "--group cannot be combined with --ungroup.",
-        ));
+        ),
+        (
+            Opt::Group,
+            Opt::LineBuffer,
+            "--group cannot be combined with --line-buffer.",
+        ),
+        (
+            Opt::Ungroup,
+            Opt::LineBuffer,
+            "--ungroup cannot be combined with --line-buffer.",
+        ),
+    ] {
+        if given.has(one) && given.has(other) {
+            return Err(ConfigError::Usage(problem));
+        }
     }
     if given.has(Opt::ShowLimits) {
         ui::say(format_args!(
@@ -236,6 +252,8 @@ pub(super) fn stages(
         }],
         statuses: if is_sem {
             Statuses::Command
+        } else if given.has(Opt::OnAll) {
+            Statuses::Hosts(telling)
         } else {
             Statuses::Gnu(telling)
         },
@@ -330,7 +348,7 @@ fn template(
         Reading::Inputs(_) => ways.several.batch,
     };
     let is_again = matches!(ways.reading, Reading::Again(_));
-    let shell = shell::find(env, programs);
+    let shell = shell::find(env, programs)?;
     let functions = env.functions();
     let runs = |word: &[u8]| shell::runs_by_itself(word, programs, &functions);
     let may = matches!(ways.directory, Directory::Own) && shell::may_be_left_out(&shell, env);
@@ -362,14 +380,19 @@ fn halt(given: &Given) -> Result<HaltPolicy, ConfigError> {
     Ok(text.parse()?)
 }
 
+/// What is to be added to prun's own niceness: that of jobs is as given.
 fn nice(value: &OsString) -> Result<i32, ConfigError> {
     let parsed = value.to_str().and_then(|text| text.parse::<i32>().ok());
-    parsed.ok_or_else(|| values::wrong("--nice", value, "give a whole number"))
+    let nice = parsed.ok_or_else(|| values::wrong("--nice", value, "give a whole number"))?;
+    let own = rustix::process::getpriority_process(None).unwrap_or(0);
+    Ok(nice.saturating_sub(own))
 }
 
 fn standard(given: &Given, env: &Env) -> Standard {
     let is_own_terminal = given.has(Opt::Foreground) && env.stdin == Stream::Terminal;
-    if is_own_terminal || given.has(Opt::Tty) || given.has(Opt::OpenTty) {
+    let wants = is_own_terminal || given.has(Opt::Tty) || given.has(Opt::OpenTty);
+    // Where there is none the job goes without, and says so itself if it must.
+    if wants && std::fs::File::open("/dev/tty").is_ok() {
         return Standard::Terminal;
     }
     match grouping(given) {
