@@ -73,6 +73,8 @@ pub(super) enum Statuses {
     /// The same on GNU parallel's own face, which keeps silent about failures
     /// unless a person looks.
     Gnu(Telling),
+    /// The same, of machines: how many there are on which a job failed (`--onall`).
+    Hosts(Telling),
     /// That of the one command there is (`sem`).
     Command,
     /// That of presets.
@@ -94,7 +96,7 @@ impl Stages {
     /// What is told of the run when it has ended.
     pub fn telling(&self) -> Telling {
         match self.statuses {
-            Statuses::Gnu(telling) => telling,
+            Statuses::Gnu(telling) | Statuses::Hosts(telling) => telling,
             Statuses::Command => Telling::Nothing,
             Statuses::Runner | Statuses::Preset | Statuses::Rsync => Telling::Failures,
         }
@@ -226,7 +228,7 @@ impl Statuses {
     /// Whether signals that were ignored when prun started are heard.
     fn ignored(self) -> Ignored {
         match self {
-            Self::Gnu(_) | Self::Command => Ignored::Heard,
+            Self::Gnu(_) | Self::Hosts(_) | Self::Command => Ignored::Heard,
             Self::Runner | Self::Preset | Self::Rsync => Ignored::Stay,
         }
     }
@@ -239,9 +241,9 @@ impl Statuses {
         let differs = verdict.differences.is_some_and(|count| count > 0);
         match (self, &summary.end) {
             (Self::Command, RunEnd::Complete) => verdict.code,
-            (Self::Runner | Self::Gnu(_) | Self::Command, _) | (_, RunEnd::Signal(_)) => {
-                summary.exit_status()
-            }
+            (Self::Hosts(_), RunEnd::Complete) => summary.exit_status().min(1),
+            (Self::Runner | Self::Gnu(_) | Self::Hosts(_) | Self::Command, _)
+            | (_, RunEnd::Signal(_)) => summary.exit_status(),
             // RERR_FILEIO, RERR_VANISHED, RERR_DEL_LIMIT of rsync's errcode.h.
             (Self::Rsync, _) if verdict.full => 11,
             (Self::Rsync, _) if verdict.code != 0 && verdict.code != VANISHED => verdict.code,
@@ -259,7 +261,7 @@ impl Statuses {
     /// The exit status of a run in which something failed.
     fn failed(self) -> u8 {
         match self {
-            Self::Runner | Self::Gnu(_) | Self::Command | Self::Preset => 1,
+            Self::Runner | Self::Gnu(_) | Self::Hosts(_) | Self::Command | Self::Preset => 1,
             // RERR_PARTIAL.
             Self::Rsync => 23,
         }
@@ -268,7 +270,7 @@ impl Statuses {
     /// The exit status of a run that could not begin.
     pub(super) fn refused(self, by_probe: bool) -> u8 {
         match self {
-            Self::Runner | Self::Gnu(_) | Self::Command => 255,
+            Self::Runner | Self::Gnu(_) | Self::Hosts(_) | Self::Command => 255,
             Self::Preset => 2,
             // RERR_FILESELECT, RERR_SYNTAX.
             Self::Rsync if by_probe => 3,

@@ -16,8 +16,14 @@ pub enum Outcome {
     Exited(i32),
     /// A signal that prun did not send ended the job.
     Signaled(i32),
-    /// The job took longer than it may and was ended with this signal.
-    TimedOut(i32),
+    /// The job took longer than it may, and was ended.
+    TimedOut {
+        /// What it made of that: the status it exited with, if that tells of a
+        /// failure, else -1.
+        status: i32,
+        /// The signal that ended it; 0 if it exited.
+        signal: i32,
+    },
     /// prun ended the job, because the run was to end.
     Ended,
     /// prun ended the job to run it again later, because resources were short.
@@ -56,12 +62,14 @@ impl Outcome {
     }
 
     /// The status a shell would show: 128 + N for a death by signal N, 127 for
-    /// a command that is not there, 126 for one that cannot be run.
+    /// a command that is not there, 126 for one that cannot be run. A job that
+    /// was ended by its timeout has 255, or what it exited with.
     pub fn status(&self) -> i32 {
         match self {
             Self::Exited(status) => *status,
             Self::Skipped => 0,
-            Self::Signaled(signal) | Self::TimedOut(signal) => 128 + signal,
+            Self::Signaled(signal) => 128 + signal,
+            Self::TimedOut { status, .. } => status & 0xff,
             Self::Ended | Self::Recalled => 128 + 15,
             Self::NotStarted(error) => error.status(),
             Self::NotFed(_) => 255,
@@ -69,13 +77,14 @@ impl Outcome {
     }
 
     /// The job log's Exitval and Signal, as GNU parallel writes them: a job
-    /// ended by its timeout has -1 and the signal that ended it.
+    /// ended by its timeout has -1 and the signal that ended it, or what it
+    /// exited with when it heard that signal.
     pub fn log_columns(&self) -> (i32, i32) {
         match self {
             Self::Exited(status) => (*status, 0),
             Self::Skipped => (0, 0),
             Self::Signaled(signal) => (0, *signal),
-            Self::TimedOut(signal) => (-1, *signal),
+            Self::TimedOut { status, signal } => (*status, *signal),
             Self::Ended | Self::Recalled => (-1, 15),
             Self::NotStarted(error) => (error.status(), 0),
             Self::NotFed(_) => (255, 0),
@@ -91,7 +100,7 @@ impl fmt::Display for Outcome {
                 Some(name) => write!(f, "killed by signal {signal} ({name})"),
                 None => write!(f, "killed by signal {signal}"),
             },
-            Self::TimedOut(_) => f.write_str("timed out"),
+            Self::TimedOut { .. } => f.write_str("timed out"),
             Self::Ended => f.write_str("ended by prun"),
             Self::Recalled => f.write_str("ended for lack of resources"),
             Self::Skipped => f.write_str("skipped"),
@@ -203,7 +212,16 @@ mod tests {
     fn log_columns_are_gnu_parallels() {
         assert_eq!(Outcome::Exited(7).log_columns(), (7, 0));
         assert_eq!(Outcome::Signaled(9).log_columns(), (0, 9));
-        assert_eq!(Outcome::TimedOut(15).log_columns(), (-1, 15));
+        let killed = Outcome::TimedOut {
+            status: -1,
+            signal: 15,
+        };
+        assert_eq!((killed.log_columns(), killed.status()), ((-1, 15), 255));
+        let exited = Outcome::TimedOut {
+            status: 3,
+            signal: 0,
+        };
+        assert_eq!((exited.log_columns(), exited.status()), ((3, 0), 3));
     }
 
     #[test]

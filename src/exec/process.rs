@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{WaitOptions, WaitStatus, waitpid};
@@ -452,7 +451,14 @@ impl Supervised<'_> {
         match self.ending.map(|(_, reason)| reason) {
             Some(Reason::Cancelled) => Outcome::Ended,
             Some(Reason::Recalled) => Outcome::Recalled,
-            Some(Reason::Timeout) => Outcome::TimedOut(signal.unwrap_or(Signal::SIGTERM as i32)),
+            Some(Reason::Timeout) => {
+                let exited = status.and_then(WaitStatus::exit_status);
+                Outcome::TimedOut {
+                    // One that says all is well was stopped halfway all the same.
+                    status: exited.filter(|&status| status != 0).unwrap_or(-1),
+                    signal: signal.unwrap_or(0),
+                }
+            }
             None => match (status.and_then(WaitStatus::exit_status), signal) {
                 (Some(status), _) => Outcome::Exited(status),
                 (None, Some(signal)) => Outcome::Signaled(signal),

@@ -48,8 +48,6 @@ pub struct Halted {
     pub seq: u64,
     /// How it ended, as a fragment.
     pub how: String,
-    /// What was counted, in GNU parallel's word: `failed`, `succeeded`, `finished`.
-    pub kind: &'static str,
     /// The job as a pasteable line, if it failed or somebody wants it.
     pub line: Option<Vec<u8>>,
     /// What becomes of the others.

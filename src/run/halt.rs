@@ -60,13 +60,24 @@ impl HaltPolicy {
         matches!(self, Self::At(_, _, Threshold::Percent(_)))
     }
 
-    /// What is counted, in GNU parallel's word.
-    pub(super) fn kind(self) -> &'static str {
-        match self {
-            Self::Never | Self::At(_, What::Fail, _) => "failed",
-            Self::At(_, What::Success, _) => "succeeded",
-            Self::At(_, What::Done, _) => "finished",
+    /// What a job that ended so counts as, in GNU parallel's word, if it counts.
+    pub(super) fn counts(self, outcome: &Outcome) -> Option<&'static str> {
+        let Self::At(_, what, _) = self else {
+            return None;
+        };
+        if matches!(outcome, Outcome::Ended | Outcome::Skipped) {
+            return None;
         }
+        match what {
+            What::Fail => (!outcome.succeeded()).then_some("failed"),
+            What::Success => outcome.succeeded().then_some("succeeded"),
+            What::Done => Some("finished"),
+        }
+    }
+
+    /// Whether it ends jobs that run.
+    pub(super) fn ends_jobs(self) -> bool {
+        matches!(self, Self::At(When::Now, ..))
     }
 
     /// Whether the line of a job that succeeds is told.
@@ -112,7 +123,7 @@ impl FromStr for HaltPolicy {
 fn threshold(text: &str) -> Option<Threshold> {
     if let Some(percent) = text.strip_suffix('%') {
         let percent: f64 = percent.parse().ok()?;
-        return (percent > 0.0 && percent <= 100.0).then_some(Threshold::Percent(percent));
+        return (percent > 0.0 && percent.is_finite()).then_some(Threshold::Percent(percent));
     }
     text.parse()
         .ok()
@@ -178,32 +189,55 @@ impl Halt {
         }
     }
 
+    /// Whether the policy has been fulfilled.
+    pub(super) fn has_decided(&self) -> bool {
+        self.decided
+    }
+
     fn reaches(&self, counted: u64, threshold: Threshold) -> bool {
         match (threshold, self.total) {
             (Threshold::Count(count), _) => counted >= count,
-            (Threshold::Percent(percent), Some(total)) => {
-                #[expect(clippy::cast_precision_loss, reason = "a share of a number of jobs")]
-                let share = counted as f64 * 100.0 / total.max(1) as f64;
-                share >= percent
-            }
+            (Threshold::Percent(percent), Some(total)) => share(counted, total) >= percent,
             (Threshold::Percent(_), None) => false,
         }
     }
 
-    /// One failure: that job's own status. Several: how many. A share: the
-    /// percentage that failed, rounded up. Success reached: 0.
+    /// One job (which a share may come to): that job's own status. Several: how
+    /// many failed. A share: the percentage that failed. Success reached: 0.
     fn status(&self, what: What, threshold: Threshold, outcome: &Outcome) -> i32 {
-        let failed = i32::try_from(self.failed.min(101)).unwrap_or(101);
+        let is_one = match threshold {
+            Threshold::Count(count) => count == 1,
+            #[expect(clippy::float_cmp, reason = "the whole job, or another share")]
+            Threshold::Percent(percent) => {
+                self.total.is_some_and(|total| share(1, total) == percent)
+            }
+        };
         match (what, threshold) {
             (What::Success, _) => 0,
-            (What::Fail, Threshold::Count(1)) => outcome.status(),
-            (What::Done, _) | (What::Fail, Threshold::Count(_)) => failed,
-            (What::Fail, Threshold::Percent(_)) => {
-                let share = (self.failed * 100).div_ceil(self.total.unwrap_or(1).max(1));
-                i32::try_from(share.min(100)).unwrap_or(100)
-            }
+            _ if is_one => outcome.status(),
+            (_, Threshold::Count(_)) => i32::try_from(self.failed.min(101)).unwrap_or(101),
+            (_, Threshold::Percent(_)) => self.failed_share(),
         }
     }
+
+    /// The percentage that failed, rounded up.
+    fn failed_share(&self) -> i32 {
+        let share = (self.failed * 100).div_ceil(self.total.unwrap_or(1).max(1));
+        i32::try_from(share.min(100)).unwrap_or(100)
+    }
+
+    /// GNU parallel's exit status of a run that came to its end with the policy
+    /// unfulfilled, where it is not the number of jobs that failed.
+    pub(super) fn unfulfilled(&self) -> Option<i32> {
+        let is_share = matches!(self.policy, HaltPolicy::At(_, _, Threshold::Percent(_)));
+        (is_share && !self.decided).then(|| self.failed_share())
+    }
+}
+
+/// So many of all jobs, in percent.
+#[expect(clippy::cast_precision_loss, reason = "a share of a number of jobs")]
+fn share(counted: u64, total: u64) -> f64 {
+    counted as f64 * 100.0 / total.max(1) as f64
 }
 
 #[cfg(test)]
@@ -244,7 +278,8 @@ mod tests {
             "now,fail=",
             "now,fail=0",
             "later,fail=1",
-            "now,fail=101%",
+            "now,fail=0%",
+            "now,fail=inf%",
         ] {
             assert!(bad.parse::<HaltPolicy>().is_err(), "{bad}");
         }
@@ -279,5 +314,32 @@ mod tests {
             run("50%", 4, &[Exited(1), Exited(0), Exited(1)]),
             [Continue, Continue, Drain(50)]
         );
+        // One job alone, whatever it is called.
+        for policy in ["soon,done=1", "soon,fail=25%", "soon,done=25%"] {
+            assert_eq!(run(policy, 4, &[Exited(33)]), [Drain(33)], "{policy}");
+        }
+        assert_eq!(run("soon,fail=20%", 4, &[Exited(33)]), [Drain(25)]);
+        assert_eq!(
+            run("now,done=50%", 4, &[Exited(0), Exited(5)]),
+            [Continue, End(25)]
+        );
+    }
+
+    #[test]
+    fn a_share_that_is_not_reached_gives_the_percentage_that_failed() {
+        let unfulfilled = |policy: &str, outcomes: &[Outcome]| {
+            let total = u64::try_from(outcomes.len()).unwrap();
+            let mut halt = Halt::new(policy.parse().unwrap(), Some(total));
+            for outcome in outcomes {
+                halt.count(outcome);
+            }
+            halt.unfulfilled()
+        };
+        let jobs = [Exited(9), Exited(0), Exited(0)];
+        assert_eq!(unfulfilled("soon,fail=100%", &jobs), Some(34));
+        assert_eq!(unfulfilled("now,fail=150%", &[Exited(9)]), Some(100));
+        assert_eq!(unfulfilled("now,success=100%", &jobs), Some(34));
+        assert_eq!(unfulfilled("soon,fail=2", &jobs), None);
+        assert_eq!(unfulfilled("soon,fail=30%", &jobs), None);
     }
 }

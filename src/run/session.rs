@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{Sender, channel};
@@ -27,11 +27,11 @@ use super::printer::PrinterThread;
 use super::queue::{Queue, Turnstile};
 use super::roster::Roster;
 use super::signals::{Ignored, Signals, was_asked_early};
-use super::slot::{Line, Slots, Together};
+use super::slot::{Leftovers, Line, Slots, Together};
 use super::tally::Tally;
 use super::timeout::Timeouts;
 use super::{JobSource, Plan, SourceError, Streaming, Voice};
-use crate::output::{Event, Form, Grouping, JobLog, Order, Sequencer, Store, Summary};
+use crate::output::{Event, Form, Grouping, JobLog, Order, RunEnd, Sequencer, Store, Summary};
 use crate::template::Record;
 
 /// How many events may wait for the conductor.
@@ -225,7 +225,14 @@ impl Session {
             stops: Stops::default(),
         };
         let signals = &mut self.signals;
-        let summary = self.runtime.block_on(conductor.run(signals));
+        let mut summary = self.runtime.block_on(conductor.run(signals));
+        if voice == Voice::Gnu
+            && summary.end == RunEnd::Complete
+            && let Some(halt) = &self.halt
+        {
+            let halt = halt.lock().unwrap_or_else(PoisonError::into_inner);
+            summary.end = halt.unfulfilled().map_or(RunEnd::Complete, RunEnd::Halted);
+        }
         drop(warden);
         if let Some(gate) = gate {
             gate.close();
@@ -294,7 +301,15 @@ impl Session {
                 store: plan.store,
                 announce: plan.announce,
                 halt: self.halt(plan.halt, total),
-                halt_kind: plan.halt.kind(),
+                halting: plan.halt,
+                leftovers: if plan.voice == Voice::Gnu
+                    && plan.grouping == Grouping::Grouped
+                    && plan.halt.ends_jobs()
+                {
+                    Leftovers::Dropped
+                } else {
+                    Leftovers::Kept
+                },
                 line: if plan.joblog.is_some() || is_table || plan.halt.wants_lines(plan.voice) {
                     Line::Always
                 } else {

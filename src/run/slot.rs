@@ -13,7 +13,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::dealer::{Dealer, Dealt};
 use super::gates::Gate;
-use super::halt::{Decision, Halt};
+use super::halt::{Decision, Halt, HaltPolicy};
 use super::handover::Handover;
 use super::latest::Latest;
 use super::live::Live;
@@ -115,9 +115,21 @@ pub(super) struct Slots {
     pub(super) announce: Announce,
     /// `--halt`, if it can stop the run: one count for all stages.
     pub(super) halt: Option<Arc<Mutex<Halt>>>,
-    /// What `--halt` counts, in GNU parallel's word.
-    pub(super) halt_kind: &'static str,
+    /// Its policy.
+    pub(super) halting: HaltPolicy,
+    /// What becomes of output of the jobs that it ends.
+    pub(super) leftovers: Leftovers,
     pub(super) line: Line,
+}
+
+/// What becomes of output that jobs have written when `--halt` ends them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leftovers {
+    /// It is passed on: it may tell why.
+    Kept,
+    /// A group is whole or not there at all, as on GNU parallel's face: who
+    /// waits for the first job that succeeds has that job's output alone.
+    Dropped,
 }
 
 /// When a job's pasteable line is rendered.
@@ -204,7 +216,6 @@ impl Slots {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .count(&end.outcome);
-        let kind = self.halt_kind;
         let (level, status) = match decision {
             Decision::Continue => return,
             Decision::Drain(status) => (CancelLevel::Drain, status),
@@ -219,7 +230,6 @@ impl Slots {
         let _ = events.blocking_send(Event::Halted(Halted {
             seq: end.seq,
             how,
-            kind,
             line: end.line.clone(),
             level,
             status,
@@ -292,6 +302,8 @@ impl Slots {
                 // Whether a job has failed is known when it has ended.
                 Store::Printed if self.paint == Paint::Failed => Early::No,
                 Store::Rows(_) => Early::No,
+                // Until it has ended it may be dropped.
+                Store::Printed if self.leftovers == Leftovers::Dropped => Early::No,
                 Store::Printed | Store::Kept(_) => early,
             };
             let colour = (self.paint == Paint::Jobs).then(|| Colour::of_job(job.seq));
@@ -360,7 +372,10 @@ impl Slots {
                 lost: None,
             };
             let kept = output.kept();
-            (end.out, end.err) = output.finish();
+            let is_dropped = matches!(end.outcome, Outcome::Ended) && self.drops_leftovers();
+            if !is_dropped {
+                (end.out, end.err) = output.finish();
+            }
             if self.paint == Paint::Failed && !end.outcome.succeeded() {
                 end.out = self.in_red(&end.out);
                 end.err = self.in_red(&end.err);
@@ -368,6 +383,15 @@ impl Slots {
             self.store(&mut end, kept, tag, &job.records);
             return Some(end);
         }
+    }
+
+    /// Whether a job that prun ended just now leaves no output.
+    fn drops_leftovers(&self) -> bool {
+        let decided = |halt: &Arc<Mutex<Halt>>| {
+            let halt = halt.lock().unwrap_or_else(PoisonError::into_inner);
+            halt.has_decided()
+        };
+        self.leftovers == Leftovers::Dropped && self.halt.as_ref().is_some_and(decided)
     }
 
     /// Output of a job that failed.

@@ -51,6 +51,12 @@ pub enum GnuError {
         /// What it takes.
         accepted: &'static str,
     },
+    /// The shell that `$PARALLEL_SHELL` names.
+    #[error("Shell '{shell}' not found.")]
+    NoShell {
+        /// What it names.
+        shell: String,
+    },
     /// Options that cannot go together.
     #[error("{0}")]
     Conflict(&'static str),

@@ -69,7 +69,6 @@ const fn refused(instead: &'static str) -> Standing {
     Standing::Refused(instead)
 }
 
-const HOSTS: &str = "jobs on other machines come with a later version; this one runs them here";
 const SQL: &str = "there is no SQL here; use --results FILE.tsv or --joblog FILE";
 const FIRST: &str = "it has to be the first option, in the first line of a script";
 const GONE: &str = "GNU parallel has retired it";
@@ -174,7 +173,7 @@ options! {
 
     // On this machine as on others.
     Login Value "S|sshlogin" HAS;
-    LoginFile Value "slf|sshloginfile" refused(HOSTS);
+    LoginFile Value "slf|sshloginfile" HAS;
     OnAll Nothing "onall" HAS;
     NonAll Nothing "nonall" HAS;
     Transfer Nothing "transfer" HAS;
@@ -193,6 +192,10 @@ options! {
     // Where options come from.
     Profile Value "J|profile" HAS;
     Plain Nothing "plain" HAS;
+
+    // First on the `#!` line of a script; elsewhere it says nothing.
+    Shebang Nothing "shebang|hashbang" Standing::InFirstLine(FIRST);
+    ShebangWrap Nothing "shebang-wrap|shebangwrap" Standing::InFirstLine(FIRST);
 
     // What is printed instead of running anything.
     Help Nothing "help|h" HAS;
@@ -213,8 +216,8 @@ options! {
     CompressProgram Value "compress-program|compressprogram|use-compress-program|usecompressprogram" IGNORED;
     DecompressProgram Value "decompress-program|decompressprogram|use-decompress-program|usedecompressprogram" IGNORED;
     Compress Nothing "compress" IGNORED;
-    RecordEnv Nothing "record-env|recordenv" refused("jobs have the whole environment here, exported functions too");
-    Session Nothing "session" refused("jobs have the whole environment here, exported functions too");
+    RecordEnv Nothing "record-env|recordenv" HAS;
+    Session Nothing "session" HAS;
 
     // Jobs that read blocks.
     Pipe Nothing "pipe|spreadstdin" HAS;
@@ -245,8 +248,6 @@ options! {
     Tmux Nothing "tmux" refused("use --latest-line or --line-buffer --tag to see jobs while they run");
     TmuxPane Nothing "tmuxpane|tmux-pane" refused("use --latest-line or --line-buffer --tag to see jobs while they run");
     Embed Nothing "embed" refused("prun is one file: put it beside the script");
-    Shebang Nothing "shebang|hashbang" Standing::InFirstLine(FIRST);
-    ShebangWrap Nothing "shebang-wrap|shebangwrap" Standing::InFirstLine(FIRST);
     ShellCompletion Value "shell-completion|shellcompletion" refused("use prun --generate bash, zsh or fish");
     ParSet Value "_parset" refused("use --results or command substitution");
     Sql Value "sql" refused(GONE);

@@ -4,6 +4,7 @@
 //! Nothing of prun's own config file or `$PRUN_OPTS` is read.
 
 mod inputs;
+mod logins;
 mod machine;
 mod pipe;
 mod place;
@@ -11,7 +12,6 @@ mod plan;
 mod records;
 mod resources;
 mod semaphore;
-mod shebang;
 mod shell;
 mod shown;
 mod strings;
@@ -29,7 +29,7 @@ use machine::Cpus;
 /// Works out what is to be done.
 pub(super) fn task(env: &Env) -> Result<Task, ConfigError> {
     ui::speak_as_parallel();
-    let mut argv = shebang::unfold(env.argv.clone())?;
+    let mut argv = gnu::of_script(env.argv.clone())?;
     if is_sem(env) {
         argv.insert(0, "--semaphore".into());
     }
@@ -89,7 +89,9 @@ fn answer(given: &Given, env: &Env) -> Result<Option<Task>, ConfigError> {
     if given.has(Opt::MaxLineLengthAllowed) {
         return Ok(Some(number(machine::LONGEST)));
     }
-    if given.has(Opt::Citation) {
+    // There is no record to be made: jobs have the whole environment.
+    let nothings = [Opt::Citation, Opt::RecordEnv, Opt::Session];
+    if nothings.into_iter().any(|option| given.has(option)) {
         return Ok(Some(Task::Print(Vec::new())));
     }
     Ok(None)

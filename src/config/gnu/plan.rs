@@ -22,7 +22,7 @@ use super::semaphore::{Holding, Place, Remembering};
 use super::shown::{announce, grouping, is_ungrouped, paint, tag};
 use super::strings::{family, perl};
 use super::values::{self, Several};
-use super::{inputs, machine, pipe, resources, semaphore, shell};
+use super::{inputs, logins, machine, pipe, resources, semaphore, shell};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
 use crate::exec::{
     Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy,
@@ -43,7 +43,7 @@ pub(super) fn stages(
     place: Option<Place>,
 ) -> Result<Stages, ConfigError> {
     let given = &args.given;
-    let hosts = values::hosts(given)?;
+    let hosts = logins::slots(given, env)?;
     let values::Slots { now: slots, file } = values::slots(given, hosts, env)?;
     let several = values::several(given)?;
     check_grouping(given)?;
@@ -257,6 +257,8 @@ pub(super) fn stages(
         }],
         statuses: if is_sem {
             Statuses::Command
+        } else if given.has(Opt::OnAll) {
+            Statuses::Hosts(telling)
         } else {
             Statuses::Gnu(telling)
         },
@@ -364,7 +366,7 @@ fn template(
         Reading::Inputs(_) | Reading::Blocks(..) => ways.several.batch,
     };
     let is_again = matches!(ways.reading, Reading::Again(_));
-    let shell = shell::find(env, programs);
+    let shell = shell::find(env, programs)?;
     let functions = env.functions();
     let runs = |word: &[u8]| shell::runs_by_itself(word, programs, &functions);
     let may = matches!(ways.directory, Directory::Own) && shell::may_be_left_out(&shell, env);
@@ -396,9 +398,12 @@ fn halt(given: &Given) -> Result<HaltPolicy, ConfigError> {
     Ok(text.parse()?)
 }
 
+/// What is to be added to prun's own niceness: that of jobs is as given.
 fn nice(value: &OsString) -> Result<i32, ConfigError> {
     let parsed = value.to_str().and_then(|text| text.parse::<i32>().ok());
-    parsed.ok_or_else(|| values::wrong("--nice", value, "give a whole number"))
+    let nice = parsed.ok_or_else(|| values::wrong("--nice", value, "give a whole number"))?;
+    let own = rustix::process::getpriority_process(None).unwrap_or(0);
+    Ok(nice.saturating_sub(own))
 }
 
 /// Refuses two ways at once in which output appears.

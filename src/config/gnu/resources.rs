@@ -42,7 +42,7 @@ pub(super) fn resources(
         noswap: given.has(Opt::NoSwap),
         limit: given.last(Opt::Limit).cloned(),
     };
-    Resources::new(&args, shell::find(env, programs))
+    Resources::new(&args, shell::find(env, programs)?)
 }
 
 fn parse<T: std::str::FromStr>(

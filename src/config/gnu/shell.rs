@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::super::Env;
+use crate::cli::gnu::GnuError;
 use crate::exec::{Programs, is_program};
 use crate::template::ShellKind;
 
@@ -18,16 +19,22 @@ const SHELLS: &str = "ash bash csh dash fdsh fish fizsh ksh ksh93 lksh mksh pdks
     rush rzsh sash sh static-sh tcsh yash zsh";
 
 /// The shell that runs jobs.
-pub(super) fn find(env: &Env, programs: &Programs) -> PathBuf {
-    let asked = env.get("PARALLEL_SHELL").filter(|path| !path.is_empty());
-    asked
-        .map(PathBuf::from)
-        .or_else(|| ancestor(programs))
-        .or_else(|| {
-            let own = env.get("SHELL").filter(|path| !path.is_empty());
-            own.map(PathBuf::from)
-        })
-        .unwrap_or_else(|| "/bin/sh".into())
+pub(super) fn find(env: &Env, programs: &Programs) -> Result<PathBuf, GnuError> {
+    if let Some(asked) = env.get("PARALLEL_SHELL").filter(|path| !path.is_empty()) {
+        if programs.resolve(asked.as_bytes()).is_none() {
+            return Err(GnuError::NoShell {
+                shell: asked.to_string_lossy().into_owned(),
+            });
+        }
+        return Ok(asked.into());
+    }
+    let own = || {
+        let own = env.get("SHELL").filter(|path| !path.is_empty());
+        own.map(PathBuf::from)
+    };
+    Ok(ancestor(programs)
+        .or_else(own)
+        .unwrap_or_else(|| "/bin/sh".into()))
 }
 
 /// The nearest ancestor that is a shell, where there is a `/proc` to tell.

@@ -65,7 +65,10 @@ pub(super) fn delay(given: &Given) -> Result<(Duration, Pacing), ConfigError> {
     };
     match value.as_bytes().strip_suffix(b"auto") {
         Some(time) => {
-            let time = span(OsStr::from_bytes(time), "--delay")?;
+            let time = match time {
+                b"" => Duration::ZERO,
+                time => span(OsStr::from_bytes(time), "--delay")?,
+            };
             Ok((time, Pacing::Adaptive))
         }
         None => Ok((span(value, "--delay")?, Pacing::Fixed)),
@@ -199,30 +202,4 @@ pub(super) fn several(given: &Given) -> Result<Several, ConfigError> {
         spreads: fills && !given.has(Opt::Xargs),
         batch,
     })
-}
-
-/// `-S`: how many jobs at a time this machine takes, if that is said; other
-/// machines are refused.
-pub(super) fn hosts(given: &Given) -> Result<Option<usize>, ConfigError> {
-    let mut slots = None;
-    for value in given.all(Opt::Login) {
-        for host in value.as_bytes().split(|&byte| byte == b',') {
-            let host = host.trim_ascii();
-            let (count, name) = match host.iter().position(|&byte| byte == b'/') {
-                Some(slash) => (Some(&host[..slash]), &host[slash + 1..]),
-                None => (None, host),
-            };
-            if name != b":" && !host.is_empty() {
-                return Err(ConfigError::Usage(
-                    "-S: jobs on other machines come with a later version; here is only :, this machine",
-                ));
-            }
-            let count: Option<usize> =
-                count.and_then(|count| std::str::from_utf8(count).ok()?.parse().ok());
-            if let Some(count) = count {
-                slots = Some(slots.unwrap_or(0) + count);
-            }
-        }
-    }
-    Ok(slots)
 }

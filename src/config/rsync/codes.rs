@@ -21,7 +21,7 @@ const NO_PROCESS: u8 = 14;
 pub(super) fn of(outcome: &Outcome) -> Option<u8> {
     match outcome {
         Outcome::Exited(status) => Some(u8::try_from(*status).unwrap_or(TERMINATED)),
-        Outcome::Signaled(_) | Outcome::TimedOut(_) => Some(TERMINATED),
+        Outcome::Signaled(_) | Outcome::TimedOut { .. } => Some(TERMINATED),
         Outcome::NotStarted(_) | Outcome::NotFed(_) => Some(NO_PROCESS),
         Outcome::Ended | Outcome::Recalled | Outcome::Skipped => None,
     }

@@ -18,9 +18,6 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval_at};
 
-use printing::{print, print_failure};
-use telling::say_ended;
-
 use super::latest::Latest;
 use super::order::{base, stage_of, within};
 use super::roster::Roster;
@@ -33,6 +30,7 @@ use crate::output::{
     Sequencer, Sheet, Summary, Write, is_reader_gone, log_row,
 };
 use crate::ui;
+use printing::{print, print_failure};
 
 /// How often orphans are reaped.
 const TICK: Duration = Duration::from_millis(500);
@@ -62,10 +60,8 @@ impl Held for Waiting {
 pub(super) struct Stops {
     signals: u32,
     last_signal: Option<(i32, Instant)>,
-    /// The job that fulfilled `--halt`, until its end is told; and whether that
-    /// has been said in GNU parallel's words.
-    halting: Option<u64>,
-    halt_told: bool,
+    /// Whether `--halt` lets the jobs that run come to their end.
+    draining: bool,
     /// Whether an error has been printed: one is enough.
     told: bool,
     /// Whether a job that waits for the terminal has been told of.
@@ -282,16 +278,10 @@ impl Conductor {
         }
         let line = job.line.take();
         if self.voice == Voice::Gnu
-            && self.stops.halt_told
-            && !job.outcome.succeeded()
-            && !matches!(job.outcome, Outcome::Ended)
-            && let RunEnd::Halted(_) = self.summary.end
+            && let Some(stage) = self.stages.get(index)
+            && let Some(how) = stage.slots.halting.counts(&job.outcome)
         {
-            if self.stops.halting == Some(job.seq) {
-                self.stops.halting = None;
-            } else {
-                say_ended("failed", line.as_deref());
-            }
+            self.say_counted(how, line.as_deref());
         }
         self.summary
             .count(job.seq, &job.outcome, || line.unwrap_or_default());

@@ -77,8 +77,9 @@ impl Conductor {
             return;
         }
         self.summary.end = RunEnd::Halted(halted.status);
+        self.stops.draining = halted.level == CancelLevel::Drain;
+        // There the job is told of with its end.
         if self.voice == Voice::Gnu {
-            self.halted_in_gnus_words(halted);
             return;
         }
         let then = match halted.level {
@@ -95,20 +96,19 @@ impl Conductor {
         ));
     }
 
-    pub(super) fn halted_in_gnus_words(&mut self, halted: &Halted) {
-        // The job's own end is told after this.
-        self.stops.halting = Some(halted.seq);
-        self.stops.halt_told = true;
-        say_ended(halted.kind, halted.line.as_deref());
+    /// Says in GNU parallel's words that `--halt` has counted a job, and what
+    /// follows from it.
+    pub(super) fn say_counted(&self, how: &str, line: Option<&[u8]>) {
+        let line = String::from_utf8_lossy(line.unwrap_or_default());
+        ui::say(format_args!("This job {how}:\n{line}"));
         let running: u64 = self
             .stages
             .iter()
             .map(|stage| stage.slots.queue.taken().saturating_sub(stage.ended))
             .sum();
-        if halted.level == CancelLevel::Drain && running > 1 {
+        if self.stops.draining && running > 0 {
             ui::say(format_args!(
-                "Starting no more jobs. Waiting for {} jobs to finish.",
-                running - 1
+                "Starting no more jobs. Waiting for {running} jobs to finish."
             ));
         }
     }
@@ -178,10 +178,4 @@ impl Conductor {
             );
         }
     }
-}
-
-/// Says how a job ended, as GNU parallel does when `--halt` counts it.
-pub(super) fn say_ended(how: &str, line: Option<&[u8]>) {
-    let line = String::from_utf8_lossy(line.unwrap_or_default());
-    ui::say(format_args!("This job {how}:\n{line}"));
 }
