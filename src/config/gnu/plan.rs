@@ -326,6 +326,8 @@ fn template(
         Reading::Blocks(spec, ..) => pipe::has_inputs(spec),
     };
     let batch = match ways.reading {
+        Reading::Blocks(..) if !has_inputs && !given.has(Opt::PipePart) => GnuBatch::Empty,
+        _ if !has_inputs => GnuBatch::LeftOut,
         Reading::Blocks(..) | Reading::Again(_) => GnuBatch::Joined,
         Reading::Inputs(_) => ways.several.batch,
     };
@@ -342,7 +344,7 @@ fn template(
             0 => Quoting::Values,
             times => Quoting::Line(u32::try_from(times).unwrap_or(u32::MAX)),
         },
-        batch: if has_inputs { batch } else { GnuBatch::LeftOut },
+        batch,
         append: match ways.reading {
             Reading::Blocks(spec, ..) if spec.deal == Deal::Tee => false,
             Reading::Blocks(..) | Reading::Inputs(_) | Reading::Again(_) => has_inputs,

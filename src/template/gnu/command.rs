@@ -41,6 +41,8 @@ pub enum GnuBatch {
     Repeated,
     /// They are read and left out (`-N0`).
     LeftOut,
+    /// There are none, and one that is empty takes their place (`--pipe`).
+    Empty,
 }
 
 /// Tells whether a word names a program that needs no shell.
@@ -93,6 +95,8 @@ pub struct GnuCommand {
     mode: Mode,
     by: By,
     inserts: bool,
+    /// Takes the place of the inputs.
+    instead: Option<Record>,
     slots: usize,
     perl: PerlOf,
     filter: Option<Arc<Expression>>,
@@ -116,7 +120,7 @@ impl GnuCommand {
                 super::super::token::Op::Whole,
             ))));
         }
-        if spec.batch != GnuBatch::Joined {
+        if matches!(spec.batch, GnuBatch::Repeated | GnuBatch::LeftOut) {
             pieces = repeat(pieces);
         }
         let mode = match spec.quoting {
@@ -137,6 +141,7 @@ impl GnuCommand {
                 None => By::Shell(spec.shell.as_os_str().as_bytes().into()),
             },
             inserts: spec.batch != GnuBatch::LeftOut,
+            instead: (spec.batch == GnuBatch::Empty).then(|| Record::single(b"")),
             slots: spec.slots,
             filter: match spec.filter {
                 None => None,
@@ -224,7 +229,11 @@ impl GnuCommand {
     }
 
     fn scene<'a>(&'a self, values: &'a Values<'a>) -> Scene<'a> {
-        Scene::new(values, self.inserts, self.slots, &self.perl)
+        let scene = Scene::new(values, self.inserts, self.slots, &self.perl);
+        match &self.instead {
+            Some(record) => scene.instead(record),
+            None => scene,
+        }
     }
 
     /// What `--filter` says of a job that would run.

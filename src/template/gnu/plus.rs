@@ -360,9 +360,7 @@ mod tests {
 
     #[test]
     fn other_braces_are_text() {
-        for inner in [
-            "", "#", "##", "%", "^", ",", ":", ":x", "###", "/a", "//",
-        ] {
+        for inner in ["", "#", "##", "%", "^", ",", ":", ":x", "###", "/a", "//"] {
             assert!(Plus::dynamic(inner.as_bytes()).is_none(), "{inner}");
         }
         assert!(Plus::dynamic(b"#(").unwrap().is_err());
