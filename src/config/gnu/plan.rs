@@ -362,6 +362,9 @@ fn template(
         Reading::Again(_) | Reading::Blocks(..) => true,
     };
     let batch = match ways.reading {
+        _ if !has_inputs => GnuBatch::LeftOut,
+        // As there: parts of files have no value beside them.
+        Reading::Blocks(..) if given.has(Opt::PipePart) => GnuBatch::LeftOut,
         Reading::Again(_) => GnuBatch::Joined,
         Reading::Inputs(_) | Reading::Blocks(..) => ways.several.batch,
     };
@@ -378,7 +381,7 @@ fn template(
             0 => Quoting::Values,
             times => Quoting::Line(u32::try_from(times).unwrap_or(u32::MAX)),
         },
-        batch: if has_inputs { batch } else { GnuBatch::LeftOut },
+        batch,
         append: match ways.reading {
             Reading::Blocks(spec, ..) => spec.way != Way::Stdin || words.is_empty(),
             Reading::Inputs(_) | Reading::Again(_) => has_inputs,
