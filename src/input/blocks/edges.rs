@@ -110,6 +110,12 @@ impl Edges {
         matches!(self, Self::Anywhere | Self::Text(_))
     }
 
+    /// Whether only whole matches within a block tell its edges: what a record
+    /// begins with is no part of the one before.
+    pub(super) fn are_within(&self) -> bool {
+        matches!(self, Self::Pattern(pattern) if pattern.place == Place::Front)
+    }
+
     /// How many bytes around an edge tell that it is one.
     pub(super) fn width(&self) -> usize {
         match self {
