@@ -216,6 +216,7 @@ impl<I: Intake> Cutter<I> {
             } else {
                 self.edges.last_of(all, self.group, most, self.extent())
             };
+            self.edges.fault()?;
             match edge {
                 Some(edge) => return Ok(Some(self.cut(edge))),
                 // There is room for more, or there may be no more.
@@ -272,6 +273,7 @@ impl<I: Intake> Cutter<I> {
                 (edge, searched) = (next, next);
                 count += 1;
             }
+            self.edges.fault()?;
             if count == records {
                 return Ok(Some(self.cut(edge)));
             }
