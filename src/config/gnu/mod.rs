@@ -4,6 +4,7 @@
 //! Nothing of prun's own config file or `$PRUN_OPTS` is read.
 
 mod inputs;
+mod keys;
 mod logins;
 mod machine;
 mod pipe;
