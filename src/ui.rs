@@ -70,9 +70,28 @@ fn capital(class: &str) -> String {
     })
 }
 
+/// Where the cursor of the terminal is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cursor {
+    /// At the beginning of a line: something may be drawn there.
+    Home,
+    /// Behind the beginning of a line, which is not to be drawn over.
+    Within,
+}
+
+impl Cursor {
+    /// Where it is when `text` has been written.
+    pub fn behind(text: &[u8]) -> Self {
+        match text.last() {
+            None | Some(b'\n') => Self::Home,
+            Some(_) => Self::Within,
+        }
+    }
+}
+
 /// Takes away what is drawn on the terminal, does what it is given, and draws
 /// it again.
-pub type Aside = dyn Fn(&mut dyn FnMut()) + Send + Sync;
+pub type Aside = dyn Fn(&mut dyn FnMut() -> Cursor) + Send + Sync;
 
 /// What is drawn on the terminal at this time.
 static DRAWN: RwLock<Option<Arc<Aside>>> = RwLock::new(None);
@@ -98,17 +117,15 @@ impl Drop for Drawn {
 
 /// Writes to the terminal by `what` while nothing is drawn there: for standard
 /// output, which may be the same terminal.
-pub fn aside(what: impl FnOnce()) {
+pub fn aside(what: impl FnOnce() -> Cursor) {
     let drawn = DRAWN.read().unwrap_or_else(PoisonError::into_inner).clone();
     let mut what = Some(what);
-    let mut once = || {
-        if let Some(what) = what.take() {
-            what();
-        }
-    };
+    let mut once = || what.take().map_or(Cursor::Home, |what| what());
     match drawn {
         Some(drawn) => drawn(&mut once),
-        None => once(),
+        None => {
+            once();
+        }
     }
 }
 
@@ -139,6 +156,7 @@ fn write(text: &str) -> bool {
         };
         written = send(text, patience);
         STUCK.store(!written, Ordering::Relaxed);
+        Cursor::behind(text.as_bytes())
     });
     written
 }
@@ -247,16 +265,23 @@ mod tests {
             Arc::new(move |what| {
                 // Tests on other threads may have something to say meanwhile.
                 if std::thread::current().id() != mine {
-                    return what();
+                    what();
+                    return;
                 }
                 steps.lock().unwrap().push("away");
-                what();
+                assert_eq!(what(), Cursor::Within);
                 steps.lock().unwrap().push("back");
             })
         });
-        aside(|| steps.lock().unwrap().push("said"));
+        aside(|| {
+            steps.lock().unwrap().push("said");
+            Cursor::behind(b"sai")
+        });
         drop(drawn);
-        aside(|| steps.lock().unwrap().push("later"));
+        aside(|| {
+            steps.lock().unwrap().push("later");
+            Cursor::behind(b"later\n")
+        });
         assert_eq!(*steps.lock().unwrap(), ["away", "said", "back", "later"]);
     }
 

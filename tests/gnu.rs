@@ -368,8 +368,49 @@ fn an_expression_that_fails_fails_its_job() {
     ])
     .stdout("a\nc\n")
     .stderr_any()
-    .status(1)
+    // The other jobs run; that one could not be made is an error.
+    .status(255)
     .run();
+}
+
+#[test]
+fn a_scripts_first_line_calls_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = Dir::new();
+    let bin = named();
+    let parallel = bin.join("parallel").display().to_string();
+    let run = |name: &str, script: String, words: &[&str], input: &str| {
+        let path = dir.write(name, script);
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("chmod");
+        // By a process of its own: see Prun::unprivileged.
+        let output = Command::new("sh")
+            .args(["-c", "printf %s \"$1\" | { shift; \"$@\"; }", "sh", input])
+            .arg(&path)
+            .args(words)
+            .env("HOME", dir.path())
+            .output()
+            .expect("a shell");
+        (
+            String::from_utf8_lossy(&output.stdout).into_owned(),
+            output.status.code(),
+        )
+    };
+    let list = format!("#!{parallel} --shebang -k echo got\none\ntwo words\n");
+    let got = ("got one\ngot two words\n".to_owned(), Some(0));
+    assert_eq!(run("a list", list, &[], ""), got);
+    let list = format!("#!{PRUN} --gnu --shebang -k echo got\none\ntwo words\n");
+    assert_eq!(run("list of prun", list, &[], ""), got);
+    let program = format!("#!{parallel} --shebang-wrap -k /bin/sh\necho \"$# $1\"\n");
+    let got = ("1 a\n1 b c\n".to_owned(), Some(0));
+    assert_eq!(run("a program", program.clone(), &["a", "b c"], ""), got);
+    assert_eq!(run("a program", program, &[], "a\nb c\n"), got);
+    let piped = format!("#!{parallel} --shebang-wrap --pipe -N2 -k /bin/sh\nwc -l\n");
+    let got = ("2\n1\n".to_owned(), Some(0));
+    assert_eq!(run("piped", piped, &[], "1\n2\n3\n"), got);
+    gnu(["-k", "--shebang", "echo", ":::", "a"])
+        .status(255)
+        .stderr_has(&["--shebang", "first line"])
+        .run();
 }
 
 /// The script of the article, as it is printed there, with prun as its parallel.

@@ -482,11 +482,14 @@ fn a_reader_that_leaves_ends_running_jobs() {
     let dir = Dir::new();
     let gate = dir.gate("gate");
     let script = format!(
-        "case <> in prints) read _ <gate; echo a;; *) sleep {};; esac",
+        "case <> in sleeps) sleep {};; 1) read _ <gate; echo a;; *) echo a;; esac",
         marker.text()
     );
     let (reader, writer) = std::io::pipe().expect("a pipe");
-    let running = prun(["-j2", &script, ":::", "sleeps", "prints", "more"])
+    // Many write: another test's child that has not yet become its program may
+    // hold the reading end for a moment.
+    let running = prun(["-j2", &script, ":::", "sleeps"])
+        .args((1..=1000).map(|n| n.to_string()))
         .in_dir(&dir)
         .stdout_to(File::from(std::os::fd::OwnedFd::from(writer)))
         .any_end()

@@ -75,6 +75,54 @@ fn so_many_at_once() {
 }
 
 #[test]
+fn so_many_at_once_as_the_file_says() {
+    for gnu in [false, true] {
+        let dir = Dir::new();
+        let gates: Vec<Gate> = (1..=6).map(|n| dir.gate(format!("gate.{n}"))).collect();
+        dir.write("many", "1\n");
+        let ran = if gnu {
+            prun(["--gnu", "-j", "many"]).args(["echo >slot.{#}; read _ <gate.{#}; echo {}", ":::"])
+        } else {
+            prun(["-j", "many", GATED, ":::"])
+        };
+        let running = ran
+            .args(["a", "b", "c", "d", "e", "f"])
+            .in_dir(&dir)
+            .stdout_lines(["a", "b", "c", "d", "e", "f"])
+            .start();
+        let one = gates[0].arrived();
+        assert!(!dir.has("slot.2"), "one job at a time");
+        dir.write("many", "3\n");
+        one.release();
+        let three: Vec<_> = gates[1..4].iter().map(Gate::arrived).collect();
+        assert!(!dir.has("slot.5"), "three jobs at a time");
+        dir.write("many", "1\n");
+        for one in three {
+            one.release();
+        }
+        let five = gates[4].arrived();
+        assert!(!dir.has("slot.6"), "one job at a time again");
+        dir.write("many", "nonsense");
+        five.release();
+        gates[5].pass();
+        running.finish();
+    }
+}
+
+#[test]
+fn a_file_that_says_how_many_may_say_it_once() {
+    prun(["-j", "/dev/stdin", "echo <>", ":::", "a"])
+        .stdin("nonsense")
+        .status(255)
+        .stderr_has(&["/dev/stdin"])
+        .run();
+    prun(["-k", "-j", "/dev/stdin", "echo <>", ":::", "a", "b"])
+        .stdin("2\n")
+        .stdout("a\nb\n")
+        .run();
+}
+
+#[test]
 fn no_limit_starts_all() {
     let dir = Dir::new();
     let gates: Vec<_> = (1..=40).map(|n| dir.gate(format!("gate.{n}"))).collect();

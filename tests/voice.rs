@@ -49,7 +49,7 @@ fn remains(screen: &str) -> Vec<&str> {
     screen
         .split('\n')
         .map(|line| line.trim_end_matches('\r'))
-        .map(|line| line.rsplit("\u{1b}[2K").next().unwrap_or(line))
+        .map(|line| line.rsplit("\u{1b}[J").next().unwrap_or(line))
         .collect()
 }
 

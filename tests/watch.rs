@@ -119,9 +119,12 @@ fn on_a_terminal_the_bar_is_drawn_in_place_and_gone_at_the_end() {
     terminal.type_keys(&format!(
         "TERM=xterm '{PRUN}' --no-config --bar -j1 'read _ <gate; echo got <>' ::: a b; echo over $((40+2))\n"
     ));
+    terminal.wait_for("[....................]  0/2 jobs");
     gate.pass();
-    let drawn = "\r\u{1b}[2K[##########..........]  1/2 jobs 50 %  1 running  ETA 00:00:0";
+    // It makes way for the output, and is there again behind it.
+    let drawn = "\r\u{1b}[Jgot a\r\n[";
     terminal.wait_for(drawn);
+    terminal.wait_for("[##########..........]  1/2 jobs 50 %  1 running  ETA 00:00:0");
     gate.pass();
     terminal.wait_for("over 42");
     let shown = terminal.shown();
@@ -129,8 +132,80 @@ fn on_a_terminal_the_bar_is_drawn_in_place_and_gone_at_the_end() {
         .rsplit("jobs")
         .next()
         .expect("the end of what was shown");
-    assert!(last.contains("\u{1b}[2K"), "the bar is left: {last:?}");
+    assert!(last.contains("\u{1b}[J"), "the bar is left: {last:?}");
     assert!(!shown.contains("/dev/tty"), "{shown}");
+}
+
+#[test]
+fn a_line_that_a_job_has_begun_is_not_drawn_over() {
+    let dir = Dir::new();
+    let gate = dir.gate("gate");
+    let terminal = Terminal::open(&dir);
+    terminal.type_keys(&format!(
+        "TERM=xterm '{PRUN}' --no-config --bar -j1 'read _ <gate; printf \"got <>\"' ::: a b; echo over $((40+2))\n"
+    ));
+    terminal.wait_for("[....................]  0/2 jobs");
+    gate.pass();
+    terminal.wait_for("got a");
+    gate.pass();
+    terminal.wait_for("over 42");
+    let shown = terminal.shown();
+    assert!(shown.contains("\r\u{1b}[Jgot a"), "{shown:?}");
+    assert!(shown.contains("got agot bover 42"), "{shown:?}");
+}
+
+#[test]
+fn the_latest_line_of_a_job_is_its_output() {
+    let job = "seq <>; echo <> >&2";
+    for prefix in [&["--ll"][..], &["--latest-line", "-k"], &["--gnu", "--ll"]] {
+        let job = if prefix[0] == "--gnu" {
+            "seq {}; echo {} >&2"
+        } else {
+            job
+        };
+        prun(prefix)
+            .args(["-j1", job, ":::", "1", "300", "2"])
+            .stdout("1\n300\n2\n")
+            .stderr("1\n300\n2\n")
+            .run();
+    }
+    prun([
+        "--ll",
+        "-k",
+        "--tag",
+        "printf 'x\ny'; : <>",
+        ":::",
+        "a",
+        "b",
+    ])
+    .stdout("a\ty\nb\ty\n")
+    .run();
+}
+
+#[test]
+fn latest_lines_are_drawn_below_the_output() {
+    let dir = Dir::new();
+    let gates = [dir.gate("gate.a"), dir.gate("gate.b")];
+    let terminal = Terminal::open(&dir);
+    terminal.type_keys(&format!(
+        "TERM=xterm '{PRUN}' --no-config --ll -j2 'echo one <>; read _ <gate.<>; printf \"\\r50 %% <>\"; read _ <gate.<>; echo two <>' ::: a b; echo over $((40+2))\n"
+    ));
+    let screen_has = |text: &str| terminal.wait_for(text);
+    screen_has("one a\r\none b");
+    gates[0].pass();
+    screen_has("50 % a\r\none b");
+    gates[0].pass();
+    // The output of the one that has ended is above what is drawn.
+    screen_has("\r\u{1b}[1A\u{1b}[J\r50 % atwo a\r\n");
+    gates[1].pass();
+    screen_has("\u{1b}[J50 % b");
+    gates[1].pass();
+    screen_has("over 42");
+    let shown = terminal.shown();
+    assert!(shown.contains("\r50 % btwo b\r\n"), "{shown:?}");
+    let after = shown.rsplit("two b\r\n").next().expect("the end");
+    let drawn = after.matches("50 % b").count();
+    assert_eq!(after.matches("\u{1b}[J").count(), drawn, "{after:?}");
 }
 
 #[test]

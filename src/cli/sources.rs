@@ -163,7 +163,10 @@ impl Markers {
 }
 
 fn file(path: PathBuf) -> SourceKind {
-    if path.as_os_str() == "-" {
+    // By its other names too: what is behind descriptor 0 is taken from it before
+    // any file is opened, so that no job reads it.
+    let names = ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
+    if names.iter().any(|name| path.as_os_str() == *name) {
         SourceKind::Stdin
     } else {
         SourceKind::File(path)

@@ -11,6 +11,7 @@ mod env;
 mod error;
 mod gnu;
 mod inputs;
+mod jobs_file;
 mod links;
 mod native;
 mod pipe;

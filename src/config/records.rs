@@ -134,7 +134,7 @@ pub(super) enum KnownBy {
 pub(super) struct Asked<'a> {
     /// `--results`
     pub(super) results: Option<&'a [u8]>,
-    /// `--files`
+    /// Whether names of files are printed: `--files`
     pub(super) files: bool,
     /// Where temporary files go.
     pub(super) temporary: &'a Path,
@@ -190,7 +190,10 @@ impl Asked<'_> {
             }
             let stem = &name[..name.iter().rposition(|byte| *byte == b'.').unwrap_or(0)];
             let path = (stem != b"-").then(|| path(name));
-            let sheet = Sheet::new(form, names.to_vec());
+            let sheet = match self.known_by {
+                KnownBy::Values => Sheet::new(form, names.to_vec()),
+                KnownBy::Number => Sheet::without_values(form),
+            };
             return Ok(Place::Table(sheet, path, self.rows));
         }
         let results = if text.is_constant() && self.known_by == KnownBy::Number {
@@ -244,14 +247,19 @@ impl Place {
     }
 }
 
-fn form(name: &[u8]) -> Option<SheetForm> {
+/// The form of the table that a name is the name of.
+pub(super) fn form(name: &[u8]) -> Option<SheetForm> {
     [
         (b".csv".as_slice(), SheetForm::Csv),
         (b".tsv", SheetForm::Tsv),
         (b".json", SheetForm::Json),
     ]
     .into_iter()
-    .find_map(|(ending, form)| name.ends_with(ending).then_some(form))
+    .find_map(|(ending, form)| {
+        let has = name.len() >= ending.len();
+        let end = &name[name.len().saturating_sub(ending.len())..];
+        (has && end.eq_ignore_ascii_case(ending)).then_some(form)
+    })
 }
 
 fn path(name: &[u8]) -> PathBuf {

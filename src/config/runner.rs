@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::command::{Commands, Particulars};
 use super::inputs::{self, Total};
+use super::jobs_file::{self, JobsFile};
 use super::resources::Resources;
 use super::shell::Shell;
 use super::stages::{Stages, Statuses, Step};
@@ -23,7 +24,7 @@ use crate::exec::{
 };
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
-use crate::output::{Form, Grouping, Order, Paint, Paper, Store, Watch};
+use crate::output::{Form, Grouping, LineEnd, Order, Paint, Paper, Store, Tag, Watch};
 use crate::pipeline::Jobs;
 use crate::run::{
     Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, Listing, OnSignal, Pacing,
@@ -38,7 +39,7 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     if args.process.tty
         && matches!(
             args.output.grouping(),
-            Some(cli::Grouping::Group | cli::Grouping::Lines)
+            Some(cli::Grouping::Group | cli::Grouping::Lines | cli::Grouping::Latest)
         )
     {
         return Err(ConfigError::Usage(
@@ -86,6 +87,13 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
                 .transpose()?;
             Reading::Blocks(Box::new(spec), stdin, tee)
         }
+    };
+    let file = common
+        .jobs_file(&args.running)
+        .filter(|_| reading.may_wait());
+    let most = match file {
+        Some(_) => slots.max(Jobs::MOST),
+        None => slots,
     };
     let names = &*reading.names().to_vec();
     let words: Vec<Vec<u8>> = match again {
@@ -154,8 +162,12 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
                 env,
                 cancel: &common.cancel,
                 jobs: common.jobs(&args.running, &args.origins, default_jobs)?,
+                temporary: &temporary,
                 stdin,
-                tee: tee.map(inputs::all_jobs).transpose()?.unwrap_or_default(),
+                values: match tee {
+                    None => pipe::Values::None,
+                    Some(sources) => pipe::Values::Jobs(inputs::all_jobs(sources)?),
+                },
             };
             pipe::open(&spec, around)?
         }
@@ -170,16 +182,17 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     let kind = Kind {
         standard,
         directory: directory.map(Path::to_path_buf),
-        children: Arc::new(Children::new(slots)),
+        children: Arc::new(Children::new(most)),
     };
     let mut plan = common.plan(
         source,
         template,
-        slots,
+        most,
         kind,
         &args.running,
         &commands.programs,
     );
+    plan.width = file.map(|file| Box::new(file) as _);
     plan.grouping = if args.process.tty {
         Grouping::Ungrouped
     } else {
@@ -234,6 +247,15 @@ enum Reading {
 }
 
 impl Reading {
+    /// Whether a job may wait until others have ended: not where all share the
+    /// input, and end only with it.
+    fn may_wait(&self) -> bool {
+        match self {
+            Self::Nothing | Self::Inputs(_) => true,
+            Self::Blocks(spec, ..) => spec.deal == Deal::Each,
+        }
+    }
+
     /// The names of columns.
     fn names(&self) -> &[(Vec<u8>, usize)] {
         match self {
@@ -260,6 +282,10 @@ pub(super) struct Common<'a> {
 /// Where temporary files go.
 fn temporary(env: &Env) -> PathBuf {
     env.directory_in("TMPDIR").unwrap_or_else(|| "/tmp".into())
+}
+
+fn read_jobs(text: &str) -> Option<Jobs> {
+    text.parse().ok()
 }
 
 /// How an executor is to start processes.
@@ -321,14 +347,26 @@ impl<'a> Common<'a> {
         origins: &Origins,
         default: Option<Jobs>,
     ) -> Result<usize, ConfigError> {
-        let asked = running
-            .jobs
-            .as_deref()
-            .map(str::parse::<Jobs>)
-            .transpose()
-            .map_err(|error| placed(error, origins, "jobs"))?;
-        let jobs = asked.or(default).unwrap_or(Jobs::Percent(100));
-        Ok(jobs.resolve(self.env.cpus()))
+        let asked = running.jobs.as_deref().map(|value| {
+            let parsed = value.parse::<Jobs>();
+            parsed.or_else(|error| match jobs_file::asked(value.as_ref(), read_jobs) {
+                Some(asked) => Ok(asked.jobs),
+                None => Err(placed(error, origins, "jobs")),
+            })
+        });
+        let jobs = asked.transpose()?.or(default);
+        Ok(jobs.unwrap_or(Jobs::Percent(100)).resolve(self.env.cpus()))
+    }
+
+    /// The file that says how many jobs run at once, if `-j` names one.
+    fn jobs_file(&self, running: &RunningArgs) -> Option<JobsFile> {
+        let value = running.jobs.as_deref().filter(|_| !running.dry_run)?;
+        let path = jobs_file::asked(value.as_ref(), read_jobs)?.file?;
+        Some(JobsFile {
+            path,
+            parse: read_jobs,
+            cpus: self.env.cpus(),
+        })
     }
 
     /// A plan with what the running options say, and nothing recorded.
@@ -401,6 +439,7 @@ impl<'a> Common<'a> {
             dealer: None,
             executor,
             slots,
+            width: None,
             first_slot: 0,
             nice: running.nice.map(|nice| nice.0),
             timeout: match running.timeout {
@@ -480,6 +519,7 @@ pub(super) fn grouping(output: &OutputArgs) -> Grouping {
     match output.grouping() {
         None | Some(cli::Grouping::Group) => Grouping::Grouped,
         Some(cli::Grouping::Lines) => Grouping::LineBuffered,
+        Some(cli::Grouping::Latest) => Grouping::LatestLine,
         Some(cli::Grouping::Ungrouped) => Grouping::Ungrouped,
     }
 }
@@ -487,7 +527,7 @@ pub(super) fn grouping(output: &OutputArgs) -> Grouping {
 pub(super) fn standard(output: &OutputArgs) -> Standard {
     match grouping(output) {
         Grouping::Ungrouped => Standard::Inherited,
-        Grouping::Grouped | Grouping::LineBuffered => Standard::Piped,
+        Grouping::Grouped | Grouping::LineBuffered | Grouping::LatestLine => Standard::Piped,
     }
 }
 
@@ -497,7 +537,7 @@ pub(super) fn tag(
     replace: Replace<'_>,
     names: &[(Vec<u8>, usize)],
     dest: DestToken,
-) -> Result<Option<Text>, ConfigError> {
+) -> Result<Option<Tag>, ConfigError> {
     let (text, replace) = match &output.tagstring {
         Some(text) => {
             let text = text.clone().into_vec();
@@ -507,7 +547,10 @@ pub(super) fn tag(
         None => return Ok(None),
     };
     let text = [text.as_slice(), b"\t"].concat();
-    Ok(Some(Text::parse(&text, replace, names, &[], dest)?))
+    Ok(Some(Tag {
+        text: Text::parse(&text, replace, names, &[], dest)?,
+        lines: LineEnd::Newline,
+    }))
 }
 
 /// The destinations of `--spread`.

@@ -82,6 +82,10 @@ impl Splitter {
         self.csv.is_some() && csv::goes_on(value)
     }
 
+    pub(super) fn set_trim(&mut self, trim: Trim) {
+        self.trim = trim;
+    }
+
     pub(super) fn set_width(&mut self, width: Width) {
         self.width = width;
     }

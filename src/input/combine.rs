@@ -80,15 +80,17 @@ impl Combine {
     /// The next combination into `record`, which is empty; false at the end.
     pub(super) fn next(&mut self, record: &mut Record) -> Result<bool, InputError> {
         if self.others.is_empty() {
-            return self.first.next(record);
+            let moved = self.first.next(record)?;
+            return Ok(moved && !self.first.stood_in());
         }
         let moved = match self.state {
             State::Ended => return Ok(false),
             State::Fresh => self.start(),
             State::Running => self.advance(),
         };
+        let is_first = self.state == State::Fresh;
         self.state = State::Ended;
-        if !moved? {
+        if !moved? || is_first && self.stood_in() {
             return Ok(false);
         }
         self.state = State::Running;
@@ -119,6 +121,11 @@ impl Combine {
             other.row = 0;
         }
         self.next_first()
+    }
+
+    /// Whether there is no value at all: then there are no inputs either.
+    fn stood_in(&self) -> bool {
+        self.first.stood_in() && self.others.iter().all(|other| other.group.stood_in())
     }
 
     fn next_first(&mut self) -> Result<bool, InputError> {

@@ -61,6 +61,14 @@ impl Group {
         }
     }
 
+    /// Whether no source of it has a value of its own.
+    pub(super) fn stood_in(&self) -> bool {
+        match self {
+            Self::Shortest(sources) => sources.iter().all(Source::stood_in),
+            Self::Wrapping(sources) => sources.iter().all(|one| one.source.stood_in()),
+        }
+    }
+
     fn sources_mut(&mut self) -> Vec<&mut Source> {
         match self {
             Self::Shortest(sources) => sources.iter_mut().collect(),

@@ -13,7 +13,7 @@ use super::columns::{Splitter, TooMany, Width, is_space};
 use super::error::{InputError, Origin};
 use super::reader::{Nuls, RecordReader};
 use super::separator::Separator;
-use super::spec::{EmptyInputs, Rules};
+use super::spec::{EmptyInputs, Rules, Trim};
 use super::table::{Cursor, Table};
 
 /// Where the values are.
@@ -71,6 +71,8 @@ enum Empty {
     /// One empty value, as GNU parallel has it beside other sources: a product
     /// with nothing would be nothing.
     OneValue,
+    /// That value has been given.
+    StoodIn,
 }
 
 impl Source {
@@ -117,8 +119,29 @@ impl Source {
         self.empty = Empty::OneValue;
     }
 
+    /// Whether the value it gave is the one of a source that has none.
+    pub(super) fn stood_in(&self) -> bool {
+        self.empty == Empty::StoodIn
+    }
+
     pub(super) fn set_lines(&mut self, lines: Lines) {
         self.lines = lines;
+    }
+
+    /// As [`Self::next`], of a header as GNU parallel reads it: names are not
+    /// trimmed, but for a carriage return at the end of the line.
+    pub(super) fn next_header(&mut self, record: &mut Record) -> Result<bool, InputError> {
+        let trimming = self.treatment.splitter.clone();
+        self.treatment.splitter.set_trim(Trim::Nothing);
+        let mut header = Record::new();
+        let found = self.next(&mut header);
+        self.treatment.splitter = trimming;
+        let last = header.len().saturating_sub(1);
+        for (at, name) in header.iter().enumerate() {
+            let bare = name.strip_suffix(b"\r").filter(|_| at == last);
+            record.push(bare.unwrap_or(name));
+        }
+        found
     }
 
     pub(super) fn set_width(&mut self, width: Width) {
@@ -138,14 +161,16 @@ impl Source {
         if !matches!(read, Ok(true)) {
             self.state = State::Ended;
         }
-        let empty = std::mem::replace(&mut self.empty, Empty::Nothing);
-        match read {
-            Ok(false) if empty == Empty::OneValue => {
-                record.push(b"");
-                Ok(true)
-            }
-            read => read,
+        if self.empty != Empty::OneValue {
+            return read;
         }
+        self.empty = Empty::Nothing;
+        if let Ok(false) = read {
+            record.push(b"");
+            self.empty = Empty::StoodIn;
+            return Ok(true);
+        }
+        read
     }
 
     fn read(&mut self, record: &mut Record) -> Result<bool, InputError> {

@@ -19,7 +19,7 @@ use super::records::{Filtered, Records};
 use super::separator::Separator;
 use super::source::{Source, Treatment};
 use super::spec::{
-    BatchSpec, FirstRecord, Header, Join, LinkAll, Quotes, Rules, SourceSpec, SourcesSpec,
+    BatchSpec, FirstRecord, Header, Join, LinkAll, Quotes, Rules, SourceSpec, SourcesSpec, Trim,
 };
 use super::strip::Strip;
 
@@ -70,12 +70,10 @@ impl Sources {
         )?;
 
         if spec.first == FirstRecord::Skipped {
-            for source in &mut sources {
+            // Of the first source only, as GNU parallel has it.
+            if let Some(source) = sources.first_mut() {
                 source.next(&mut Record::new())?;
             }
-        }
-        if spec.rules == Rules::Gnu && sources.len() > 1 {
-            sources.iter_mut().for_each(Source::never_empty);
         }
         let mut names = Names::new(spec.rules);
         let mut offset = 0;
@@ -87,6 +85,9 @@ impl Sources {
         }
         if spec.header == Header::FirstRecord {
             read_headers(&mut sources, &mut names, offset, spec.rules)?;
+        }
+        if spec.rules == Rules::Gnu && sources.len() > 1 {
+            sources.iter_mut().for_each(Source::never_empty);
         }
 
         let combine = combine(sources, &joins, spec.link_all);
@@ -127,7 +128,12 @@ impl Sources {
 
 fn splitter(spec: &SourcesSpec, colsep: Option<&str>) -> Result<Splitter, InputError> {
     if spec.quotes == Quotes::Plain {
-        return Splitter::new(colsep, spec.trim, spec.rules);
+        let trim = match (spec.rules, spec.trim, &spec.colsep) {
+            // There only a colsep that was asked for trims, not that of --header.
+            (Rules::Gnu, Trim::Unset, None) => Trim::Nothing,
+            _ => spec.trim,
+        };
+        return Splitter::new(colsep, trim, spec.rules);
     }
     let separator = spec.colsep.as_deref().unwrap_or(",");
     let [separator] = *separator.as_bytes() else {
@@ -199,7 +205,11 @@ fn read_headers(
     let mut header = Record::new();
     for (at, source) in sources.iter_mut().enumerate() {
         header.clear();
-        if source.next(&mut header)? {
+        let found = match rules {
+            Rules::Gnu => source.next_header(&mut header)?,
+            Rules::Own => source.next(&mut header)?,
+        };
+        if found {
             names.add_header(&header, offset, source.origin())?;
             offset += header.len();
             source.set_width(match rules {

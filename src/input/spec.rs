@@ -158,7 +158,7 @@ pub enum Quotes {
     Csv,
 }
 
-/// Whether the first record of each source is passed over.
+/// Whether the first record of the first source is passed over.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FirstRecord {
     /// It is not.

@@ -31,5 +31,5 @@ pub use resume::{Identity, Resume, ResumeMode, fingerprint};
 pub use screen::Screen;
 pub use sequencer::{Held, Sequencer, Write};
 pub use summary::{Failure, RunEnd, Summary};
-pub use tag::Tagger;
+pub use tag::{LineEnd, Tag, Tagger};
 pub use watch::{JobsSeen, Total, Watch};

@@ -11,6 +11,10 @@ pub enum Grouping {
     Grouped,
     /// Whole lines of other jobs: each line is passed on when it is complete.
     LineBuffered,
+    /// A line for each job: the latest of its standard output. Those of jobs
+    /// that run are drawn on a terminal; when a job ends, its last one is its
+    /// output. Standard error is as under `LineBuffered`.
+    LatestLine,
     /// Anything: jobs write to prun's own streams. Costs no pipe and no copy.
     Ungrouped,
 }

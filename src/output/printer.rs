@@ -4,13 +4,14 @@
 //! thread it runs on is `run/`'s.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::os::fd::BorrowedFd;
 use std::path::PathBuf;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::exec::{Captured, SpillError, Stream, WriteError};
+use crate::ui::{self, Cursor};
 
 /// How much is gathered into one write.
 const GATHER: usize = 64 << 10;
@@ -51,6 +52,13 @@ pub struct Printer {
     paper: Paper,
     stream: Stream,
     bytes: Vec<u8>,
+    terminals: Terminals,
+}
+
+/// Which streams are terminals: progress may be drawn there.
+struct Terminals {
+    out: bool,
+    err: bool,
 }
 
 impl Printer {
@@ -60,6 +68,10 @@ impl Printer {
             paper,
             stream: Stream::Out,
             bytes: Vec::with_capacity(GATHER),
+            terminals: Terminals {
+                out: io::stdout().is_terminal(),
+                err: io::stderr().is_terminal(),
+            },
         }
     }
 
@@ -83,7 +95,7 @@ impl Printer {
             self.stream = stream;
         }
         if bytes.len() >= GATHER {
-            return write_out(&self.paper, stream, bytes);
+            return self.write(stream, bytes);
         }
         self.bytes.extend_from_slice(bytes);
         Ok(())
@@ -91,8 +103,24 @@ impl Printer {
 
     /// Writes what has been gathered.
     pub fn flush(&mut self) -> Result<(), PrintError> {
-        let result = write_out(&self.paper, self.stream, &self.bytes);
+        let result = self.write(self.stream, &self.bytes);
         self.bytes.clear();
+        result
+    }
+
+    fn write(&self, stream: Stream, bytes: &[u8]) -> Result<(), PrintError> {
+        let is_terminal = match stream {
+            Stream::Out => self.terminals.out && matches!(self.paper, Paper::Own),
+            Stream::Err => self.terminals.err,
+        };
+        if !is_terminal || bytes.is_empty() {
+            return write_out(&self.paper, stream, bytes);
+        }
+        let mut result = Ok(());
+        ui::aside(|| {
+            result = write_out(&self.paper, stream, bytes);
+            Cursor::behind(bytes)
+        });
         result
     }
 }

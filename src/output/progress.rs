@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::screen::{Canvas, Screen, width};
+use super::screen::{Canvas, Screen, height, shown, width};
 use crate::ui::{self, Drawn};
 
 /// What is shown.
@@ -24,6 +24,11 @@ pub trait Shows: Send {
 
     /// What was seen, in at most so many columns.
     fn line(&self, width: usize) -> String;
+
+    /// What is shown above that line where lines are drawn: a line each.
+    fn above(&self) -> Vec<Vec<u8>> {
+        Vec::new()
+    }
 
     /// What was seen, for a program, where there is such a form.
     fn object(&self) -> Option<String> {
@@ -121,15 +126,13 @@ impl Drop for Progress {
 }
 
 fn draw(shows: &mut dyn Shows, hears: &Receiver<Told>) {
-    let target = ProgressDrawTarget::term_like(Box::new(Canvas::default()));
+    let canvas = Canvas::default();
+    let target = ProgressDrawTarget::term_like(Box::new(canvas.clone()));
     let bar = ProgressBar::with_draw_target(None, target);
     if let Ok(style) = ProgressStyle::with_template("{msg}") {
         bar.set_style(style);
     }
-    let drawn = {
-        let bar = bar.clone();
-        Drawn::new(Arc::new(move |what| bar.suspend(what)))
-    };
+    let drawn = Drawn::new(Arc::new(move |what| canvas.aside(what)));
     each(DRAWN, hears, |event| {
         shows.look();
         if event == Event::Asked {
@@ -137,7 +140,13 @@ fn draw(shows: &mut dyn Shows, hears: &Receiver<Told>) {
         }
         // The last column stays free: a terminal that has written there wraps
         // at different times.
-        bar.set_message(shows.line(usize::from(width()).saturating_sub(1)));
+        let columns = usize::from(width()).saturating_sub(1);
+        let mut lines: Vec<String> = shows.above().iter().map(|l| shown(l, columns)).collect();
+        // The oldest jobs stay: theirs are the lines one waits for.
+        lines.truncate(usize::from(height()).saturating_sub(2));
+        lines.push(shows.line(columns));
+        let lines: Vec<String> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+        bar.set_message(lines.join("\n"));
     });
     // In this order, so that no line is written over the bar.
     bar.finish_and_clear();

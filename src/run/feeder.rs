@@ -9,16 +9,18 @@ use std::sync::atomic::Ordering;
 use tokio::sync::mpsc::Sender;
 
 use super::ask::{Asking, Terminal};
+use super::crew::{Crew, Ends};
 use super::order::base;
 use super::slot::{Queued, Slots};
-use super::{JobSource, SourceError};
+use super::{JobSource, Pacing, SourceError};
 use crate::exec::{CancelLevel, Feed};
 use crate::output::{Event, Identity, Resume, Store};
 use crate::template::Values;
 use crate::ui;
 
-/// How much stack a slot's thread needs: its buffers are on the heap.
-const STACK: usize = 256 << 10;
+/// Of how many jobs on their starts are not spaced out under
+/// [`Pacing::Opening`]: which of so many ends first nobody goes by.
+const MANY: u64 = 64;
 
 /// The feeder's state.
 pub(super) struct Feeder {
@@ -26,7 +28,7 @@ pub(super) struct Feeder {
     /// Which of the stages that run at once.
     pub(super) stage: usize,
     pub(super) slots: Arc<Slots>,
-    pub(super) most: usize,
+    pub(super) crew: Arc<Crew>,
     pub(super) resume: Option<Resume>,
     pub(super) asking: Asking,
     pub(super) events: Sender<Event>,
@@ -67,7 +69,6 @@ impl Feeder {
                     .map_err(|error| format!("cannot ask: no terminal: {}", ui::Errno(&error)))?,
             ),
         };
-        let mut started = 0;
         while self.slots.cancel.level() == CancelLevel::Run {
             let mut records = Vec::new();
             let next = self.source.next_job(&mut records);
@@ -104,22 +105,26 @@ impl Feeder {
                 continue;
             }
             if let Some(terminal) = &mut terminal
-                && !self.is_confirmed(&job, terminal, started)
+                && !self.is_confirmed(&job, terminal)
             {
                 self.slots.tally.left_out();
                 continue;
             }
-            let is_shared = matches!(job.feed, Feed::Lane(_));
-            match self.slots.queue.push(Arc::new(job)) {
-                Err(_) => break,
-                Ok(without_taker) => {
-                    if without_taker > 0 && started < self.most {
-                        // Without any slot there is no such job: nobody would
-                        // ever tell of its end.
-                        started += self.start_slot(started, is_shared)?;
-                    }
-                    *order += 1;
-                }
+            let ends = match job.feed {
+                Feed::Lane(_) => Ends::Together,
+                _ => Ends::Alone,
+            };
+            let Ok(without_taker) = self.slots.queue.push(Arc::new(job)) else {
+                break;
+            };
+            if without_taker > 0 && self.crew.may_grow() {
+                // Without any slot there is no such job: nobody would ever tell
+                // of its end.
+                self.crew.grow(ends)?;
+            }
+            *order += 1;
+            if *order == MANY && self.slots.pacing == Pacing::Opening {
+                self.slots.queue.stretch_delay(0.0);
             }
         }
         Ok(())
@@ -159,28 +164,9 @@ impl Feeder {
 
     /// Asks when a slot could take the job, not earlier: the question should
     /// follow the output of the jobs before.
-    fn is_confirmed(&self, job: &Queued, terminal: &mut Terminal, started: usize) -> bool {
-        let is_hungry = |idle: usize| idle > 0 || started < self.most;
+    fn is_confirmed(&self, job: &Queued, terminal: &mut Terminal) -> bool {
+        let may_grow = self.crew.may_grow();
+        let is_hungry = |idle: usize| idle > 0 || may_grow;
         self.slots.queue.wait_hungry(is_hungry) && terminal.confirms(&self.line(job))
-    }
-
-    /// Starts one more slot. Where the system gives no more threads, those
-    /// there are do the work; without any there is nothing to be done, nor is
-    /// there if jobs share their input, because they end together.
-    fn start_slot(&self, started: usize, is_shared: bool) -> Result<usize, AnyError> {
-        let (slots, events) = (Arc::clone(&self.slots), self.events.clone());
-        let body = move || slots.work(&events);
-        let thread = std::thread::Builder::new()
-            .name(format!("slot {}", started + 1))
-            .stack_size(STACK);
-        match thread.spawn(body) {
-            Ok(_) => Ok(1),
-            Err(_) if started > 0 && !is_shared => Ok(0),
-            Err(error) => Err(format!(
-                "cannot start a thread: {} (raise `ulimit -u`)",
-                ui::Errno(&error)
-            )
-            .into()),
-        }
     }
 }

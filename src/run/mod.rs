@@ -8,12 +8,14 @@
 mod ahead;
 mod ask;
 mod conductor;
+mod crew;
 mod dealer;
 mod feeder;
 mod gates;
 mod halt;
 mod handover;
 mod interrupt;
+mod latest;
 mod live;
 mod numbers;
 mod order;
@@ -30,6 +32,7 @@ mod tests;
 mod timeout;
 
 pub use ask::Asking;
+pub use crew::Width;
 pub use dealer::{Balance, Dealer};
 pub use gates::{Gates, Limiting, Swapping};
 pub use halt::{Halt, HaltError, HaltPolicy};
@@ -44,8 +47,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::exec::{Cancel, Children, Executor, Feed, SpillPolicy};
-use crate::output::{Asker, Form, Grouping, JobLog, Order, Paint, Paper, Resume, Store, Watch};
-use crate::template::{Record, Template, Text};
+use crate::output::{
+    Asker, Form, Grouping, JobLog, Order, Paint, Paper, Resume, Store, Tag, Watch,
+};
+use crate::template::{Record, Template};
 
 /// Where jobs' inputs come from.
 pub trait JobSource: Send {
@@ -218,8 +223,10 @@ pub struct Plan {
     pub dealer: Option<Dealer>,
     /// Who does it.
     pub executor: Arc<dyn Executor>,
-    /// How many jobs run at a time.
+    /// How many jobs run at a time, at most.
     pub slots: usize,
+    /// How many of them may be at work, where that changes.
+    pub width: Option<Box<dyn Width>>,
     /// How many slots come before the first one, those of stages that run at
     /// the same time: a number is one slot.
     pub first_slot: u32,
@@ -250,7 +257,7 @@ pub struct Plan {
     /// When it may appear early.
     pub streaming: Streaming,
     /// The prefix of each line.
-    pub tag: Option<Text>,
+    pub tag: Option<Tag>,
     /// What is in colours.
     pub paint: Paint,
     /// Where output goes.

@@ -1,7 +1,8 @@
 //! The bounded queue between the feeder and the slots.
 //!
 //! Boundary: holds jobs, knows who waits, and lets starts be spaced out
-//! (`--delay`) and held up (gates); knows nothing of what a job is.
+//! (`--delay`), held up (gates) and bounded in number (a width); knows nothing
+//! of what a job is.
 //!
 //! A channel of a crate would wake the feeder for every job that is taken. This
 //! queue wakes it when half is gone, which halves the context switches a
@@ -46,6 +47,10 @@ struct State<T> {
     feeder_waits: bool,
     /// How many items have been taken.
     taken: u64,
+    /// How many takers may be at work, and how many are: counted only where
+    /// the first number can change.
+    width: usize,
+    at_work: usize,
     /// How far apart items are taken.
     delay: Duration,
     /// When the next item may be taken.
@@ -63,6 +68,8 @@ impl<T> Queue<T> {
             idle: 0,
             feeder_waits: false,
             taken: 0,
+            width: usize::MAX,
+            at_work: 0,
             delay,
             next_start: None,
         };
@@ -107,6 +114,14 @@ impl<T> Queue<T> {
     pub(super) fn pop(&self) -> Option<T> {
         let mut state = self.lock();
         loop {
+            if state.at_work >= state.width && !state.items.is_empty() {
+                // Not counted as idle: nothing that is pushed is for it.
+                state = self
+                    .filled
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
             if let Some(wait) = state.wait_for_start() {
                 (state, _) = self
                     .filled
@@ -136,6 +151,7 @@ impl<T> Queue<T> {
             }
             if let Some(item) = state.items.pop_front() {
                 state.taken += 1;
+                state.at_work += 1;
                 if !state.delay.is_zero() {
                     state.next_start = Some(Instant::now() + state.delay);
                 }
@@ -235,6 +251,28 @@ impl<T> Queue<T> {
         let mut state = self.lock();
         let longest = Duration::from_secs(u64::from(u32::MAX));
         state.delay = state.delay.mul_f64(times).min(longest);
+    }
+
+    /// From now on so many takers may be at work at a time. Gives how many
+    /// items wait without a taker at hand.
+    pub(super) fn set_width(&self, width: usize) -> usize {
+        let mut state = self.lock();
+        state.width = width;
+        let without_taker = state.items.len().saturating_sub(state.idle);
+        drop(state);
+        self.filled.notify_all();
+        without_taker
+    }
+
+    /// A taker has done its work.
+    pub(super) fn done(&self) {
+        let mut state = self.lock();
+        state.at_work -= 1;
+    }
+
+    /// How many takers may be at work at a time.
+    pub(super) fn width(&self) -> usize {
+        self.lock().width
     }
 
     /// How many items have been taken.

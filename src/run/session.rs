@@ -15,10 +15,12 @@ use tokio::sync::mpsc::{Sender, channel};
 
 use super::ahead::Ahead;
 use super::conductor::{Conductor, LogOrder, StageState, Stops};
+use super::crew::Crew;
 use super::feeder::Feeder;
 use super::gates::{Gate, Pass, Warden};
 use super::halt::{Halt, HaltPolicy};
 use super::handover::Handover;
+use super::latest::Latest;
 use super::live::Live;
 use super::numbers::Numbers;
 use super::printer::PrinterThread;
@@ -29,7 +31,7 @@ use super::slot::{Leftovers, Line, Slots, Together};
 use super::tally::Tally;
 use super::timeout::Timeouts;
 use super::{JobSource, Plan, SourceError, Streaming, Voice};
-use crate::output::{Event, Grouping, JobLog, Order, RunEnd, Sequencer, Store, Summary};
+use crate::output::{Event, Form, Grouping, JobLog, Order, RunEnd, Sequencer, Store, Summary};
 use crate::template::Record;
 
 /// How many events may wait for the conductor.
@@ -58,6 +60,7 @@ struct Shared {
     gate: Option<Arc<Gate>>,
     /// What inputs that are read ahead wait in.
     ahead: Option<Arc<Handover>>,
+    latest: Option<Arc<Latest>>,
 }
 
 impl Plan {
@@ -124,7 +127,8 @@ impl Session {
     pub fn run(&mut self, mut plans: Vec<Plan>) -> io::Result<Summary> {
         let is_alone = plans.len() == 1;
         let numbers = |plan: &Plan| plan.first_slot as usize + plan.slots;
-        let roster = Roster::new(plans.iter().map(numbers).max().unwrap_or(0));
+        let most = plans.iter().map(numbers).max().unwrap_or(0);
+        let roster = Roster::new(most);
         let Some(first) = plans.first_mut() else {
             return Ok(Summary::default());
         };
@@ -162,6 +166,8 @@ impl Session {
             Some(gate) => Warden::start(gate)?,
             None => None,
         };
+        let latest = (grouping == Grouping::LatestLine && watching.form == Form::Bar)
+            .then(|| Arc::new(Latest::new(most)));
         let voice = first.voice;
         let header = match &first.store {
             Store::Rows(sheet) => Some(Arc::clone(sheet)),
@@ -177,6 +183,7 @@ impl Session {
                 gate: gate.clone(),
                 tally: Arc::clone(&tally),
                 ahead,
+                latest: latest.clone(),
             },
             &sender,
         ) {
@@ -202,6 +209,7 @@ impl Session {
             turn: 0,
             on_signal,
             watching,
+            latest,
             progress: None,
             tally,
             asker,
@@ -257,7 +265,8 @@ impl Session {
             let total = plan.source.total();
             let unordered = plan.order == Order::Completion;
             let is_sole = is_alone && plan.slots == 1;
-            let live = if unordered && (is_sole || plan.grouping == Grouping::LineBuffered) {
+            let by_lines = matches!(plan.grouping, Grouping::LineBuffered | Grouping::LatestLine);
+            let live = if unordered && (is_sole || by_lines) {
                 Live::all()
             } else {
                 Live::none()
@@ -274,6 +283,7 @@ impl Session {
                 dealer: plan.dealer,
                 numbers: Numbers::new(plan.first_slot, plan.slots),
                 live,
+                latest: shared.latest.clone(),
                 timeouts: Timeouts::new(plan.timeout),
                 last_seq: Arc::clone(&self.last_seq),
                 total,
@@ -309,8 +319,13 @@ impl Session {
             let feeder = Feeder {
                 source: plan.source,
                 stage,
+                crew: Arc::new(Crew::new(
+                    Arc::clone(&slots),
+                    events.clone(),
+                    plan.slots,
+                    plan.width,
+                )),
                 slots,
-                most: plan.slots,
                 resume: plan.resume,
                 asking: plan.asking,
                 events: events.clone(),

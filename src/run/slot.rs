@@ -3,6 +3,7 @@
 //! Boundary: the only place where an executor is called. Renders on its own
 //! thread into buffers it keeps; tries a failed job again in the same slot.
 
+use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,6 +15,7 @@ use super::dealer::{Dealer, Dealt};
 use super::gates::Gate;
 use super::halt::{Decision, Halt, HaltPolicy};
 use super::handover::Handover;
+use super::latest::Latest;
 use super::live::Live;
 use super::numbers::Numbers;
 use super::order::within;
@@ -28,9 +30,11 @@ use crate::exec::{
     SpillPolicy, StartError, Stream, WriteError,
 };
 use crate::output::{
-    Colour, Event, Grouping, Halted, JobEnd, Kept, Paint, Painter, ResultsError, Row, Store, Told,
+    Colour, Event, Grouping, Halted, JobEnd, Kept, Paint, Painter, ResultsError, Row, Store, Tag,
+    Told,
 };
-use crate::template::{Argv, Record, Text, Values};
+use crate::template::{Argv, Record, Values};
+use crate::ui;
 
 /// How much is read from a job's pipe at a time: the size of a pipe.
 const BUFFER: usize = 64 << 10;
@@ -88,6 +92,8 @@ pub(super) struct Slots {
     pub(super) dealer: Option<Dealer>,
     pub(super) numbers: Numbers,
     pub(super) live: Live,
+    /// The latest lines of jobs, where they are shown.
+    pub(super) latest: Option<Arc<Latest>>,
     pub(super) timeouts: Timeouts,
     /// The last sequence number that was given out.
     pub(super) last_seq: Arc<AtomicU64>,
@@ -102,7 +108,7 @@ pub(super) struct Slots {
     pub(super) nice: Option<i32>,
     pub(super) grouping: Grouping,
     pub(super) streaming: Streaming,
-    pub(super) tag: Option<Text>,
+    pub(super) tag: Option<Tag>,
     pub(super) paint: Paint,
     /// Where output goes.
     pub(super) store: Store,
@@ -136,8 +142,9 @@ pub(super) enum Line {
 }
 
 impl Slots {
-    /// The body of one slot's thread.
-    pub(super) fn work(&self, events: &Sender<Event>) {
+    /// The body of one slot's thread. `left` is called whenever a job has left
+    /// its slot.
+    pub(super) fn work(&self, events: &Sender<Event>, left: &dyn Fn()) {
         if let Some(nice) = self.nice {
             // On Linux a thread has a niceness of its own, and what it starts
             // inherits it. Rising is always allowed; sinking is asked for by
@@ -148,8 +155,10 @@ impl Slots {
         let way = Way {
             grouping: self.grouping,
             live: &self.live,
+            lines: self.tag.as_ref().map(|tag| tag.lines).unwrap_or_default(),
             spill: &self.spill,
             events,
+            latest: self.latest.as_deref(),
         };
         let mut scratch = Scratch {
             argv: Argv::new(),
@@ -174,6 +183,9 @@ impl Slots {
                 self.judge(&end, events);
                 ends.push(end);
             }
+            // Another slot may take the next job from here on, so it has to be
+            // known whether there is to be one.
+            left();
         }
     }
 
@@ -272,8 +284,8 @@ impl Slots {
             total: self.total,
         };
         scratch.tag.clear();
-        let tag = self.tag.as_ref().map(|text| {
-            text.render(&values, &mut scratch.tag);
+        let tag = self.tag.as_ref().map(|tag| {
+            tag.text.render(&values, &mut scratch.tag);
             &*scratch.tag
         });
         // Held only where a job may be called back or suspended: who has the reins looks.
@@ -295,7 +307,7 @@ impl Slots {
                 Store::Printed | Store::Kept(_) => early,
             };
             let colour = (self.paint == Paint::Jobs).then(|| Colour::of_job(job.seq));
-            let mut output = SlotOutput::new(way, job.order, early, tag).paint(colour);
+            let mut output = SlotOutput::new(way, (job.order, slot), early, tag).paint(colour);
             if let Store::Kept(keeping) = &self.store {
                 match keeping.results.begin(&values) {
                     Ok(kept) => output = output.keep(kept),
@@ -507,16 +519,42 @@ impl Slots {
         }
         let mut line = self.line(job, values);
         line.push(b'\n');
-        let with_output = matches!(self.announce, Announce::WithOutput | Announce::Both)
-            && self.grouping != Grouping::Ungrouped;
+        let with_output = matches!(self.announce, Announce::WithOutput | Announce::Both);
+        let at_start = matches!(self.announce, Announce::AtStart | Announce::Both);
+        if self.grouping == Grouping::Ungrouped {
+            // The job writes where prun does, and the line is to stand before that.
+            if with_output {
+                write_now(std::io::stdout(), &line);
+            }
+            if at_start {
+                write_now(std::io::stderr(), &line);
+            }
+            return;
+        }
         if with_output {
             output.take(Stream::Out, &line);
             output.received = 0;
         }
-        if !with_output || self.announce == Announce::Both {
+        if at_start {
             let _ = way.events.blocking_send(Event::Say(line));
         }
     }
+}
+
+/// Writes a line past the conductor. Where nobody reads it any more the job will
+/// find that out, too.
+fn write_now(fd: impl AsFd, line: &[u8]) {
+    ui::aside(|| {
+        let mut rest = line;
+        while !rest.is_empty() {
+            match rustix::io::write(&fd, rest) {
+                Ok(written) => rest = &rest[written..],
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => break,
+            }
+        }
+        ui::Cursor::behind(line)
+    });
 }
 
 /// The buffers of one slot.

@@ -9,16 +9,21 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 
+use super::latest::Latest;
 use super::live::Live;
 use crate::exec::{Captured, Output, SpillPolicy, Stream};
-use crate::output::{Chunk, Colour, Event, Grouping, Kept, Painter, Tagger};
+use crate::output::{Chunk, Colour, Event, Grouping, Kept, LineEnd, Painter, Tagger};
 
 /// What all attempts of a slot have in common.
 pub(super) struct Way<'a> {
     pub(super) grouping: Grouping,
     pub(super) live: &'a Live,
+    /// What ends a line that is tagged.
+    pub(super) lines: LineEnd,
     pub(super) spill: &'a Arc<SpillPolicy>,
     pub(super) events: &'a Sender<Event>,
+    /// Who is told the latest line of each job, if anybody.
+    pub(super) latest: Option<&'a Latest>,
 }
 
 /// Whether an attempt's output may be passed on before the attempt has ended.
@@ -35,6 +40,8 @@ pub(super) enum Early {
 pub(super) struct SlotOutput<'a> {
     way: &'a Way<'a>,
     order: u64,
+    /// The slot, by whose number the latest line is told.
+    slot: u32,
     early: Early,
     tag: Option<&'a [u8]>,
     colour: Option<Colour>,
@@ -59,11 +66,11 @@ struct Side {
 }
 
 impl Side {
-    fn new(spill: &Arc<SpillPolicy>) -> Self {
+    fn new(spill: &Arc<SpillPolicy>, lines: LineEnd) -> Self {
         Self {
             held: Captured::new(spill),
             partial: Captured::new(spill),
-            tagger: Tagger::new(),
+            tagger: Tagger::new(lines),
             painter: Painter::default(),
         }
     }
@@ -71,11 +78,21 @@ impl Side {
 
 impl<'a> SlotOutput<'a> {
     /// An attempt that has written nothing.
-    pub(super) fn new(way: &'a Way<'a>, order: u64, early: Early, tag: Option<&'a [u8]>) -> Self {
-        let (out, err) = (Side::new(way.spill), Side::new(way.spill));
+    pub(super) fn new(
+        way: &'a Way<'a>,
+        (order, slot): (u64, u32),
+        early: Early,
+        tag: Option<&'a [u8]>,
+    ) -> Self {
+        let side = || Side::new(way.spill, way.lines);
+        let (out, err) = (side(), side());
+        if let Some(latest) = way.latest {
+            latest.begin(slot);
+        }
         Self {
             way,
             order,
+            slot,
             early,
             tag,
             colour: None,
@@ -110,6 +127,13 @@ impl<'a> SlotOutput<'a> {
             let mut end = Vec::new();
             side.painter.finish(&mut end);
             side.partial.push(&end);
+        }
+        // The last line is the whole of it, and another job's comes behind it.
+        if self.way.grouping == Grouping::LatestLine && !self.out.partial.is_empty() {
+            self.out.held.clear();
+            self.out.partial.push(b"\n");
+        }
+        for side in [&mut self.out, &mut self.err] {
             join(&mut side.held, &mut side.partial);
         }
         (self.out.held, self.err.held)
@@ -122,7 +146,11 @@ impl<'a> SlotOutput<'a> {
     /// Whether a stream may be passed on at all before the job has ended: a
     /// group is standard output, then standard error.
     fn may_flow(&self, stream: Stream) -> bool {
-        self.way.grouping == Grouping::LineBuffered || stream == Stream::Out
+        match self.way.grouping {
+            Grouping::LineBuffered => true,
+            Grouping::LatestLine => stream == Stream::Err,
+            Grouping::Grouped | Grouping::Ungrouped => stream == Stream::Out,
+        }
     }
 
     fn side(&mut self, stream: Stream) -> &mut Side {
@@ -135,18 +163,25 @@ impl<'a> SlotOutput<'a> {
     fn hold(&mut self, stream: Stream, chunk: &[u8]) {
         let grouping = self.way.grouping;
         let side = self.side(stream);
-        if grouping != Grouping::LineBuffered {
+        if matches!(grouping, Grouping::Grouped | Grouping::Ungrouped) {
             side.held.push(chunk);
             return;
         }
-        match chunk.iter().rposition(|byte| *byte == b'\n') {
-            None => side.partial.push(chunk),
-            Some(last) => {
-                join(&mut side.held, &mut side.partial);
-                side.held.push(&chunk[..=last]);
-                side.partial.push(&chunk[last + 1..]);
+        let Some(last) = chunk.iter().rposition(|byte| *byte == b'\n') else {
+            side.partial.push(chunk);
+            return;
+        };
+        let (mut lines, rest) = chunk.split_at(last + 1);
+        if grouping == Grouping::LatestLine && stream == Stream::Out {
+            side.held.clear();
+            if let Some(before) = lines[..last].iter().rposition(|byte| *byte == b'\n') {
+                side.partial.clear();
+                lines = &lines[before + 1..];
             }
         }
+        join(&mut side.held, &mut side.partial);
+        side.held.push(lines);
+        side.partial.push(rest);
     }
 
     fn pass_on(&mut self, stream: Stream) {
@@ -192,6 +227,9 @@ impl Output for SlotOutput<'_> {
                 &tagged
             }
         };
+        if let (Some(latest), Stream::Out) = (self.way.latest, stream) {
+            latest.add(self.slot, chunk);
+        }
         let mut painted = Vec::new();
         let chunk = match self.colour.take() {
             None => chunk,
@@ -215,7 +253,7 @@ impl Output for SlotOutput<'_> {
 
     fn holds(&self) -> bool {
         self.early == Early::WhenLive
-            && (!self.out.held.is_empty()
+            && ((self.may_flow(Stream::Out) && !self.out.held.is_empty())
                 || (self.may_flow(Stream::Err) && !self.err.held.is_empty()))
     }
 
@@ -269,10 +307,12 @@ mod tests {
         let way = Way {
             grouping,
             live,
+            lines: LineEnd::Newline,
             spill: &spill,
             events: &events,
+            latest: None,
         };
-        let mut output = SlotOutput::new(&way, 1, Early::WhenLive, None);
+        let mut output = SlotOutput::new(&way, (1, 1), Early::WhenLive, None);
         for (stream, chunk) in write {
             output.take(*stream, chunk);
         }
@@ -324,6 +364,20 @@ mod tests {
             ]
         );
         assert_eq!(rest, [b"".to_vec(), b"bad\n".to_vec()]);
+    }
+
+    #[test]
+    fn of_the_latest_line_there_is_one_and_it_comes_last() {
+        let latest = |writes: &[(Stream, &[u8])]| run(Grouping::LatestLine, &Live::all(), writes);
+        let (pieces, rest) = latest(&WRITES);
+        assert_eq!(pieces, [(Stream::Err, b"bad\n".to_vec())]);
+        assert_eq!(rest, [b"three\n".to_vec(), b"".to_vec()]);
+        let (_, rest) = latest(&[(Stream::Out, b"one\ntw"), (Stream::Out, b"o\n")]);
+        assert_eq!(rest[0], b"two\n");
+        let (_, rest) = latest(&[(Stream::Out, b"begun"), (Stream::Out, b"\ntwo\nthree\n")]);
+        assert_eq!(rest[0], b"three\n");
+        let (_, rest) = latest(&[(Stream::Out, b"one\n\n")]);
+        assert_eq!(rest[0], b"\n");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::latest::Latest;
 use super::roster::{Roster, Running};
 use crate::output::{JobsSeen, Shows, Total, Watch};
 
@@ -102,15 +103,25 @@ impl Tally {
 /// The run as it is shown.
 pub(super) struct Shown {
     tally: Arc<Tally>,
-    watch: Watch,
+    watch: Option<Watch>,
+    latest: Option<Arc<Latest>>,
     seen: JobsSeen,
 }
 
 impl Shown {
-    /// As much of it as `watch` says.
-    pub(super) fn new(tally: Arc<Tally>, watch: Watch) -> Self {
+    /// As much of it as `watch` says, with the latest line of each job.
+    pub(super) fn new(
+        tally: Arc<Tally>,
+        watch: Option<Watch>,
+        latest: Option<Arc<Latest>>,
+    ) -> Self {
         let seen = tally.seen();
-        Self { tally, watch, seen }
+        Self {
+            tally,
+            watch,
+            latest,
+            seen,
+        }
     }
 }
 
@@ -120,7 +131,16 @@ impl Shows for Shown {
     }
 
     fn line(&self, width: usize) -> String {
-        self.watch.line(&self.seen, width)
+        let watch = self.watch.as_ref();
+        watch.map_or_else(String::new, |watch| watch.line(&self.seen, width))
+    }
+
+    fn above(&self) -> Vec<Vec<u8>> {
+        let Some(latest) = &self.latest else {
+            return Vec::new();
+        };
+        let running = self.tally.roster.running();
+        running.iter().map(|one| latest.of(one.slot)).collect()
     }
 }
 

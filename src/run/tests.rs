@@ -88,6 +88,7 @@ fn run_with(
         dealer: None,
         executor: Arc::<Fake>::default(),
         slots,
+        width: None,
         first_slot: 0,
         nice: None,
         timeout: TimeoutPolicy::None,

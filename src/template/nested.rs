@@ -43,12 +43,12 @@ impl Runner {
     fn is_long_flag(self, word: &[u8]) -> bool {
         const SHARED: &str = "\
         --null --link --context-replace --no-run-if-empty --shuf --dry-run --verbose --tty \
-        --interactive --keep-order --group --ungroup --line-buffer --tag --resume \
-        --resume-failed --help --version";
+        --interactive --keep-order --group --ungroup --line-buffer --lb --latest-line --ll \
+        --tag --resume --resume-failed --bar --eta --progress --pipe --help --version";
         const PRUN: &str = "\
         --header --regex-skip --strip-skip --drain --no-config";
         const PARALLEL: &str = "\
-        --bar --eta --lb --linebuffer --progress --quote --plus --pipe --xargs --semaphore \
+        --linebuffer --latestline --quote --plus --xargs --semaphore \
         --wait --fg --bg --will-cite --no-notice --dryrun";
         const WATCH: &str = "\
         --differences --no-title --beep --errexit --chgexit --color --precise --exec \

@@ -15,7 +15,7 @@ pub struct OutputArgs {
     pub keep_order: bool,
 
     /// Output of a job all at once (the default)
-    #[arg(long, conflicts_with_all = ["ungroup", "line_buffer"], hide_short_help = true)]
+    #[arg(long, conflicts_with_all = ["ungroup", "line_buffer", "latest_line"], hide_short_help = true)]
     pub(in crate::cli) group: bool,
 
     /// Jobs write straight to stdout and stderr
@@ -28,6 +28,13 @@ pub struct OutputArgs {
     /// Output by whole lines, as they come
     #[arg(long, alias = "lb")]
     pub(in crate::cli) line_buffer: bool,
+
+    /// A line for each job: the latest of its output
+    ///
+    /// On a terminal the lines of jobs that run are drawn below, and change as
+    /// jobs write. When a job ends, its last line is its output.
+    #[arg(long, alias = "ll", conflicts_with_all = ["ungroup", "line_buffer"], hide_short_help = true)]
+    pub(in crate::cli) latest_line: bool,
 
     /// Begin each line of output with the input and a tab
     #[arg(long)]
@@ -50,6 +57,8 @@ pub enum Grouping {
     Group,
     /// Whole lines.
     Lines,
+    /// The latest line only.
+    Latest,
     /// Not at all: jobs write to prun's own stdout and stderr.
     Ungrouped,
 }
@@ -61,6 +70,8 @@ impl OutputArgs {
             Some(Grouping::Ungrouped)
         } else if self.line_buffer {
             Some(Grouping::Lines)
+        } else if self.latest_line {
+            Some(Grouping::Latest)
         } else {
             self.group.then_some(Grouping::Group)
         }

@@ -16,8 +16,9 @@ pub struct RunningArgs {
     /// Jobs at once: N, +N or -N with the CPUs, N%, 0: all
     ///
     /// +N and -N are added to the number of CPUs this process may use, N% is
-    /// a part of it. 0 is as many as possible. The default is one job per
-    /// CPU. -P is the same.
+    /// a part of it. 0 is as many as possible. A file that holds one of these
+    /// is looked at again whenever a job has ended (not in presets). The
+    /// default is one job per CPU. -P is the same.
     #[arg(
         short,
         long,

@@ -7,13 +7,11 @@ mod error;
 mod help;
 mod options;
 mod parse;
-mod shebang;
 
 pub use error::GnuError;
 pub use help::{VERSION, help, version};
 pub use options::Opt;
 pub use parse::Given;
-pub use shebang::of_script;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
@@ -36,7 +34,10 @@ pub struct GnuArgs {
 /// that said so.
 pub fn is_gnu(name: &OsStr, argv: &[OsString]) -> bool {
     let base = name.as_bytes().rsplit(|&byte| byte == b'/').next();
-    matches!(base, Some(b"parallel" | b"sem")) || argv.first().is_some_and(|first| first == "--gnu")
+    let first = argv.first().map(|word| word.as_bytes());
+    // The first line of a script is one word.
+    let names_it = |word: &[u8]| word == b"--gnu" || word.starts_with(b"--gnu --");
+    matches!(base, Some(b"parallel" | b"sem")) || first.is_some_and(names_it)
 }
 
 /// Reads options that do not stand on the command line: words that are no

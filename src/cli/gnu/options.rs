@@ -25,6 +25,9 @@ pub(super) enum Standing {
     Has,
     /// It says something that makes no difference here.
     Ignored,
+    /// It is taken where a script's first line has it as its first option,
+    /// before options are read; here is what to do elsewhere.
+    InFirstLine(&'static str),
     /// It is refused, with what to use instead.
     Refused(&'static str),
 }
@@ -67,6 +70,7 @@ const fn refused(instead: &'static str) -> Standing {
 }
 
 const SQL: &str = "there is no SQL here; use --results FILE.tsv or --joblog FILE";
+const FIRST: &str = "it has to be the first option, in the first line of a script";
 const GONE: &str = "GNU parallel has retired it";
 
 options! {
@@ -189,10 +193,6 @@ options! {
     Profile Value "J|profile" HAS;
     Plain Nothing "plain" HAS;
 
-    // First on the `#!` line of a script; elsewhere it says nothing.
-    Shebang Nothing "shebang|hashbang" HAS;
-    ShebangWrap Nothing "shebang-wrap|shebangwrap" HAS;
-
     // What is printed instead of running anything.
     Help Nothing "help|h" HAS;
     Version Nothing "V|version" HAS;
@@ -241,9 +241,11 @@ options! {
     Wait Nothing "wait" HAS;
 
     // What is not there.
-    Tmux Nothing "tmux" refused("use --line-buffer --tag to see jobs while they run");
-    TmuxPane Nothing "tmuxpane|tmux-pane" refused("use --line-buffer --tag to see jobs while they run");
+    Tmux Nothing "tmux" refused("use --latest-line or --line-buffer --tag to see jobs while they run");
+    TmuxPane Nothing "tmuxpane|tmux-pane" refused("use --latest-line or --line-buffer --tag to see jobs while they run");
     Embed Nothing "embed" refused("prun is one file: put it beside the script");
+    Shebang Nothing "shebang|hashbang" Standing::InFirstLine(FIRST);
+    ShebangWrap Nothing "shebang-wrap|shebangwrap" Standing::InFirstLine(FIRST);
     ShellCompletion Value "shell-completion|shellcompletion" refused("use prun --generate bash, zsh or fish");
     ParSet Value "_parset" refused("use --results or command substitution");
     Sql Value "sql" refused(GONE);

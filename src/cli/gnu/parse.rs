@@ -152,7 +152,7 @@ fn take(
             }
         }
     };
-    if let Standing::Refused(instead) = spec.standing {
+    if let Standing::Refused(instead) | Standing::InFirstLine(instead) = spec.standing {
         return Err(GnuError::Refused {
             option: option(),
             instead,

@@ -93,6 +93,8 @@ fn spec(args: &GnuArgs) -> Result<(SourcesSpec, Names), ConfigError> {
         separator,
         colsep: colsep.map(str::to_owned),
         header: match given.last(Opt::Header) {
+            // That of the data, if there is any.
+            Some(_) if flag(Opt::Pipe) => Header::No,
             Some(value) if value != "0" => Header::FirstRecord,
             _ => Header::No,
         },
@@ -139,18 +141,47 @@ fn separator(given: &Given) -> Result<Separator, ConfigError> {
     })
 }
 
-/// What was given to `-d`. Hexadecimal escapes are none there: `\x41` is four
-/// characters.
+/// What was given to `-d`. Only `\n`, `\r`, `\t`, `\\` and octal numbers of
+/// one or three digits are escapes there; before anything else a backslash is
+/// a character.
 fn delimiter(text: &[u8]) -> Result<Separator, ConfigError> {
-    if text.contains(&b'x') && text.starts_with(b"\\x") {
-        return Ok(Separator::Bytes(text.to_vec()));
-    }
     if text.is_empty() {
         return Err(ConfigError::Usage(
             "--delimiter must have at least one character: nothing would end an input",
         ));
     }
-    Ok(Separator::parse(text)?)
+    let mut escaped = Vec::new();
+    let mut rest = text;
+    while let Some((&first, after)) = rest.split_first() {
+        let octal = after
+            .iter()
+            .take_while(|digit| matches!(digit, b'0'..=b'7'));
+        let taken = match (after.first(), octal.count()) {
+            (Some(b'n' | b'r' | b't' | b'\\'), _) => 1,
+            (_, 3..) => 3,
+            (_, 1..) => 1,
+            _ => 0,
+        };
+        if first != b'\\' {
+            escaped.push(first);
+            rest = after;
+        } else if taken == 0 {
+            escaped.extend_from_slice(b"\\\\");
+            rest = after;
+        } else {
+            // Three digits, so that none behind it is taken for a part of it.
+            let digits = &after[..taken];
+            let zeros: &[u8] = if digits[0].is_ascii_digit() && taken == 1 {
+                b"\\00"
+            } else {
+                b"\\"
+            };
+            escaped.extend_from_slice(zeros);
+            escaped.extend_from_slice(digits);
+            rest = &after[taken..];
+        }
+    }
+    Ok(Separator::parse(&escaped)?)
 }
 
 /// A word of the command line as values: a delimiter that was asked for cuts

@@ -12,6 +12,7 @@ mod plan;
 mod records;
 mod resources;
 mod semaphore;
+mod shebang;
 mod shell;
 mod shown;
 mod strings;
@@ -29,7 +30,7 @@ use machine::Cpus;
 /// Works out what is to be done.
 pub(super) fn task(env: &Env) -> Result<Task, ConfigError> {
     ui::speak_as_parallel();
-    let mut argv = gnu::of_script(env.argv.clone())?;
+    let mut argv = shebang::unfold(env.argv.clone())?;
     if is_sem(env) {
         argv.insert(0, "--semaphore".into());
     }

@@ -8,11 +8,12 @@ use super::super::ConfigError;
 use super::super::pipe::from_files;
 use super::values::{self, Several};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
-use crate::cli::{BlockArg, unescape};
+use crate::cli::{BlockArg, SourceArg, SourceKind, unescape};
 use crate::input::blocks::{
-    BlockSize, BlocksSpec, ColumnSpec, Deal, HeaderSpec, PipeFrom, PipeSpec, Reading, RecordsSpec,
-    Separators, Way,
+    BlockSize, BlocksSpec, ColumnSpec, Deal, FirstLine, FirstRecord, HeaderSpec, LeftOut, PipeFrom,
+    PipeSpec, Reading, RecordsSpec, Separators, Way,
 };
+use crate::template::GnuBatch;
 
 /// What was asked for, if jobs read blocks.
 pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>, ConfigError> {
@@ -20,7 +21,8 @@ pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>
     if !given.has(Opt::Pipe) && !given.has(Opt::PipePart) {
         return Ok(None);
     }
-    if args.command.is_empty() {
+    // Where values make the jobs they can be the commands.
+    if args.command.is_empty() && !given.has(Opt::Tee) {
         return Err(ConfigError::Usage(
             "--pipe/--pipepart must have a command to pipe into (e.g. 'cat').",
         ));
@@ -36,23 +38,52 @@ pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>
             "--retries feeds a block again, and a job that reads many has none of its own; leave it out",
         ));
     }
+    if given.has(Opt::Shuf) {
+        return Err(ConfigError::Usage(
+            "--pipe is incompatible with --shuf: blocks come as they are read",
+        ));
+    }
+    let by_name = given.has(Opt::Cat) || given.has(Opt::Fifo);
+    if deal != Deal::Each && by_name {
+        return Err(ConfigError::Usage(
+            "--cat and --fifo give each job one block, and a job of --round-robin, --tee, --bin or --shard reads many; leave --cat and --fifo out",
+        ));
+    }
     Ok(Some(PipeSpec {
         from: from(args, &deal)?,
         blocks: BlocksSpec {
             size: size(given)?,
             records: RecordsSpec {
-                start: separator(given, Opt::RecStart, reading)?,
-                end: separator(given, Opt::RecEnd, reading)?,
+                start: separator(given, Opt::RecStart, reading),
+                end: separator(given, Opt::RecEnd, reading),
                 reading,
                 group_by: column(given, Opt::GroupBy, "--group-by")?,
                 lines: several.lines,
-                per_job: several.max_records,
+                per_job: several
+                    .max_records
+                    .filter(|_| several.batch != GnuBatch::LeftOut),
+                first: match reading {
+                    Reading::Text => FirstRecord::HasSomething,
+                    Reading::Pattern => FirstRecord::MayBeEmpty,
+                },
             },
             header: header(given)?,
             separators: if given.has(Opt::RemoveRecSep) {
                 Separators::Remove
             } else {
                 Separators::Keep
+            },
+            first_line: if given.has(Opt::SkipFirstLine) {
+                FirstLine::Skipped
+            } else {
+                FirstLine::Taken
+            },
+            left_out: if given.has(Opt::NoRunIfEmpty) {
+                LeftOut::Blank
+            } else if given.has(Opt::RemoveRecSep) {
+                LeftOut::Empty
+            } else {
+                LeftOut::None
             },
         },
         deal,
@@ -68,9 +99,17 @@ pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>
     }))
 }
 
-/// Whether the values of `:::` stand in the command.
-pub(super) fn has_inputs(spec: &PipeSpec) -> bool {
-    spec.deal == Deal::Tee || spec.way != Way::Stdin
+/// Whether there are values for the commands: of `:::`, or of the lines of a
+/// file, which is no data here. With `--cat` and `--fifo` the file with the
+/// block is the value, and `--pipepart` reads the files.
+pub(super) fn has_values(args: &GnuArgs, spec: &PipeSpec) -> bool {
+    !args.given.has(Opt::PipePart) && spec.way == Way::Stdin && has_words(args)
+}
+
+/// Whether there is any source but standard input.
+fn has_words(args: &GnuArgs) -> bool {
+    let is_data = |source: &SourceArg| matches!(source.kind, SourceKind::Stdin);
+    !args.sources.iter().all(is_data)
 }
 
 /// The column that an option names, by its number or by its name.
@@ -115,9 +154,12 @@ fn from(args: &GnuArgs, deal: &Deal) -> Result<PipeFrom, ConfigError> {
         }
         return Ok(PipeFrom::Stdin);
     }
+    if !is_part {
+        return Ok(PipeFrom::Stdin);
+    }
     from_files(
         &args.sources,
-        is_part,
+        true,
         "--pipepart is incompatible with input from stdin: name a file with -a FILE or :::: FILE",
     )
 }
@@ -128,6 +170,7 @@ fn size(given: &Given) -> Result<BlockSize, ConfigError> {
     };
     let parsed = value.to_str().and_then(|text| text.parse().ok());
     match parsed {
+        _ if value == "0" => Ok(BlockSize::default()),
         Some(BlockArg::Bytes(bytes)) => Ok(BlockSize::Bytes(bytes)),
         Some(BlockArg::PerSlot(blocks)) => Ok(BlockSize::PerSlot(blocks)),
         None => Err(values::wrong(
@@ -140,22 +183,14 @@ fn size(given: &Given) -> Result<BlockSize, ConfigError> {
 
 /// What a record begins or ends with. Escapes of text are read here, those of
 /// patterns are the pattern's.
-fn separator(given: &Given, option: Opt, reading: Reading) -> Result<Option<Vec<u8>>, ConfigError> {
-    let Some(text) = given.last(option) else {
-        return Ok(None);
-    };
+fn separator(given: &Given, option: Opt, reading: Reading) -> Option<Vec<u8>> {
+    let text = given.last(option)?;
     let bytes = text.as_bytes();
     if reading == Reading::Pattern {
-        return Ok(Some(bytes.to_vec()));
+        return Some(bytes.to_vec());
     }
-    match unescape(bytes) {
-        Some(bytes) => Ok(Some(bytes)),
-        None => Err(values::wrong(
-            "--recstart/--recend",
-            text,
-            r"give the text itself, with \n \t \r \0 \\ or \101 (octal)",
-        )),
-    }
+    // What is no escape is text.
+    Some(unescape(bytes).unwrap_or_else(|| bytes.to_vec()))
 }
 
 fn header(given: &Given) -> Result<HeaderSpec, ConfigError> {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use super::super::env::Standard as Stream;
 use super::super::inputs::{Total, all_jobs, take_descriptor, take_stdin};
 use super::super::pipe as piping;
+use super::super::records::KnownBy;
 use super::super::retry::Again;
 use super::super::stages::{Stages, Statuses, Step, Telling};
 use super::super::{ConfigError, Env};
@@ -28,8 +29,9 @@ use crate::exec::{
     Standard, Templates,
 };
 use crate::input::Sources;
-use crate::input::blocks::{Deal, PipeSpec};
+use crate::input::blocks::{Deal, PipeSpec, Way};
 use crate::output::{Grouping, Order};
+use crate::pipeline::Jobs;
 use crate::run::{Asking, HaltPolicy, OnSignal, Plan, Streaming, Voice, Work};
 use crate::template::{Family, GnuBatch, GnuSpec, GnuText, Quoting, Record, Template, Text};
 use crate::ui;
@@ -42,29 +44,9 @@ pub(super) fn stages(
 ) -> Result<Stages, ConfigError> {
     let given = &args.given;
     let hosts = logins::slots(given, env)?;
-    let slots = values::slots(given, hosts, env)?;
+    let values::Slots { now: slots, file } = values::slots(given, hosts, env)?;
     let several = values::several(given)?;
-    for (one, other, problem) in [
-        (
-            Opt::Group,
-            Opt::Ungroup,
-            "--group cannot be combined with --ungroup.",
-        ),
-        (
-            Opt::Group,
-            Opt::LineBuffer,
-            "--group cannot be combined with --line-buffer.",
-        ),
-        (
-            Opt::Ungroup,
-            Opt::LineBuffer,
-            "--ungroup cannot be combined with --line-buffer.",
-        ),
-    ] {
-        if given.has(one) && given.has(other) {
-            return Err(ConfigError::Usage(problem));
-        }
-    }
+    check_grouping(given)?;
     if given.has(Opt::ShowLimits) {
         ui::say(format_args!(
             "Maximal size of command: {}",
@@ -78,13 +60,24 @@ pub(super) fn stages(
     let (reading, names) = read(args, &several, env, &cancel)?;
     // All jobs that share the input run at once.
     let slots = match &reading {
-        Reading::Blocks(_, _, tee) => slots.max(tee.len()),
-        Reading::Inputs(_) | Reading::Again(_) => slots,
+        Reading::Blocks(_, _, Beside::Jobs(jobs)) => slots.max(jobs.len()),
+        Reading::Blocks(..) | Reading::Inputs(_) | Reading::Again(_) => slots,
+    };
+    let only_shows = given.has(Opt::DryRun) || given.has(Opt::ShellQuote);
+    // Those that share the input end only with it, and cannot wait for others.
+    let file = match &reading {
+        Reading::Blocks(spec, ..) if spec.deal != Deal::Each => None,
+        _ if only_shows => None,
+        _ => file,
+    };
+    let most = match file {
+        _ if only_shows => 1,
+        Some(_) => slots.max(Jobs::MOST),
+        None => slots,
     };
     let mut family = family(given, perl(env))?;
     family.name(&names);
 
-    let only_shows = given.has(Opt::DryRun) || given.has(Opt::ShellQuote);
     let directory = directory(given, &family, slots, env)?;
     let start = match &directory {
         Directory::Fixed(fixed) => env.directory.join(fixed),
@@ -108,6 +101,13 @@ pub(super) fn stages(
     } else {
         Total::Unneeded
     };
+    let temporary = given.last(Opt::TmpDir).map(PathBuf::from);
+    let temporary = temporary.or_else(|| env.directory_in("TMPDIR"));
+    let temporary = temporary.unwrap_or_else(|| "/tmp".into());
+    let known_by = match &reading {
+        Reading::Blocks(_, _, Beside::None) => KnownBy::Number,
+        Reading::Blocks(..) | Reading::Inputs(_) | Reading::Again(_) => KnownBy::Values,
+    };
     let piped = match reading {
         Reading::Again(jobs) => piping::Piped {
             source: Box::new(jobs),
@@ -122,19 +122,26 @@ pub(super) fn stages(
                 "with --pipe nobody knows how many jobs there will be before the end of the input: --halt takes a number then, and {##} is not there",
             ));
         }
-        Reading::Blocks(spec, stdin, tee) => piping::open(
+        Reading::Blocks(spec, stdin, beside) => piping::open(
             &spec,
             piping::Surroundings {
                 env,
                 cancel: &cancel,
                 jobs: slots,
+                temporary: &temporary,
                 stdin,
-                tee,
+                values: match beside {
+                    Beside::None => piping::Values::None,
+                    Beside::Jobs(jobs) => piping::Values::Jobs(jobs),
+                    Beside::Sources(sources) => piping::Values::Beside(inputs::batched(
+                        *sources, &several, &template, slots, total,
+                    )?),
+                },
             },
         )?,
     };
     let standard = standard(given, env);
-    let children = Arc::new(Children::new(slots));
+    let children = Arc::new(Children::new(most));
     let process = || -> Result<Arc<dyn Executor>, ConfigError> {
         let options = ProcessOptions {
             standard,
@@ -171,12 +178,9 @@ pub(super) fn stages(
         }
     };
     let is_sem = semaphore::is_asked(given);
-    let temporary = given.last(Opt::TmpDir).map(PathBuf::from);
-    let temporary = temporary.or_else(|| env.directory_in("TMPDIR"));
-    let temporary = temporary.unwrap_or_else(|| "/tmp".into());
     let parse = |text: &[u8]| GnuText::parse(text, &family, slots).map(Text::from);
     let runs = if only_shows { Runs::Shown } else { Runs::Jobs };
-    let kept = records::of(given, &names, &temporary, &parse, runs)?;
+    let kept = records::of(given, &names, &temporary, &parse, runs, known_by)?;
     let (delay, pacing) = values::delay(given)?;
     let retries = given.last(Opt::Retries);
     let retries = retries.map(|value| values::number(value, "--retries"));
@@ -193,7 +197,8 @@ pub(super) fn stages(
         feeds: Vec::new(),
         dealer: None,
         executor,
-        slots: if only_shows { 1 } else { slots },
+        slots: most,
+        width: file.map(|file| Box::new(file) as _),
         first_slot: 0,
         nice: given.last(Opt::Nice).map(nice).transpose()?,
         timeout: values::timeout(given)?,
@@ -266,8 +271,18 @@ enum Reading {
     Again(Again),
     /// Values, in their commands.
     Inputs(Box<Sources>),
-    /// Blocks, and under `--tee` values as well.
-    Blocks(Box<PipeSpec>, OwnedFd, Vec<Vec<Record>>),
+    /// Blocks, and values beside them.
+    Blocks(Box<PipeSpec>, OwnedFd, Beside),
+}
+
+/// What stands in the commands of jobs that read blocks.
+enum Beside {
+    /// Nothing, or the name of the file with the block.
+    None,
+    /// Each of these, and every job reads all of the input (`--tee`).
+    Jobs(Vec<Vec<Record>>),
+    /// One after the other, as long as there are any.
+    Sources(Box<Sources>),
 }
 
 fn read(
@@ -291,13 +306,17 @@ fn read(
         return Ok((Reading::Inputs(Box::new(sources)), names));
     };
     let stdin = take_descriptor().map_err(ConfigError::Start)?;
-    let (tee, names) = if spec.deal == Deal::Tee {
+    let (beside, names) = if pipe::has_values(args, &spec) {
         let (sources, names) = inputs::open(args, env, Box::new(std::io::empty()))?;
-        (all_jobs(sources)?, names)
+        let beside = match spec.deal {
+            Deal::Tee => Beside::Jobs(all_jobs(sources)?),
+            _ => Beside::Sources(Box::new(sources)),
+        };
+        (beside, names)
     } else {
-        (Vec::new(), inputs::Names::new())
+        (Beside::None, inputs::Names::new())
     };
-    Ok((Reading::Blocks(Box::new(spec), stdin, tee), names))
+    Ok((Reading::Blocks(Box::new(spec), stdin, beside), names))
 }
 
 /// What a command is made with.
@@ -340,12 +359,11 @@ fn template(
     };
     let has_inputs = match ways.reading {
         Reading::Inputs(_) => !given.has(Opt::NonAll) && !semaphore::is_asked(given),
-        Reading::Again(_) => true,
-        Reading::Blocks(spec, ..) => pipe::has_inputs(spec),
+        Reading::Again(_) | Reading::Blocks(..) => true,
     };
     let batch = match ways.reading {
-        Reading::Blocks(..) | Reading::Again(_) => GnuBatch::Joined,
-        Reading::Inputs(_) => ways.several.batch,
+        Reading::Again(_) => GnuBatch::Joined,
+        Reading::Inputs(_) | Reading::Blocks(..) => ways.several.batch,
     };
     let is_again = matches!(ways.reading, Reading::Again(_));
     let shell = shell::find(env, programs)?;
@@ -362,8 +380,8 @@ fn template(
         },
         batch: if has_inputs { batch } else { GnuBatch::LeftOut },
         append: match ways.reading {
-            Reading::Blocks(spec, ..) if spec.deal == Deal::Tee => false,
-            Reading::Blocks(..) | Reading::Inputs(_) | Reading::Again(_) => has_inputs,
+            Reading::Blocks(spec, ..) => spec.way != Way::Stdin || words.is_empty(),
+            Reading::Inputs(_) | Reading::Again(_) => has_inputs,
         },
         filter: given.last(Opt::Filter).map(|text| text.as_bytes()),
         slots: ways.slots,
@@ -388,15 +406,34 @@ fn nice(value: &OsString) -> Result<i32, ConfigError> {
     Ok(nice.saturating_sub(own))
 }
 
+/// Refuses two ways at once in which output appears.
+fn check_grouping(given: &Given) -> Result<(), ConfigError> {
+    let has = |option| given.has(option);
+    let refusal = match (has(Opt::Group), has(Opt::Ungroup), has(Opt::LineBuffer)) {
+        (true, true, _) => "--group cannot be combined with --ungroup.",
+        (true, _, true) => "--group cannot be combined with --line-buffer.",
+        (_, true, true) => "--ungroup cannot be combined with --line-buffer.",
+        _ => return Ok(()),
+    };
+    Err(ConfigError::Usage(refusal))
+}
+
+/// Whether there is a terminal that jobs could have. Without one, a job that
+/// asks nothing can run nevertheless.
+fn has_terminal() -> bool {
+    std::fs::File::open("/dev/tty").is_ok()
+}
+
 fn standard(given: &Given, env: &Env) -> Standard {
     let is_own_terminal = given.has(Opt::Foreground) && env.stdin == Stream::Terminal;
-    let wants = is_own_terminal || given.has(Opt::Tty) || given.has(Opt::OpenTty);
-    // Where there is none the job goes without, and says so itself if it must.
-    if wants && std::fs::File::open("/dev/tty").is_ok() {
+    // Blocks come before the terminal.
+    let reads_blocks = given.has(Opt::Pipe) || given.has(Opt::PipePart);
+    let asks = given.has(Opt::Tty) || given.has(Opt::OpenTty);
+    if is_own_terminal || asks && !reads_blocks && has_terminal() {
         return Standard::Terminal;
     }
     match grouping(given) {
         Grouping::Ungrouped => Standard::Inherited,
-        Grouping::Grouped | Grouping::LineBuffered => Standard::Piped,
+        Grouping::Grouped | Grouping::LineBuffered | Grouping::LatestLine => Standard::Piped,
     }
 }

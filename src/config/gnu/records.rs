@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use super::super::ConfigError;
 use super::super::records::{self, Asked, KnownBy, ParseText, Records};
 use super::super::retry::{Again, Syntax};
+use super::shown::{grouping, is_ungrouped};
 use crate::cli::LogStart;
 use crate::cli::gnu::{Given, Opt};
-use crate::output::{Identity, JobLog, Paper, Resume, ResumeMode, Store, failed_jobs};
+use crate::output::{Grouping, Identity, JobLog, Paper, Resume, ResumeMode, Store, failed_jobs};
 
 /// What of the run is only shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,16 @@ pub(super) fn again(given: &Given) -> Result<Option<Again>, ConfigError> {
     }
 }
 
+/// Whether the names of files are printed: where output would come line by line,
+/// those of `--results` are, too.
+fn names_files(given: &Given) -> bool {
+    match given.last(Opt::Results) {
+        None => given.has(Opt::Files) && !is_ungrouped(given),
+        Some(name) if records::form(name.as_bytes()).is_some() => given.has(Opt::Files),
+        Some(_) => given.has(Opt::Files) || grouping(given) == Grouping::LineBuffered,
+    }
+}
+
 /// What the options say. `names` are those of columns.
 pub(super) fn of(
     given: &Given,
@@ -53,18 +64,15 @@ pub(super) fn of(
     temporary: &Path,
     parse: &ParseText<'_>,
     runs: Runs,
+    known_by: KnownBy,
 ) -> Result<Records, ConfigError> {
     let resumes = given.has(Opt::Resume) || given.has(Opt::ResumeFailed);
     let goes_on = resumes || given.has(Opt::RetryFailed);
     let asked = Asked {
         results: given.last(Opt::Results).map(|name| name.as_bytes()),
-        files: given.has(Opt::Files),
+        files: names_files(given),
         temporary,
-        known_by: if given.has(Opt::Pipe) || given.has(Opt::PipePart) {
-            KnownBy::Number
-        } else {
-            KnownBy::Values
-        },
+        known_by,
         rows: if goes_on {
             LogStart::Append
         } else {
@@ -75,11 +83,6 @@ pub(super) fn of(
     if resumes && log.is_none() && asked.results.is_none() {
         return Err(ConfigError::Usage(
             "--resume and --resume-failed require --joblog or --results.",
-        ));
-    }
-    if asked.is_any() && given.has(Opt::Ungroup) {
-        return Err(ConfigError::Usage(
-            "--results and --files keep the output that comes through parallel; leave --ungroup out",
         ));
     }
     let place = asked.place(names, parse)?;

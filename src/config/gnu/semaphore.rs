@@ -56,7 +56,7 @@ pub(super) fn is_asked(given: &Given) -> bool {
 pub(super) fn call(args: &GnuArgs, env: &Env) -> Result<Call, ConfigError> {
     let given = &args.given;
     let patience = patience(given)?;
-    let most = values::slots(given, None, env)?;
+    let most = values::slots(given, None, env)?.now;
     if given.has(Opt::Wait) {
         let all = open(given, env)?.wait_for_all(patience);
         return Ok(if all.map_err(ConfigError::Start)? {

@@ -7,20 +7,23 @@ use std::os::unix::ffi::OsStrExt as _;
 use super::super::ConfigError;
 use crate::cli::gnu::{Given, Opt};
 use crate::cli::unescape;
-use crate::output::{Grouping, Paint};
+use crate::output::{Grouping, LineEnd, Paint, Tag};
 use crate::run::Announce;
-use crate::template::{Family, GnuText, Text};
+use crate::template::{Family, GnuText};
 
 pub(super) fn is_ungrouped(given: &Given) -> bool {
     grouping(given) == Grouping::Ungrouped
 }
 
 pub(super) fn grouping(given: &Given) -> Grouping {
-    if given.has(Opt::Tty) || given.has(Opt::OpenTty) || given.has(Opt::Ungroup) {
+    // Output that is kept comes through prun.
+    let ungroups = given.has(Opt::Ungroup) && !given.has(Opt::Results);
+    if given.has(Opt::Tty) || given.has(Opt::OpenTty) || ungroups {
         return Grouping::Ungrouped;
     }
     match given.last_of(&[Opt::Group, Opt::LineBuffer, Opt::LatestLine]) {
-        Some((Opt::LineBuffer | Opt::LatestLine, _)) => Grouping::LineBuffered,
+        Some((Opt::LineBuffer, _)) => Grouping::LineBuffered,
+        Some((Opt::LatestLine, _)) => Grouping::LatestLine,
         _ => Grouping::Grouped,
     }
 }
@@ -31,7 +34,7 @@ pub(super) fn tag(
     given: &Given,
     family: &Family,
     slots: usize,
-) -> Result<Option<Text>, ConfigError> {
+) -> Result<Option<Tag>, ConfigError> {
     if is_ungrouped(given) {
         return Ok(None);
     }
@@ -51,7 +54,10 @@ pub(super) fn tag(
         return Ok(None);
     }
     let text = [text.as_slice(), b"\t"].concat();
-    Ok(Some(GnuText::parse(&text, &family, slots)?.into()))
+    Ok(Some(Tag {
+        text: GnuText::parse(&text, &family, slots)?.into(),
+        lines: LineEnd::NewlineOrReturn,
+    }))
 }
 
 /// Output that does not come through prun cannot be painted.

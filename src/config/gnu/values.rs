@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::time::Duration;
 
+use super::super::jobs_file::{self, Asked, JobsFile};
 use super::super::{ConfigError, Env};
 use super::machine::{self, Cpus};
 use super::semaphore;
@@ -92,50 +93,59 @@ pub(super) fn timeout(given: &Given) -> Result<TimeoutPolicy, ConfigError> {
 }
 
 /// How many jobs run at once.
-pub(super) fn slots(given: &Given, hosts: Option<usize>, env: &Env) -> Result<usize, ConfigError> {
+pub(super) struct Slots {
+    /// Now.
+    pub(super) now: usize,
+    /// The file that says so from now on, if `-j` names one.
+    pub(super) file: Option<JobsFile>,
+}
+
+/// Reads `-j`, on this machine or on as many CPUs as `hosts` says.
+pub(super) fn slots(given: &Given, hosts: Option<usize>, env: &Env) -> Result<Slots, ConfigError> {
     let way = match given.last_of(&[Opt::UseSockets, Opt::UseCores, Opt::UseCpus]) {
         Some((Opt::UseSockets | Opt::UseCpus, _)) => Cpus::Sockets,
         Some(_) => Cpus::Cores,
         None => Cpus::Threads,
     };
     let cpus = hosts.unwrap_or_else(|| machine::cpus(way, env));
-    let default = if given.has(Opt::Tty) || semaphore::is_asked(given) {
-        Jobs::Count(std::num::NonZeroU32::MIN)
-    } else {
-        Jobs::Percent(100)
+    let asked = match given.last(Opt::Jobs) {
+        Some(value) => jobs_file::asked(value, jobs).ok_or(ConfigError::Usage(
+            "Parsing of --jobs/-j/--max-procs/-P failed.",
+        ))?,
+        None if given.has(Opt::Tty) || semaphore::is_asked(given) => Asked {
+            jobs: Jobs::Count(std::num::NonZeroU32::MIN),
+            file: None,
+        },
+        None => Asked {
+            jobs: Jobs::Percent(100),
+            file: None,
+        },
     };
-    let jobs = match given.last(Opt::Jobs) {
-        None => default,
-        Some(value) => jobs(value)?,
-    };
-    match jobs {
+    match asked.jobs {
         Jobs::Minus(fewer) if usize::try_from(fewer).is_ok_and(|fewer| fewer >= cpus) => {
             Err(ConfigError::Usage("Cannot run any jobs."))
         }
-        jobs => Ok(jobs.resolve(cpus)),
+        now => Ok(Slots {
+            now: now.resolve(cpus),
+            file: asked.file.map(|path| JobsFile {
+                path,
+                parse: jobs,
+                cpus,
+            }),
+        }),
     }
 }
 
-/// `-j`: a number, or a file that holds one.
-fn jobs(value: &OsStr) -> Result<Jobs, ConfigError> {
-    let parse = |text: &str| {
-        let text = text.trim();
-        // Of a fraction of a percent nothing is left, but it is none the worse.
-        match text.strip_suffix('%').and_then(|text| text.split_once('.')) {
-            Some((whole, part)) if part.bytes().all(|byte| byte.is_ascii_digit()) => {
-                format!("{whole}%").parse::<Jobs>().ok()
-            }
-            _ => text.parse().ok(),
+/// A number of jobs as GNU parallel writes it.
+fn jobs(text: &str) -> Option<Jobs> {
+    let text = text.trim();
+    // Of a fraction of a percent nothing is left, but it is none the worse.
+    match text.strip_suffix('%').and_then(|text| text.split_once('.')) {
+        Some((whole, part)) if part.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{whole}%").parse().ok()
         }
-    };
-    let own = value.to_str().and_then(parse);
-    let in_file = || {
-        let text = std::fs::read_to_string(value).ok()?;
-        parse(&text)
-    };
-    own.or_else(in_file).ok_or(ConfigError::Usage(
-        "Parsing of --jobs/-j/--max-procs/-P failed.",
-    ))
+        _ => text.parse().ok(),
+    }
 }
 
 /// What makes several inputs into one job.

@@ -98,6 +98,7 @@ impl Lines {
                 state.error = Some(error);
                 self.broken.store(true, Ordering::Relaxed);
             }
+            ui::Cursor::behind(&buffer)
         });
     }
 

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::super::ConfigError;
+use super::beside::Beside;
 use super::supply::Supply;
 use crate::exec::Feed;
 use crate::input::blocks::{Block, BlocksError, Deal, Lane, Lanes, PipeSpec, SortBy, Sorter};
@@ -17,6 +18,7 @@ use crate::template::Record;
 pub(super) struct Dealt {
     supply: Supply,
     dealing: Dealing,
+    beside: Beside,
     lanes: Arc<Lanes>,
     /// Those that no job has yet.
     left: std::vec::IntoIter<Lane>,
@@ -40,6 +42,7 @@ impl Dealt {
         supply: Supply,
         jobs: usize,
         tee: Vec<Vec<Record>>,
+        beside: Beside,
     ) -> Result<Self, ConfigError> {
         let sorted = |column, by| -> Result<Dealing, BlocksError> {
             let sorter = Sorter::new(&spec.blocks.records, column, by, jobs)?;
@@ -60,6 +63,7 @@ impl Dealt {
         Ok(Self {
             supply,
             dealing,
+            beside,
             lanes,
             left: left.into_iter(),
             given: 0,
@@ -68,29 +72,29 @@ impl Dealt {
     }
 
     /// Whether there is one more job, after what comes before it is done.
-    fn step(&mut self, records: &mut Vec<Record>) -> Result<bool, BlocksError> {
+    fn step(&mut self, records: &mut Vec<Record>) -> Result<bool, SourceError> {
         let Some(lane) = self.left.next() else {
-            self.carry()?;
+            self.carry().map_err(fatal)?;
             return Ok(false);
         };
         match &mut self.dealing {
             Dealing::RoundRobin => {
                 // There are no more jobs than blocks, so the first ones go round.
-                let Some(block) = self.supply.next_block()? else {
+                let Some(block) = self.supply.next_block().map_err(fatal)? else {
                     return Ok(false);
                 };
                 self.lanes.first(self.given, Arc::new(block));
-                records.push(Record::single(b""));
+                self.beside.next_job(records)?;
             }
             Dealing::Tee(inputs) => records.extend(inputs.next().unwrap_or_default()),
             Dealing::Sorted(_, first) => {
                 if self.given == 0 {
-                    *first = self.supply.next_block()?;
+                    *first = self.supply.next_block().map_err(fatal)?;
                     if first.is_none() {
                         return Ok(false);
                     }
                 }
-                records.push(Record::single(b""));
+                self.beside.next_job(records)?;
             }
         }
         self.given += 1;
@@ -130,13 +134,17 @@ impl Dealt {
     }
 }
 
+fn fatal(error: BlocksError) -> SourceError {
+    SourceError::Fatal(Box::new(error))
+}
+
 impl JobSource for Dealt {
     fn next_job(&mut self, records: &mut Vec<Record>) -> Result<bool, SourceError> {
         let more = self.step(records);
         if !matches!(more, Ok(true)) {
             self.lanes.close();
         }
-        more.map_err(|error| SourceError::Fatal(Box::new(error)))
+        more
     }
 
     fn is_plain(&self) -> bool {

@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::beside::Beside;
 use super::supply::Supply;
 use crate::exec::Feed;
 use crate::input::blocks::Way;
@@ -18,16 +19,23 @@ pub(super) struct Each {
     way: Way,
     /// Where blocks that are files are.
     directory: Option<PathBuf>,
+    beside: Beside,
     count: u64,
     next: Feed,
 }
 
 impl Each {
-    pub(super) fn new(supply: Supply, way: Way, directory: Option<PathBuf>) -> Self {
+    pub(super) fn new(
+        supply: Supply,
+        way: Way,
+        directory: Option<PathBuf>,
+        beside: Beside,
+    ) -> Self {
         Self {
             supply,
             way,
             directory,
+            beside,
             count: 0,
             next: Feed::Nothing,
         }
@@ -44,8 +52,10 @@ impl JobSource for Each {
         let block = Arc::new(block);
         let name = self.directory.as_ref();
         let name = name.map(|directory| directory.join(self.count.to_string()));
-        let value = name.as_ref().map(|name| name.as_os_str().as_bytes());
-        records.push(Record::single(value.unwrap_or_default()));
+        match &name {
+            Some(name) => records.push(Record::single(name.as_os_str().as_bytes())),
+            None => self.beside.next_job(records)?,
+        }
         self.next = match (self.way, name) {
             (Way::File, Some(name)) => Feed::File(block, name),
             (Way::Fifo, Some(name)) => Feed::Fifo(block, name),

@@ -2,8 +2,10 @@
 //!
 //! Boundary: from what was asked for ([`PipeSpec`], whichever command line it
 //! comes from) to a source of jobs. `own` reads prun's own options, `supply`
-//! opens what is cut, `each` and `dealt` make jobs of blocks.
+//! opens what is cut, `each` and `dealt` make jobs of blocks, whose values are
+//! `beside`.
 
+mod beside;
 mod dealt;
 mod each;
 mod files;
@@ -14,6 +16,7 @@ pub(super) use files::from_files;
 pub(super) use own::{append, check_template, spec};
 
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::env::Standard;
@@ -26,6 +29,7 @@ use crate::input::blocks::{Deal, PipeSpec, Way};
 use crate::output::Summary;
 use crate::template::Record;
 use crate::ui;
+use beside::Beside;
 use dealt::Dealt;
 use each::Each;
 use supply::Supply;
@@ -44,10 +48,23 @@ pub(super) struct Surroundings<'a> {
     pub(super) cancel: &'a Arc<Cancel>,
     /// How many jobs run at once.
     pub(super) jobs: usize,
+    /// Where temporary files go.
+    pub(super) temporary: &'a Path,
     /// Standard input, taken over.
     pub(super) stdin: OwnedFd,
-    /// Under [`Deal::Tee`], the inputs of each job.
-    pub(super) tee: Vec<Vec<Record>>,
+    /// What stands in their commands.
+    pub(super) values: Values,
+}
+
+/// The values of jobs that read blocks.
+pub(super) enum Values {
+    /// There are none.
+    None,
+    /// Those of each job, which make the jobs ([`Deal::Tee`]).
+    Jobs(Vec<Vec<Record>>),
+    /// Those of one job after the other. Blocks make the jobs: those that have
+    /// no values any more have an empty one.
+    Beside(BoxedSource),
 }
 
 /// Opens what is to be cut.
@@ -56,8 +73,14 @@ pub(super) fn open(spec: &PipeSpec, around: Surroundings<'_>) -> Result<Piped, C
         ui::note("reading blocks from the terminal; end them with Ctrl-D");
     }
     let supply = Supply::open(spec, around.stdin, around.cancel, around.jobs)?;
+    let (tee, beside) = match around.values {
+        Values::None => (Vec::new(), None),
+        Values::Jobs(jobs) => (jobs, None),
+        Values::Beside(source) => (Vec::new(), Some(source)),
+    };
+    let beside = Beside::new(beside);
     if spec.deal != Deal::Each {
-        let dealt = Dealt::new(spec, supply, around.jobs, around.tee)?;
+        let dealt = Dealt::new(spec, supply, around.jobs, tee, beside)?;
         return Ok(Piped {
             source: Box::new(dealt),
             attends: None,
@@ -66,13 +89,11 @@ pub(super) fn open(spec: &PipeSpec, around: Surroundings<'_>) -> Result<Piped, C
     let (directory, attends) = match spec.way {
         Way::Stdin => (None, None),
         Way::File | Way::Fifo => {
-            let temporary = around.env.directory_in("TMPDIR");
-            let temporary = temporary.unwrap_or_else(|| "/tmp".into());
             let mut builder = tempfile::Builder::new();
-            let directory = builder.prefix("prun.").tempdir_in(&temporary);
+            let directory = builder.prefix("prun.").tempdir_in(around.temporary);
             let directory = directory.map_err(|source| ConfigError::Path {
                 what: "cannot make a directory for blocks in",
-                path: temporary,
+                path: around.temporary.into(),
                 source,
             })?;
             let path = directory.path().to_path_buf();
@@ -83,7 +104,7 @@ pub(super) fn open(spec: &PipeSpec, around: Surroundings<'_>) -> Result<Piped, C
         }
     };
     Ok(Piped {
-        source: Box::new(Each::new(supply, spec.way, directory)),
+        source: Box::new(Each::new(supply, spec.way, directory, beside)),
         attends,
     })
 }

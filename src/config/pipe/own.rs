@@ -10,8 +10,8 @@ use super::super::ConfigError;
 use super::files::from_files;
 use crate::cli::{Args, BlockArg, CliError, Resume, SourceKind, unescape};
 use crate::input::blocks::{
-    BlockSize, BlocksSpec, ColumnSpec, Deal, HeaderSpec, PipeFrom, PipeSpec, Reading, RecordsSpec,
-    Separators, Way,
+    BlockSize, BlocksSpec, ColumnSpec, Deal, FirstLine, FirstRecord, HeaderSpec, LeftOut, PipeFrom,
+    PipeSpec, Reading, RecordsSpec, Separators, Way,
 };
 use crate::template::{Append, Template};
 
@@ -75,6 +75,7 @@ pub(in crate::config) fn spec(args: &Args) -> Result<Option<PipeSpec>, ConfigErr
                 group_by: column(pipe.group_by.as_ref()),
                 lines: inputs.max_lines,
                 per_job: inputs.max_args.or(inputs.max_replace_args),
+                first: FirstRecord::MayBeEmpty,
             },
             header: header(inputs.header.as_deref()),
             separators: if pipe.rrs {
@@ -82,6 +83,8 @@ pub(in crate::config) fn spec(args: &Args) -> Result<Option<PipeSpec>, ConfigErr
             } else {
                 Separators::Keep
             },
+            first_line: FirstLine::Taken,
+            left_out: LeftOut::None,
         },
         deal,
         way: match (pipe.cat, pipe.fifo) {

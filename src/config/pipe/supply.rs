@@ -14,8 +14,8 @@ use std::time::Duration;
 use crate::exec::{Cancel, CancelLevel};
 use crate::input::Origin;
 use crate::input::blocks::{
-    Block, BlockSize, BlocksError, BlocksSpec, Cutter, Deal, Intake, PipeFrom, PipeSpec, Ranges,
-    Taken,
+    Block, BlockSize, BlocksError, BlocksSpec, Cutter, Deal, Intake, LeftOut, PipeFrom, PipeSpec,
+    Ranges, Taken,
 };
 use crate::run::{Interruptible, Waited};
 use crate::ui;
@@ -28,6 +28,7 @@ const PIPE: usize = 1 << 20;
 pub(super) struct Supply {
     waiting: VecDeque<Cut>,
     cancel: Arc<Cancel>,
+    left_out: LeftOut,
     /// Whether it has been told that blocks grow.
     told: bool,
 }
@@ -90,6 +91,7 @@ impl Supply {
         Ok(Self {
             waiting,
             cancel: Arc::clone(cancel),
+            left_out: spec.blocks.left_out,
             told: false,
         })
     }
@@ -110,10 +112,13 @@ impl Supply {
                     "a record is longer than a block; blocks grow, to {size} bytes now (give a larger --block)"
                 ));
             }
-            if block.is_some() {
-                return Ok(block);
+            match block {
+                Some(block) if block.is_left_out(self.left_out) => {}
+                Some(block) => return Ok(Some(block)),
+                None => {
+                    self.waiting.pop_front();
+                }
             }
-            self.waiting.pop_front();
         }
         Ok(None)
     }

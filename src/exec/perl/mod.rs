@@ -110,14 +110,17 @@ impl Drop for Running {
     }
 }
 
-impl Perl for PerlProcess {
-    fn evaluate(&self, call: &Call<'_>) -> Result<Evaluated, String> {
+impl PerlProcess {
+    /// Asks for an answer to `call`, or with the word `compile` only for what
+    /// perl says of its expression.
+    fn answer(&self, word: &[u8], call: &Call<'_>) -> Result<[Vec<u8>; 5], String> {
         let mut request = Vec::new();
         let mut add = |field: &[u8]| {
             request.extend(field.len().to_string().as_bytes());
             request.push(b'\n');
             request.extend(field);
         };
+        add(word);
         add(call.source);
         add(call.value);
         for number in [call.seq, call.slot, call.total] {
@@ -127,12 +130,23 @@ impl Perl for PerlProcess {
         call.groups.iter().for_each(|group| add(group));
         add(call.args.len().to_string().as_bytes());
         call.args.iter().for_each(|argument| add(argument));
-        let answer = self.ask(&request);
-        let [error, value, unquoted, skipped, truth] =
-            answer.map_err(|error| format!("{}: {error}", self.program.display()))?;
-        if !error.is_empty() {
-            return Err(String::from_utf8_lossy(&error).into_owned());
+        let answer = self
+            .ask(&request)
+            .map_err(|error| format!("{}: {error}", self.program.display()))?;
+        if !answer[0].is_empty() {
+            return Err(String::from_utf8_lossy(&answer[0]).into_owned());
         }
+        Ok(answer)
+    }
+}
+
+impl Perl for PerlProcess {
+    fn compile(&self, call: &Call<'_>) -> Result<(), String> {
+        self.answer(b"compile", call).map(|_| ())
+    }
+
+    fn evaluate(&self, call: &Call<'_>) -> Result<Evaluated, String> {
+        let [_, value, unquoted, skipped, truth] = self.answer(b"evaluate", call)?;
         Ok(Evaluated {
             value,
             quoting: if unquoted == b"1" {

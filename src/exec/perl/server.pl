@@ -1,5 +1,7 @@
 # Evaluates expressions: one request after the other from standard input, one
 # answer each on standard output. A field is its length, a newline, its bytes.
+# Where the first field is `compile`, only what perl says of the expression is
+# answered.
 
 # First, so that an expression sees no variable of what follows.
 sub prun::compile { no strict; no warnings; package main; eval "sub { $_[0]\n }" }
@@ -16,6 +18,12 @@ sub quote {
     return "'$text'";
 }
 
+sub now {
+    my ($form) = @_;
+    require POSIX;
+    return POSIX::strftime($form, localtime());
+}
+
 package prun::job;
 sub seq { $prun::seq }
 sub slot { $prun::slot }
@@ -29,6 +37,18 @@ sub total_jobs { $prun::total }
 sub skip { $prun::skipped = 1 }
 sub uq { $prun::unquoted = 1 }
 sub Q($) { prun::quote($_[0]) }
+sub pQ($) { my $text = $_[0]; $text =~ s/([\\"\$\@])/\\$1/g; $text }
+sub hash($) { require B; B::hash("$_[0]") }
+sub yyyy_mm_dd_hh_mm_ss() { prun::now('%Y-%m-%dT%H:%M:%S') }
+sub yyyy_mm_dd_hh_mm() { prun::now('%Y-%m-%dT%H:%M') }
+sub yyyy_mm_dd() { prun::now('%Y-%m-%d') }
+sub hh_mm_ss() { prun::now('%H:%M:%S') }
+sub hh_mm() { prun::now('%H:%M') }
+sub yyyymmddhhmmss() { prun::now('%Y%m%d%H%M%S') }
+sub yyyymmddhhmm() { prun::now('%Y%m%d%H%M') }
+sub yyyymmdd() { prun::now('%Y%m%d') }
+sub hhmmss() { prun::now('%H%M%S') }
+sub hhmm() { prun::now('%H%M') }
 our $job = bless {}, 'prun::job';
 our @arg;
 
@@ -77,7 +97,7 @@ sub message {
 
 my %compiled;
 while (1) {
-    my ($source, $value) = (field(), field());
+    my ($asked, $source, $value) = (field(), field(), field());
     ($seq, $slot, $total) = (field() + 0, field() + 0, field() + 0);
     @group = map { field() } 1 .. field();
     @main::arg = (undef, map { field() } 1 .. field());
@@ -87,7 +107,8 @@ while (1) {
     { no strict 'refs'; ${"prun::group_$_"} = $group[$_ - 1] for 1 .. @group; }
 
     my ($error, $truth) = ('', 0);
-    if (ref $code) {
+    if (ref $code && $asked eq 'compile') {
+    } elsif (ref $code) {
         local $_ = $value;
         local $@;
         if (eval { $truth = $code->() ? 1 : 0; 1 }) {

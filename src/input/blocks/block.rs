@@ -8,6 +8,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use super::budget::Share;
+use super::spec::LeftOut;
 use crate::input::Origin;
 
 /// What one job reads: a header, then whole records.
@@ -69,6 +70,19 @@ impl Block {
             Body::Part(part) => part.len,
         };
         self.header.len() as u64 + body
+    }
+
+    /// Whether `left_out` tells that no job is to be started for it. Only blocks
+    /// in memory are ever looked at.
+    pub fn is_left_out(&self, left_out: LeftOut) -> bool {
+        let Body::Bytes(bytes) = &self.body else {
+            return false;
+        };
+        match left_out {
+            LeftOut::None => false,
+            LeftOut::Empty => bytes.is_empty(),
+            LeftOut::Blank => bytes.iter().all(u8::is_ascii_whitespace),
+        }
     }
 
     /// Whether there is nothing to read.

@@ -13,7 +13,7 @@ use super::budget::Budget;
 use super::edges::{Edges, Extent};
 use super::error::BlocksError;
 use super::head::{Found, Head};
-use super::spec::{BlocksSpec, RecordsSpec, Separators};
+use super::spec::{BlocksSpec, FirstLine, FirstRecord, RecordsSpec, Separators};
 use crate::input::Origin;
 
 /// How much room for data there is at least when it is read.
@@ -25,9 +25,18 @@ const AHEAD: usize = 4 << 10;
 const LONG: usize = 1 << 20;
 
 /// How large a block is where none of `size` holds a record: by three tenths
-/// more, as in GNU parallel.
+/// more, rounded up, and one byte, as in GNU parallel.
 pub(super) fn grow(size: u64) -> u64 {
-    size.saturating_add(size / 10 * 3 + size % 10 * 3 / 10 + 1)
+    size.saturating_add(size / 10 * 3 + (size % 10 * 3).div_ceil(10) + 1)
+}
+
+/// What is looked for at the beginning of a stream.
+fn heads(spec: &BlocksSpec) -> Result<Vec<Head>, BlocksError> {
+    let skipped = (spec.first_line == FirstLine::Skipped).then_some(Head::Lines(1));
+    Ok(skipped
+        .into_iter()
+        .chain([Head::new(&spec.header)?])
+        .collect())
 }
 
 /// Where a stream comes from.
@@ -54,7 +63,8 @@ pub struct Cutter<I> {
     origin: Origin,
     records: RecordsSpec,
     edges: Edges,
-    head: Option<Head>,
+    /// What stands at the beginning: the header last.
+    heads: Vec<Head>,
     header: Arc<[u8]>,
     separators: Separators,
     group: usize,
@@ -90,7 +100,7 @@ impl<I: Intake> Cutter<I> {
             records: spec.records.clone(),
             // Those of the groups are known when the header is.
             edges: Edges::of_records(&spec.records)?,
-            head: Some(Head::new(&spec.header)?),
+            heads: heads(spec)?,
             header: Arc::default(),
             separators: spec.separators,
             group: spec.records.lines.unwrap_or(1),
@@ -108,8 +118,11 @@ impl<I: Intake> Cutter<I> {
 
     /// The next block; none at the end of the stream.
     pub fn next_block(&mut self) -> Result<Option<Block>, BlocksError> {
-        if let Some(head) = self.head.take() {
-            self.take_header(&head)?;
+        let heads = std::mem::take(&mut self.heads);
+        if !heads.is_empty() {
+            for head in &heads {
+                self.take_header(head)?;
+            }
             self.edges = Edges::new(&self.records, &self.header)?;
         }
         let bytes = match self.per_job {
@@ -133,10 +146,11 @@ impl<I: Intake> Cutter<I> {
 
     fn take_header(&mut self, head: &Head) -> Result<(), BlocksError> {
         loop {
-            match head.find(&self.buffer, self.extent()) {
+            match head.find(&self.buffer[self.start..], self.extent()) {
                 Found::Len(len) => {
-                    self.header = self.buffer[..len].into();
-                    self.start = len;
+                    let end = self.start + len;
+                    self.header = self.buffer[self.start..end].into();
+                    self.start = end;
                     return Ok(());
                 }
                 Found::More => {
@@ -242,7 +256,12 @@ impl<I: Intake> Cutter<I> {
             let all = &self.buffer[self.start..];
             let extent = self.extent();
             while count < records
-                && let Some(next) = self.edges.next(all, edge, searched, extent)
+                && let Some(next) = match (count, self.records.first) {
+                    (0, FirstRecord::HasSomething) => {
+                        self.edges.next_with(1, all, edge, searched, extent)
+                    }
+                    _ => self.edges.next(all, edge, searched, extent),
+                }
             {
                 (edge, searched) = (next, next);
                 count += 1;

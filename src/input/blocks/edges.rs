@@ -118,6 +118,14 @@ impl Edges {
         }
     }
 
+    /// How much of the text that tells an edge is before it.
+    pub(super) fn before(&self) -> usize {
+        match self {
+            Self::Text(text) => text.before,
+            Self::Anywhere | Self::Pattern(_) | Self::Groups(_) => 0,
+        }
+    }
+
     /// The first edge of `bytes` behind `from`, which is an edge itself.
     /// Nothing is behind it before `searched`.
     pub(super) fn next(
@@ -127,11 +135,24 @@ impl Edges {
         searched: usize,
         extent: Extent,
     ) -> Option<usize> {
+        self.next_with(0, bytes, from, searched, extent)
+    }
+
+    /// As [`Edges::next`], of a record that has at least so many bytes before
+    /// its end, if that is told by text.
+    pub(super) fn next_with(
+        &self,
+        least: usize,
+        bytes: &[u8],
+        from: usize,
+        searched: usize,
+        extent: Extent,
+    ) -> Option<usize> {
         match self {
             Self::Anywhere => (from < bytes.len()).then_some(from + 1),
             Self::Text(text) => {
                 // An edge before any record would cut off nothing.
-                let first = from + usize::from(text.before == 0);
+                let first = from + least.max(usize::from(text.before == 0));
                 let first = first.max(searched.saturating_sub(self.width()));
                 let found = text.forward.find(bytes.get(first..)?)?;
                 Some(first + found + text.before)
@@ -255,7 +276,12 @@ impl Pattern {
     }
 
     fn next(&self, bytes: &[u8], from: usize, extent: Extent) -> Option<usize> {
-        let mut at = from;
+        // What a record begins with is passed over as a whole: a part of it may
+        // look like the beginning of another.
+        let mut at = match self.place {
+            Place::Front => from + self.leading.find(bytes.get(from..)?).map_or(0, |m| m.end()),
+            Place::Back | Place::Within => from,
+        };
         while at <= bytes.len() {
             let (start, end, edge) = self.find(bytes, at)?;
             let is_open = extent == Extent::Open && end == bytes.len();
@@ -370,6 +396,8 @@ mod tests {
         let digits = edges(None, Some("[0-9]+"), Reading::Pattern);
         assert_eq!(all(&digits, b"a1b22c33", Extent::Open), [2, 5]);
         assert_eq!(all(&digits, b"a1b22c33", Extent::Whole), [2, 5, 8]);
+        let numbers = edges(Some("[0-9]+"), None, Reading::Pattern);
+        assert_eq!(all(&numbers, b"12a13b", Extent::Whole), [3]);
         let starts = edges(Some("^>"), None, Reading::Pattern);
         assert_eq!(all(&starts, b">a>x\n>b\n>", Extent::Open), [5, 8]);
         let both = edges(Some("[A-Z]"), Some("\n+"), Reading::Pattern);

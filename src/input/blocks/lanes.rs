@@ -201,6 +201,11 @@ impl Lane {
                 .filter(|(_, whose)| *whose == Whose::Anyones);
             state.common.extend(others.map(|(block, _)| block));
         }
+        if state.lanes.iter().all(|lane| lane.gone) {
+            // What nobody can take any more must not hold the memory for blocks:
+            // who reads the input may be waiting for that.
+            state.common.clear();
+        }
         self.lanes.changed.notify_all();
     }
 }

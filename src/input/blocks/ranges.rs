@@ -13,7 +13,7 @@ use super::cutter::grow;
 use super::edges::{Edges, Extent};
 use super::error::BlocksError;
 use super::head::{Found, Head};
-use super::spec::{BlocksSpec, Separators};
+use super::spec::{BlocksSpec, FirstLine, LeftOut, Separators};
 use crate::input::Origin;
 
 /// How much is looked at first for an edge.
@@ -24,8 +24,9 @@ const WINDOW: u64 = 32 << 10;
 enum Places {
     /// At the last edge before so many bytes, as in a stream.
     Before,
-    /// At the first edge behind so many bytes, as GNU parallel cuts files: no
-    /// more blocks than the size goes into the file, and none that has to grow.
+    /// At the first edge whose record ends behind so many bytes, as GNU parallel
+    /// cuts files: its text, if there is any, begins there or later. There are no
+    /// more blocks than the size goes into the file, and none has to grow.
     Behind,
 }
 
@@ -45,12 +46,13 @@ pub struct Ranges {
 
 impl Ranges {
     /// Whether a file can be cut like this, so that nothing has to be read into
-    /// memory: records by number, patterns and separators that are taken out
-    /// need all of the data looked at.
+    /// memory: records by number, patterns, separators that are taken out and
+    /// blocks that are left out need all of the data looked at.
     pub fn can_cut(spec: &BlocksSpec) -> bool {
         spec.records.per_job.is_none()
             && spec.records.lines.is_none_or(|lines| lines == 1)
             && spec.separators == Separators::Keep
+            && spec.left_out == LeftOut::None
             && Edges::new(&spec.records, b"").is_ok_and(|edges| edges.is_local())
     }
 
@@ -99,6 +101,9 @@ impl Ranges {
             end: at,
         };
         ranges.end = ranges.length()?.max(at);
+        if spec.first_line == FirstLine::Skipped {
+            ranges.take_header(&Head::Lines(1))?;
+        }
         ranges.take_header(&Head::new(&spec.header)?)?;
         Ok(ranges)
     }
@@ -196,10 +201,11 @@ impl Ranges {
         }
     }
 
-    /// The first edge behind `size` bytes.
+    /// The first edge whose text begins behind `size` bytes.
     fn edge_behind(&self) -> Result<u64, BlocksError> {
         let place = self.at.saturating_add(self.size);
         let width = self.edges.width() as u64;
+        let least = place.saturating_add(self.edges.before() as u64);
         // What ends behind the place may begin before it.
         let mut from = place.saturating_sub(width).max(self.at);
         let mut window = WINDOW + 2 * width;
@@ -210,7 +216,7 @@ impl Ranges {
             while let Some(next) = self.edges.next(&bytes, edge, edge, Extent::Open) {
                 edge = next;
                 let at = from + edge as u64;
-                if at > place {
+                if at >= least {
                     return Ok(at.min(self.end));
                 }
             }

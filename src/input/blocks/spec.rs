@@ -57,6 +57,10 @@ pub struct BlocksSpec {
     pub header: HeaderSpec,
     /// What becomes of the text between records.
     pub separators: Separators,
+    /// Whether the first line is left out, before there is a header.
+    pub first_line: FirstLine,
+    /// Which blocks are left out.
+    pub left_out: LeftOut,
 }
 
 /// `--block`.
@@ -111,6 +115,8 @@ pub struct RecordsSpec {
     pub lines: Option<usize>,
     /// How many records a job has (`-N`), whatever their size.
     pub per_job: Option<usize>,
+    /// What the first of those is.
+    pub first: FirstRecord,
 }
 
 /// How `start` and `end` are read.
@@ -133,6 +139,40 @@ pub enum HeaderSpec {
     Lines(usize),
     /// What this regular expression matches at the beginning.
     Pattern(String),
+}
+
+/// `--skip-first-line`: what becomes of the first line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FirstLine {
+    /// It is a line like others.
+    #[default]
+    Taken,
+    /// No job reads it.
+    Skipped,
+}
+
+/// Blocks that no job is started for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LeftOut {
+    /// None.
+    #[default]
+    None,
+    /// Those in which nothing is left when separators are taken out.
+    Empty,
+    /// Those of nothing but blanks and newlines, too (`-r` of GNU parallel).
+    Blank,
+}
+
+/// Whether a record of a block that is counted in records (`-N`) may be empty
+/// where it is the block's first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FirstRecord {
+    /// It may.
+    #[default]
+    MayBeEmpty,
+    /// It has something before its end, even if that is the end of an empty
+    /// record: GNU parallel takes an empty one together with what follows.
+    HasSomething,
 }
 
 /// `--rrs`: what becomes of the text that separates records.

@@ -8,8 +8,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::{
-    Block, BlockSize, BlocksSpec, Body, Cutter, HeaderSpec, Intake, Lanes, Ranges, Reading,
-    RecordsSpec, Separators, Taken,
+    Block, BlockSize, BlocksSpec, Body, Cutter, FirstLine, FirstRecord, HeaderSpec, Intake, Lanes,
+    LeftOut, Ranges, Reading, RecordsSpec, Separators, Taken,
 };
 use crate::input::Origin;
 
@@ -45,6 +45,8 @@ fn spec(size: u64, records: RecordsSpec) -> BlocksSpec {
         records,
         header: HeaderSpec::None,
         separators: Separators::Keep,
+        first_line: FirstLine::Taken,
+        left_out: LeftOut::None,
     }
 }
 
@@ -249,11 +251,43 @@ proptest! {
 
 #[test]
 fn a_record_that_does_not_fit_makes_blocks_grow_and_stay_large() {
-    let data = [&[b'a'; 25][..], b"\nb\nc\nd\ne\nf\ng\nh\ni\nj\n"].concat();
+    let data = [&[b'a'; 24][..], b"\nb\nc\nd\ne\nf\ng\nh\ni\nj\n"].concat();
     let (blocks, grown) = streamed(&spec(10, texts(None, None)), &data, &[3]);
     assert!(grown);
-    // 10, 14, 19, 25, 33: what fits behind the long one comes with it.
-    assert_eq!(blocks, [&data[..32], &data[32..]]);
+    // 10, 14, 20, 27: what fits behind the long one comes with it.
+    assert_eq!(blocks, [&data[..27], &data[27..]]);
+}
+
+#[test]
+fn an_empty_record_goes_with_the_next_where_gnu_parallel_has_it_so() {
+    let blocks = |data: &[u8], per_job: usize, first| {
+        let mut spec = spec(100, texts(None, Some(";")));
+        spec.records.per_job = Some(per_job);
+        spec.records.first = first;
+        let (blocks, _) = streamed(&spec, data, &[1]);
+        String::from_utf8(blocks.join(&b'|')).unwrap()
+    };
+    let something = FirstRecord::HasSomething;
+    assert_eq!(blocks(b";a;;b;", 1, something), ";a;|;b;");
+    assert_eq!(blocks(b"a;;;b;", 2, something), "a;;|;b;");
+    assert_eq!(blocks(b"a;b;;", 1, something), "a;|b;|;");
+    assert_eq!(blocks(b";a;;b;", 1, FirstRecord::MayBeEmpty), ";|a;|;|b;");
+}
+
+#[test]
+fn the_first_line_is_skipped_before_the_header() {
+    let mut spec = spec(2, texts(None, None));
+    spec.first_line = FirstLine::Skipped;
+    spec.header = HeaderSpec::Lines(1);
+    let data = b"x\nh\n1\n2\n";
+    let ranges = Ranges::stream(file(data), Origin::Stdin, 0, &spec);
+    let first = ranges.unwrap().next_block().unwrap().unwrap();
+    assert_eq!(
+        (&*first.header, bytes(&first)),
+        (&b"h\n"[..], b"1\n".to_vec())
+    );
+    assert_eq!(streamed(&spec, data, &[1]).0, [b"1\n", b"2\n"]);
+    assert!(streamed(&spec, b"x", &[1]).0.is_empty());
 }
 
 #[test]
@@ -314,7 +348,14 @@ fn blocks_go_to_who_reads_and_to_nobody_that_has_gone() {
     assert!(took(&first));
     lanes.close();
     assert!(reader.take().is_none());
+    let held = block();
+    lanes.first(1, Arc::clone(&held));
     drop(reader);
+    assert_eq!(
+        Arc::strong_count(&held),
+        1,
+        "nobody holds what nobody reads"
+    );
     assert!(lanes.to_any(block()).is_err());
     assert!(lanes.to_all(&block()).is_err());
 }

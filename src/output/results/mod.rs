@@ -114,9 +114,11 @@ impl Results {
 
     /// Whether an earlier run has kept the output of this job, whole.
     pub fn has(&self, values: &Values<'_>) -> bool {
-        self.paths(values)
-            .and_then(|paths| std::fs::metadata(paths.seq).ok())
-            .is_some_and(|seq| seq.is_file() && seq.len() > 0)
+        let Some(paths) = self.paths(values) else {
+            return false;
+        };
+        let seq = std::fs::metadata(paths.seq);
+        seq.is_ok_and(|seq| seq.is_file() && seq.len() > 0) && paths.out.is_file()
     }
 
     /// Looks before any job runs whether files can be made where they all go.

@@ -66,6 +66,14 @@ impl Sheet {
         }
     }
 
+    /// A table of jobs that have no values.
+    pub fn without_values(form: SheetForm) -> Self {
+        Self {
+            width: OnceLock::from(0),
+            ..Self::new(form, Vec::new())
+        }
+    }
+
     /// The same, for a file that has its first row.
     #[must_use]
     pub fn without_header(mut self) -> Self {
@@ -116,7 +124,7 @@ impl Sheet {
     /// Appends the row of a job to `into`; its output is read back from where it is held.
     pub fn write(&self, row: &Row<'_>, out: &Captured, err: &Captured, into: &mut Captured) {
         match self.form {
-            SheetForm::Json => Self::write_json(row, out, err, into),
+            SheetForm::Json => self.write_json(row, out, err, into),
             SheetForm::Csv | SheetForm::Tsv => self.write_fields(row, out, err, into),
         }
         // What was lost of the output is told with the row.
@@ -195,7 +203,7 @@ impl Sheet {
         }
     }
 
-    fn write_json(row: &Row<'_>, out: &Captured, err: &Captured, into: &mut Captured) {
+    fn write_json(&self, row: &Row<'_>, out: &Captured, err: &Captured, into: &mut Captured) {
         let [seq, host, started, runtime, sent, received, exit, signal] = numbers(row);
         let mut text = format!(
             "{{ \"Seq\": {seq}, \"Host\": \"{host}\", \"Starttime\": {started}, \"JobRuntime\": {runtime}, \"Send\": {sent}, \"Receive\": {received}, \"Exitval\": {exit}, \"Signal\": {signal}, \"Command\": \""
@@ -203,7 +211,9 @@ impl Sheet {
         .into_bytes();
         json(row.line, &mut text);
         text.extend(b"\", \"V\": [ ");
-        for (index, value) in row.records.iter().flat_map(Record::iter).enumerate() {
+        let values = row.records.iter().flat_map(Record::iter);
+        let has_values = self.width.get() != Some(&0);
+        for (index, value) in values.filter(|_| has_values).enumerate() {
             if index > 0 {
                 text.push(b',');
             }

@@ -18,6 +18,7 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::sync::oneshot;
 use tokio::time::{MissedTickBehavior, interval_at};
 
+use super::latest::Latest;
 use super::order::{base, stage_of, within};
 use super::roster::Roster;
 use super::signals::Signals;
@@ -87,6 +88,8 @@ pub(super) struct Conductor {
     pub(super) turn: usize,
     pub(super) on_signal: OnSignal,
     pub(super) watching: Watching,
+    /// The latest lines of jobs, where they are shown.
+    pub(super) latest: Option<Arc<Latest>>,
     /// What is shown of the run now.
     pub(super) progress: Option<Progress>,
     pub(super) tally: Arc<Tally>,
@@ -112,8 +115,8 @@ impl Conductor {
         let mut prints: VecDeque<Print> = VecDeque::new();
         let mut tick = interval_at(tokio::time::Instant::now() + TICK, TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        if let Some(watch) = self.watching.watch {
-            self.show(watch);
+        if self.watching.watch.is_some() || self.latest.is_some() {
+            self.show(self.watching.watch);
         }
         while !self.is_over() {
             // Once the run is being ended nobody may be left waiting to be
@@ -265,7 +268,9 @@ impl Conductor {
         if let Some(header) = self.header.take().and_then(|sheet| sheet.header()) {
             writes.push(Write::Piece(Stream::Out, Chunk::Bytes(header)));
         }
-        if job.outcome.is_too_long() {
+        // A script that has GNU parallel sees no list of failures at the end.
+        let is_silent = self.voice == Voice::Gnu && matches!(job.outcome, Outcome::NotStarted(_));
+        if job.outcome.is_too_long() || is_silent {
             self.note(format_args!("job {}: {}", job.seq, job.outcome));
         }
         if self.grouping == Grouping::Ungrouped && !job.outcome.succeeded() && is_reader_gone() {

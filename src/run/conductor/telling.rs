@@ -23,8 +23,8 @@ const SAME_SIGNAL: Duration = Duration::from_millis(2);
 
 impl Conductor {
     /// Begins to show how far the run has come.
-    pub(super) fn show(&mut self, watch: Watch) {
-        let shown = Shown::new(Arc::clone(&self.tally), watch);
+    pub(super) fn show(&mut self, watch: Option<Watch>) {
+        let shown = Shown::new(Arc::clone(&self.tally), watch, self.latest.clone());
         match Progress::start(self.watching.form, Box::new(shown)) {
             Ok(progress) => self.progress = Some(progress),
             Err(error) => ui::warning(format_args!(
@@ -37,7 +37,7 @@ impl Conductor {
     /// Shows how far the run has come, or does so no longer.
     pub(super) fn toggle(&mut self) {
         if self.progress.take().is_none() {
-            self.show(self.watching.watch.unwrap_or(Watch::Counts));
+            self.show(self.watching.watch.or(Some(Watch::Counts)));
         }
     }
 

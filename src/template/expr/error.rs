@@ -18,6 +18,14 @@ pub enum ExprError {
         /// What is not understood without perl.
         what: String,
     },
+    /// Perl cannot compile it.
+    #[error("cannot use `{expression}`: {why}")]
+    Bad {
+        /// The expression as it was written.
+        expression: String,
+        /// What perl said.
+        why: String,
+    },
     /// It was evaluated, here or by perl, and ended with an error.
     #[error("cannot evaluate `{expression}` for `{value}`: {why}")]
     Failed {

@@ -96,6 +96,10 @@ pub struct Call<'a> {
 
 /// A perl that evaluates. One call at a time is its own matter.
 pub trait Perl: Sync {
+    /// Looks whether the expression of a call can be evaluated at all; an error
+    /// is what perl said.
+    fn compile(&self, call: &Call<'_>) -> Result<(), String>;
+
     /// Evaluates; an error is what perl said.
     fn evaluate(&self, call: &Call<'_>) -> Result<Evaluated, String>;
 }
@@ -198,6 +202,27 @@ impl Expression {
         self.needs_perl().map(|what| ExprError::NeedsPerl {
             expression: self.shown(),
             what: what.to_owned(),
+        })
+    }
+
+    /// Fails if perl is needed and cannot even compile it: no job is worth a
+    /// start then.
+    pub fn check(&self, perl: Option<&dyn Perl>) -> Result<(), ExprError> {
+        let (Some(_), Some(perl)) = (self.needs_perl(), perl) else {
+            return Ok(());
+        };
+        let call = Call {
+            source: &self.source,
+            groups: &self.groups,
+            value: b"",
+            args: &[],
+            seq: 0,
+            slot: 0,
+            total: 0,
+        };
+        perl.compile(&call).map_err(|why| ExprError::Bad {
+            expression: self.shown(),
+            why,
         })
     }
 

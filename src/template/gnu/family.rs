@@ -9,7 +9,7 @@ use super::super::error::TemplateError;
 use super::super::expr::Perl;
 use super::super::token::Op as Plain;
 use super::op::{OfJob, Op};
-use super::perl::{Dynamic, PerlOf, expression};
+use super::perl::{self, Dynamic, PerlOf, expression};
 use super::plus::Plus;
 
 /// A replacement string in a text.
@@ -176,8 +176,8 @@ impl Family {
             ("{##}", OfJob::Total),
             ("{0#}", OfJob::PaddedSeq),
             ("{0%}", OfJob::PaddedSlot),
-            ("{uniq}", OfJob::Unique),
-            ("{choose_k}", OfJob::Ascending),
+            ("{uniq}", OfJob::Unique(None)),
+            ("{choose_k}", OfJob::Ascending(None)),
             ("{slot}", OfJob::Variable("${PARALLEL_JOBSLOT}")),
             ("{host}", OfJob::Variable("${PARALLEL_SSHHOST}")),
             ("{sshlogin}", OfJob::Variable("${PARALLEL_SSHLOGIN}")),
@@ -226,12 +226,21 @@ impl Family {
         let (open, close) = &self.parens;
         let inner = text.strip_prefix(open.as_slice())?;
         let len = memchr::memmem::find(inner, close)?;
-        let (place, source) = match position(&inner[..len]) {
+        let (place, source) = match position(&inner[..len]).or_else(|| self.column(&inner[..len])) {
             Some((place, source)) => (Some(place), source),
             None => (None, &inner[..len]),
         };
         let all = open.len() + len + close.len();
         Some(self.evaluated(source, Vec::new(), place, all))
+    }
+
+    /// The column whose name `text` begins with, and what follows it after a
+    /// blank.
+    fn column<'t>(&self, text: &'t [u8]) -> Option<(i32, &'t [u8])> {
+        let blank = text.iter().position(|&byte| byte == b' ')?;
+        let (name, rest) = text.split_at(blank);
+        let (_, position) = self.names.iter().find(|(known, _)| known == name)?;
+        Some((*position, rest))
     }
 
     /// A tag of `--rpl` with groups.
@@ -262,23 +271,25 @@ impl Family {
     fn positional(&self, inner: &[u8]) -> Option<(Token, usize)> {
         let (position, rest) = position(inner)?;
         let digits = inner.len() - rest.len();
-        let (op, len) = self.modifier(rest)?;
-        Some((nth(position, op), 1 + digits + len))
+        let (meaning, len) = self.modifier(rest)?;
+        let token = match meaning {
+            Meaning::OfValue(op) => nth(position, op.clone()),
+            Meaning::OfJob(OfJob::Unique(_)) => Token::Job(OfJob::Unique(Some(position))),
+            Meaning::OfJob(OfJob::Ascending(_)) => Token::Job(OfJob::Ascending(Some(position))),
+            Meaning::OfJob(_) => Token::Job(OfJob::Nothing),
+        };
+        Some((token, 1 + digits + len))
     }
 
     /// What of `rest` follows a position, with the closing brace.
-    fn modifier(&self, rest: &[u8]) -> Option<(Op, usize)> {
+    fn modifier(&self, rest: &[u8]) -> Option<(&Meaning, usize)> {
         let blanks = rest.iter().take_while(|&&byte| byte == b' ').count();
         self.tags.iter().find_map(|tag| {
             let tail = tag.spelling.strip_prefix(b"{")?;
             let skipped = if tail == b"}" { blanks } else { 0 };
-            if !rest[skipped..].starts_with(tail) {
-                return None;
-            }
-            match &tag.meaning {
-                Meaning::OfValue(op) => Some((op.clone(), skipped + tail.len())),
-                Meaning::OfJob(_) => None,
-            }
+            rest[skipped..]
+                .starts_with(tail)
+                .then_some((&tag.meaning, skipped + tail.len()))
         })
     }
 
@@ -308,20 +319,33 @@ impl Family {
         let close = inner.iter().position(|&byte| byte == b'}')?;
         let inner = &inner[..close];
         let with = |place: Option<i32>, rest: &[u8]| {
-            let op = Plus::dynamic(rest)?;
-            Some(op.map(|op| {
-                let op = Op::Plus(op);
-                let token = match place {
-                    Some(place) => nth(place, op),
-                    None => Token::All(op),
-                };
-                (token, close + 2)
-            }))
+            let op = match Plus::dynamic(rest)? {
+                Ok(op) => Op::Plus(op),
+                Err(error) => match self.by_expression(rest) {
+                    Some(Ok(op)) => op,
+                    _ => return Some(Err(error)),
+                },
+            };
+            let token = match place {
+                Some(place) => nth(place, op),
+                None => Token::All(op),
+            };
+            Some(Ok((token, close + 2)))
         };
         with(None, inner).or_else(|| {
             let (place, rest) = position(inner)?;
             with(Some(place), rest)
         })
+    }
+}
+
+impl Family {
+    /// A string of `--plus` with a pattern that only perl has, such as one with
+    /// a look-ahead.
+    fn by_expression(&self, inner: &[u8]) -> Option<Result<Op, TemplateError>> {
+        let (source, groups) = Plus::expression(inner)?;
+        let op = expression(source, groups, &self.perl).map(Op::Perl);
+        Some(op.and_then(|op| perl::check(&op, &self.perl).map(|()| op)))
     }
 }
 

@@ -49,9 +49,12 @@ pub(super) enum OfJob {
     /// `{slot}`, `{host}` and others of `--plus`: a variable that the shell
     /// reads.
     Variable(&'static str),
-    /// `{uniq}`, of `--plus`: all values; the job is skipped if two are equal.
-    Unique,
-    /// `{choose_k}`, of `--plus`: all values; the job is skipped unless they
-    /// are in order.
-    Ascending,
+    /// `{uniq}`, of `--plus`: all values, or the one at a position; the job is
+    /// skipped if two are equal.
+    Unique(Option<i32>),
+    /// `{choose_k}`, of `--plus`: all values, or the one at a position; the job
+    /// is skipped unless they are in order.
+    Ascending(Option<i32>),
+    /// `{1#}`, and any other with a position that has no use for one.
+    Nothing,
 }

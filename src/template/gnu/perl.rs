@@ -10,6 +10,7 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::super::error::TemplateError;
 use super::super::expr::{Context, Evaluated, ExprError, Expression, Fate, Perl};
+use super::op::Op;
 use super::pieces::Scene;
 use super::quote::quote;
 
@@ -34,6 +35,15 @@ pub(super) fn expression(
         Some(error) if perl.0.is_none() => Err(TemplateError::Expression(error)),
         _ => Ok(Arc::new(expression)),
     }
+}
+
+/// Fails if perl could not compile an expression that is used.
+pub(super) fn check(op: &Op, perl: &PerlOf) -> Result<(), TemplateError> {
+    let Op::Perl(expression) = op else {
+        return Ok(());
+    };
+    let perl = perl.0.as_deref().map(|perl| perl as &dyn Perl);
+    Ok(expression.check(perl)?)
 }
 
 /// Whether the result may be code for the shell.
@@ -127,40 +137,20 @@ pub(super) struct Matched {
 impl Dynamic {
     /// A tag; `None` if it has no group.
     pub(super) fn new(tag: &str, source: &[u8]) -> Option<Result<Self, TemplateError>> {
-        if !tag.contains('(') {
-            return None;
-        }
         let (placed, body) = match tag.strip_prefix('{') {
             Some(body) => (true, body),
             None => (false, tag),
         };
-        let mut pattern = String::from(if placed { r"^\{(-?\d+)?" } else { "^" });
-        let mut depth = 0_u32;
-        let mut literal = String::new();
-        let mut escaped = false;
-        for c in body.chars() {
-            if c == '(' && depth == 0 {
-                pattern.push_str(&regex::escape(&std::mem::take(&mut literal)));
-            }
-            if !escaped {
-                match c {
-                    '(' => depth += 1,
-                    ')' if depth > 0 => {
-                        depth -= 1;
-                        pattern.push(c);
-                        continue;
-                    }
-                    _ => {}
-                }
-            }
-            escaped = c == '\\' && !escaped;
-            if depth > 0 {
-                pattern.push(c);
-            } else {
-                literal.push(c);
-            }
-        }
-        pattern.push_str(&regex::escape(&literal));
+        // From the first parenthesis to the last it is a pattern, around them
+        // it is text.
+        let (first, last) = (body.find('(')?, body.rfind(')')? + 1);
+        let pattern = format!(
+            "^{}{}{}{}",
+            if placed { r"\{(-?\d+)?" } else { "" },
+            regex::escape(&body[..first]),
+            body.get(first..last)?,
+            regex::escape(&body[last..])
+        );
         let built = RegexBuilder::new(&pattern).unicode(false).build();
         Some(
             built
@@ -232,6 +222,10 @@ mod tests {
         let two = Dynamic::new("{/(.+?)/(.*?)}", b"").unwrap().unwrap();
         let found = two.matched(b"{/this/that}").unwrap();
         assert_eq!(found.groups, [b"this".to_vec(), b"that".to_vec()]);
+        let sum = Dynamic::new(r"{+(\d)\+(\d)+}", b"").unwrap().unwrap();
+        let found = sum.matched(b"{+1+2+}").unwrap();
+        assert_eq!(found.groups, [b"1".to_vec(), b"2".to_vec()]);
         assert!(Dynamic::new("{x}", b"").is_none());
+        assert!(Dynamic::new("{)x(}", b"").is_none());
     }
 }

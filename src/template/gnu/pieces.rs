@@ -88,7 +88,9 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// The parts of `texts`, between which stand blanks that end a word.
+/// The parts of `texts`, between which stand blanks that end a word. A string
+/// may begin in one text and end in another: `{= '$_++' =}` is three words for
+/// the shell that typed it.
 ///
 /// `within` says whether a blank within a text ends a word too.
 pub(super) fn cut<'t>(
@@ -96,29 +98,42 @@ pub(super) fn cut<'t>(
     family: &Family,
     within: Within,
 ) -> Result<Vec<Piece>, TemplateError> {
-    let mut pieces = Vec::new();
+    let mut line = Vec::new();
+    let mut joints = Vec::new();
     for (index, text) in texts.enumerate() {
         if index > 0 {
-            pieces.push(Piece::Blank((*b" ").into()));
+            joints.push(line.len());
+            line.push(b' ');
         }
-        if text.contains(&0) {
-            return Err(TemplateError::Nul);
-        }
-        let mut plain = Vec::new();
-        let mut at = 0;
-        while at < text.len() {
-            if let Some(found) = family.token_at(&text[at..]) {
-                let (token, len) = found?;
-                flush(&mut plain, &mut pieces, within);
-                pieces.push(Piece::Token(token));
-                at += len;
-            } else {
-                plain.push(text[at]);
-                at += 1;
-            }
-        }
-        flush(&mut plain, &mut pieces, within);
+        line.extend_from_slice(text);
     }
+    if line.contains(&0) {
+        return Err(TemplateError::Nul);
+    }
+    let mut pieces = Vec::new();
+    let mut joints = joints.into_iter().peekable();
+    let mut plain = Vec::new();
+    let mut at = 0;
+    while at < line.len() {
+        while joints.next_if(|&joint| joint < at).is_some() {}
+        if let Some(found) = family.token_at(&line[at..]) {
+            let (token, len) = found?;
+            if let Token::All(op) | Token::Nth(_, op) = &token {
+                perl::check(op, &family.perl)?;
+            }
+            flush(&mut plain, &mut pieces, within);
+            pieces.push(Piece::Token(token));
+            at += len;
+        } else if joints.next_if_eq(&at).is_some() {
+            flush(&mut plain, &mut pieces, within);
+            pieces.push(Piece::Blank((*b" ").into()));
+            at += 1;
+        } else {
+            plain.push(line[at]);
+            at += 1;
+        }
+    }
+    flush(&mut plain, &mut pieces, within);
     Ok(pieces)
 }
 
@@ -228,6 +243,10 @@ pub(super) fn write(pieces: &[Piece], scene: Scene<'_>, sink: &mut impl Sink) ->
             Piece::Text(text) => sink.text(text),
             Piece::Blank(blanks) => sink.blank(blanks),
             Piece::Token(token) => verdict = verdict.and(token_in(token, scene, None, sink)),
+            // Of values that are left out the rest of the word stays.
+            Piece::Repeat(word) if scene.count == 0 => {
+                verdict = verdict.and(write(word, scene, sink));
+            }
             Piece::Repeat(word) => {
                 for (turn, value) in scene.args().enumerate() {
                     if turn > 0 {
@@ -317,10 +336,15 @@ fn job(of_job: &OfJob, scene: Scene<'_>, sink: &mut impl Sink) -> Verdict {
             sink.code(name.as_bytes());
             return Verdict::Run;
         }
-        OfJob::Unique | OfJob::Ascending => {
-            let written = all(&Op::Plain(super::super::token::Op::Whole), scene, sink);
+        OfJob::Unique(position) | OfJob::Ascending(position) => {
+            let whole = Op::Plain(super::super::token::Op::Whole);
+            let written = match position {
+                None => all(&whole, scene, sink),
+                Some(position) => token_in(&Token::Nth(*position, whole), scene, None, sink),
+            };
             return written.and(listed(of_job, scene));
         }
+        OfJob::Nothing => return Verdict::Run,
     };
     sink.value(&number);
     Verdict::Run
@@ -333,7 +357,7 @@ fn digits(number: u64) -> usize {
 /// Whether the values are as `{uniq}` or `{choose_k}` wants them.
 fn listed(of_job: &OfJob, scene: Scene<'_>) -> Verdict {
     let values: Vec<&[u8]> = scene.args().collect();
-    let fits = if let OfJob::Ascending = of_job {
+    let fits = if let OfJob::Ascending(_) = of_job {
         values.is_sorted_by(|a, b| a < b)
     } else {
         let distinct: std::collections::BTreeSet<_> = values.iter().collect();
@@ -348,8 +372,8 @@ pub(super) fn fixed_len(pieces: &[Piece]) -> usize {
     for piece in pieces {
         match piece {
             Piece::Text(text) | Piece::Blank(text) => bytes += text.len(),
-            Piece::Token(Token::All(_)) | Piece::Repeat(_) => firsts += 1,
-            Piece::Token(token) => bytes += job_bound(token),
+            Piece::Token(Token::All(_) | Token::Job(_)) | Piece::Repeat(_) => firsts += 1,
+            Piece::Token(Token::Nth(..)) => {}
         }
     }
     // A blank is counted with each value, and the first has none.
@@ -364,6 +388,9 @@ pub(super) fn record_len(pieces: &[Piece], record: &Record) -> usize {
         for value in record.iter() {
             bytes += match piece {
                 Piece::Token(Token::All(op)) => of_value(op, value) + 1,
+                // Counted with every value, though it is written once: as GNU
+                // parallel, so that equal command lines get equal batches.
+                Piece::Token(token @ Token::Job(_)) => job_bound(token) + 1,
                 Piece::Repeat(word) => {
                     let parts = word.iter().map(|piece| match piece {
                         Piece::Text(text) | Piece::Blank(text) => text.len(),
@@ -373,7 +400,7 @@ pub(super) fn record_len(pieces: &[Piece], record: &Record) -> usize {
                     });
                     parts.sum::<usize>() + 1
                 }
-                Piece::Text(_) | Piece::Blank(_) | Piece::Token(_) => 0,
+                Piece::Text(_) | Piece::Blank(_) | Piece::Token(Token::Nth(..)) => 0,
             };
         }
     }
@@ -385,7 +412,7 @@ pub(super) fn record_len(pieces: &[Piece], record: &Record) -> usize {
 fn job_bound(token: &Token) -> usize {
     match token {
         Token::Job(OfJob::Variable(name)) => name.len(),
+        Token::Job(OfJob::Nothing) | Token::All(_) | Token::Nth(..) => 0,
         Token::Job(_) => 1,
-        Token::All(_) | Token::Nth(..) => 0,
     }
 }

@@ -41,7 +41,7 @@ pub(super) struct Replace {
 enum With {
     /// The group of this number.
     Group(usize),
-    /// A text, in which `$1` is a group.
+    /// A text, as it is: `$1` in it is none of the groups.
     Text(Box<[u8]>),
     /// What was found, in capitals.
     Upper,
@@ -80,21 +80,32 @@ impl Plus {
         if let Some(numbers) = inner.strip_prefix(b":") {
             return part(numbers).map(Ok);
         }
-        let (by, rest) = BY_PATTERN
-            .iter()
-            .find_map(|(prefix, by)| Some((*by, inner.strip_prefix(prefix.as_bytes())?)))?;
-        let replace = match by {
-            By::Prefix | By::ShortPrefix if matches!(rest, [] | [b'#', ..]) => return None,
-            By::All | By::Once => {
-                // The pattern has a byte at least, which may be a slash.
-                let (_, after) = rest.split_first()?;
-                let cut = 1 + after.iter().position(|&byte| byte == b'/')?;
-                replace(by, &rest[..cut], &rest[cut + 1..])
-            }
-            _ if rest.is_empty() => return None,
-            _ => replace(by, rest, b""),
-        };
+        let (by, pattern, text) = by_pattern(inner)?;
+        let replace = replace(by, pattern, text);
         Some(replace.map(|replace| Self::Replace(Box::new(replace))))
+    }
+
+    /// The same as an expression, and its groups: for a pattern that the regex
+    /// crate does not have.
+    pub(super) fn expression(inner: &[u8]) -> Option<(&'static [u8], Vec<Vec<u8>>)> {
+        let (by, pattern, text) = by_pattern(inner)?;
+        let source: &[u8] = match by {
+            By::ShortPrefix => b"s/^$$1(.*)/$1/",
+            By::Prefix => b"s/^$$1//",
+            By::ShortSuffix => b"s/(.*)$$1$/$1/",
+            By::Suffix => b"s/$$1$//",
+            By::Once => b"s/$$1/$$2/",
+            By::All => b"s/$$1/$$2/g",
+            By::UpperFirst => b"s/^($$1)/uc($1)/e",
+            By::Upper => b"s/($$1)/uc($1)/eg",
+            By::LowerFirst => b"s/^($$1)/lc($1)/e",
+            By::Lower => b"s/($$1)/lc($1)/eg",
+        };
+        let pattern = match by {
+            By::ShortPrefix | By::ShortSuffix => least(pattern),
+            _ => pattern.to_vec(),
+        };
+        Some((source, vec![pattern, text.to_vec()]))
     }
 
     pub(super) fn apply<'v>(&self, value: &'v [u8]) -> Cow<'v, [u8]> {
@@ -191,6 +202,48 @@ const BY_PATTERN: [(&str, By); 10] = [
     (",", By::LowerFirst),
 ];
 
+/// What stands between the braces: how it works, its pattern, its text.
+fn by_pattern(inner: &[u8]) -> Option<(By, &[u8], &[u8])> {
+    // Of `{%%}` the second is the pattern: it has a byte at least.
+    let (by, rest) = BY_PATTERN.iter().find_map(|(prefix, by)| {
+        let rest = inner.strip_prefix(prefix.as_bytes())?;
+        (!rest.is_empty()).then_some((*by, rest))
+    })?;
+    match by {
+        By::Prefix | By::ShortPrefix if rest.first() == Some(&b'#') => None,
+        By::All | By::Once => {
+            // It may be a slash.
+            let (_, after) = rest.split_first()?;
+            let cut = 1 + after.iter().position(|&byte| byte == b'/')?;
+            Some((by, &rest[..cut], &rest[cut + 1..]))
+        }
+        _ => Some((by, rest, b"")),
+    }
+}
+
+/// A pattern that matches as little as it can: each of its `*`, `+`, `?` and
+/// `{2,3}` has a `?` behind it.
+fn least(pattern: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(pattern.len() + 4);
+    let mut bytes = pattern.iter().copied().peekable();
+    let mut is_class = false;
+    while let Some(byte) = bytes.next() {
+        out.push(byte);
+        match byte {
+            b'\\' => out.extend(bytes.next()),
+            b'[' => is_class = true,
+            b']' => is_class = false,
+            // Of `(?` the mark is no quantifier.
+            b'(' if !is_class && bytes.peek() == Some(&b'?') => out.extend(bytes.next()),
+            b'*' | b'+' | b'?' | b'}' if !is_class && bytes.next_if_eq(&b'?').is_none() => {
+                out.push(b'?');
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
 fn replace(by: By, pattern: &[u8], text: &[u8]) -> Result<Replace, TemplateError> {
     let refused = |problem: String| TemplateError::Pattern {
         pattern: String::from_utf8_lossy(pattern).into_owned(),
@@ -241,21 +294,7 @@ impl Replace {
             With::Group(number) => group(*number).to_vec(),
             With::Upper => group(0).to_ascii_uppercase(),
             With::Lower => group(0).to_ascii_lowercase(),
-            With::Text(text) => {
-                let mut out = Vec::with_capacity(text.len());
-                let mut rest = &text[..];
-                while let Some((&first, after)) = rest.split_first() {
-                    rest = after;
-                    match (first, after.first()) {
-                        (b'$', Some(digit @ b'1'..=b'9')) => {
-                            out.extend_from_slice(group(usize::from(digit - b'0')));
-                            rest = &after[1..];
-                        }
-                        _ => out.push(first),
-                    }
-                }
-                out
-            }
+            With::Text(text) => text.to_vec(),
         }
     }
 }
@@ -307,11 +346,13 @@ mod tests {
             ("^^e", "eae/Ad", "EaE/Ad"),
             (",A", "eae/Ad", "eae/Ad"),
             (",,A", "eae/Ad", "eae/ad"),
-            ("/(a)(e)/$2$1", "eae/Ad", "eea/Ad"),
+            ("/(a)(e)/$2$1", "eae/Ad", "e$2$1/Ad"),
             ("#.*b", "xbyb", "yb"),
             ("##.*b", "xbyb", ""),
             ("%b.*", "xbyb", "xby"),
             ("%%b.*", "xbyb", "x"),
+            ("%%", "a%", "a"),
+            ("^^", "ab", "ab"),
         ] {
             assert_eq!(of(inner, value), expected, "{inner} of {value}");
         }
@@ -319,11 +360,20 @@ mod tests {
 
     #[test]
     fn other_braces_are_text() {
-        for inner in [
-            "", "#", "%", "^", "^^", ",", ",,", ":", ":x", "###", "/a", "//",
-        ] {
+        for inner in ["", "#", "##", "%", "^", ",", ":", ":x", "###", "/a", "//"] {
             assert!(Plus::dynamic(inner.as_bytes()).is_none(), "{inner}");
         }
         assert!(Plus::dynamic(b"#(").unwrap().is_err());
+    }
+
+    #[test]
+    fn a_pattern_that_matches_as_little_as_it_can() {
+        for (pattern, expected) in [
+            ("a*b+c?", "a*?b+?c??"),
+            ("a*?", "a*"),
+            (r"\*[*+](?=x+)y{2,3}", r"\*[*+](?=x+?)y{2,3}?"),
+        ] {
+            assert_eq!(least(pattern.as_bytes()), expected.as_bytes(), "{pattern}");
+        }
     }
 }

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+seq 6 | $P --pipe -k --block 6 'echo "[{}]:" $(cat)' ::: a b c d e

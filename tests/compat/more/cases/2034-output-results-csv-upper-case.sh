@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --results r.CSV echo ::: a; find . -type f | sort

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --lb --group -k echo ::: a b
