@@ -193,7 +193,7 @@ options! {
     Profile Value "J|profile" HAS;
     Plain Nothing "plain" HAS;
 
-    // First on the `#!` line of a script; elsewhere it says nothing.
+    // First on the `#!` line of a script; elsewhere it is an error.
     Shebang Nothing "shebang|hashbang" Standing::InFirstLine(FIRST);
     ShebangWrap Nothing "shebang-wrap|shebangwrap" Standing::InFirstLine(FIRST);
 
