@@ -7,11 +7,13 @@ mod error;
 mod help;
 mod options;
 mod parse;
+mod shebang;
 
 pub use error::GnuError;
 pub use help::{VERSION, help, version};
 pub use options::Opt;
 pub use parse::Given;
+pub use shebang::of_script;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
