@@ -60,7 +60,7 @@ pub(super) fn spec(
     let has_name = matches!(&group_by, Some(column) if matches!(column.which, Which::Named(_)));
     let header = match header(given)? {
         // The name is to be found somewhere.
-        HeaderSpec::None if has_name => HeaderSpec::Lines(1),
+        HeaderSpec::None if has_name => HeaderSpec::WholeLines(1),
         header => header,
     };
     Ok(Some(PipeSpec {
@@ -215,10 +215,10 @@ fn header(given: &Given) -> Result<HeaderSpec, ConfigError> {
         return Ok(HeaderSpec::None);
     };
     Ok(match values::text(value, "--header")? {
-        ":" => HeaderSpec::Lines(1),
+        ":" => HeaderSpec::WholeLines(1),
         text => match text.parse() {
             Ok(0) => HeaderSpec::None,
-            Ok(lines) => HeaderSpec::Lines(lines),
+            Ok(lines) => HeaderSpec::WholeLines(lines),
             Err(_) => HeaderSpec::Pattern(text.to_owned()),
         },
     })

@@ -19,6 +19,8 @@ pub(super) enum Head {
     None,
     /// So many lines.
     Lines(usize),
+    /// So many lines, or nothing.
+    WholeLines(usize),
     /// What this matches.
     Pattern(Box<Regex>),
 }
@@ -35,7 +37,8 @@ pub(super) enum Found {
 impl Head {
     pub(super) fn new(spec: &HeaderSpec) -> Result<Self, BlocksError> {
         Ok(match spec {
-            HeaderSpec::None | HeaderSpec::Lines(0) => Self::None,
+            HeaderSpec::None | HeaderSpec::Lines(0) | HeaderSpec::WholeLines(0) => Self::None,
+            HeaderSpec::WholeLines(lines) => Self::WholeLines(*lines),
             HeaderSpec::Lines(lines) => Self::Lines(*lines),
             HeaderSpec::Pattern(pattern) => {
                 compile(pattern, "--header")?;
@@ -48,10 +51,11 @@ impl Head {
     pub(super) fn find(&self, bytes: &[u8], extent: Extent) -> Found {
         match self {
             Self::None => Found::Len(0),
-            Self::Lines(lines) => {
+            Self::Lines(lines) | Self::WholeLines(lines) => {
                 let mut ends = memchr::memchr_iter(b'\n', bytes);
                 match (ends.nth(lines - 1), extent) {
                     (Some(end), _) => Found::Len(end + 1),
+                    (None, Extent::Whole) if matches!(self, Self::WholeLines(_)) => Found::Len(0),
                     (None, Extent::Whole) => Found::Len(bytes.len()),
                     (None, Extent::Open) => Found::More,
                 }
@@ -78,6 +82,9 @@ mod tests {
         assert_eq!(lines.find(b"a\nb", Extent::Open), Found::More);
         assert_eq!(lines.find(b"a\nb", Extent::Whole), Found::Len(3));
         assert_eq!(lines.find(b"a\nb\nc", Extent::Open), Found::Len(4));
+        let whole = Head::new(&HeaderSpec::WholeLines(2)).unwrap();
+        assert_eq!(whole.find(b"a\nb", Extent::Whole), Found::Len(0));
+        assert_eq!(whole.find(b"a\nb\nc", Extent::Open), Found::Len(4));
         let marked = Head::new(&HeaderSpec::Pattern(r"(%.*\n)*".into())).unwrap();
         assert_eq!(marked.find(b"%a\n%", Extent::Open), Found::More);
         assert_eq!(marked.find(b"%a\n%b\n1", Extent::Whole), Found::Len(6));

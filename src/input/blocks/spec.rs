@@ -137,8 +137,11 @@ pub enum HeaderSpec {
     /// Nothing.
     #[default]
     None,
-    /// So many lines.
+    /// So many lines, or all there are.
     Lines(usize),
+    /// So many lines, each with its newline; nothing if there are fewer, which
+    /// are data then, as in GNU parallel.
+    WholeLines(usize),
     /// What this regular expression matches at the beginning.
     Pattern(String),
 }
