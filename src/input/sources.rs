@@ -170,8 +170,9 @@ fn open_all(
             SourceSpec::Words(mut words) => {
                 let linked = |at: usize| joins.get(at) == Some(&Join::LinkToPrevious);
                 let alone = link_all == LinkAll::No && (at == 0 || !linked(at)) && !linked(at + 1);
-                // As GNU parallel has it: `::: a b :::` gives two inputs.
-                if words.is_empty() && several && alone {
+                // As GNU parallel has it: `::: a b :::` gives two inputs. Its own
+                // rules have that for every source without values.
+                if words.is_empty() && several && alone && treatment.rules == Rules::Own {
                     words.push(Vec::new());
                 }
                 Source::words(at + 1, words, treatment)

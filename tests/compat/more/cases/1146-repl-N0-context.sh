@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+seq 3 | $P -k -N0 echo x{}y z{/}

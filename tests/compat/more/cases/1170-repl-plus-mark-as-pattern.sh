@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --plus -k echo '{^^}x' '{,,}x' '{%%}' ::: aB 'a%'

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --plus -k echo '{1uniq}' '{2choose_k}' ::: b a ::: a b c; :

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P -k --tagstring B --tag echo ::: a

@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+printf 'a b\n' | $P --shellquote --shellquote --shellquote
