@@ -325,10 +325,19 @@ fn other_machines_are_refused() {
     for args in [["-S", "host"], ["-S", ":,4/user@host"], ["--slf", "hosts"]] {
         gnu(args)
             .args(["echo", ":::", "a"])
+            .file("hosts", "# mine\n2/:\nhost\n")
             .status(255)
             .stderr_has(&["parallel: Error: ", "later version"])
             .run();
     }
+    gnu(["--slf", "hosts", "-k", "echo", ":::", "a"])
+        .file("hosts", "# this one\n2/:\n")
+        .stdout("a\n")
+        .run();
+    gnu(["--slf", "nosuch", "echo", ":::", "a"])
+        .status(255)
+        .stderr_has(&["nosuch", "No such file"])
+        .run();
 }
 
 #[test]

@@ -19,15 +19,48 @@ pub enum Paint {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Colour(Vec<u8>);
 
+/// The backgrounds of the first jobs and the text on them, as GNU parallel
+/// 20221122 was seen to paint them: a script may have learnt to read those.
+const FIRST: [(u64, u64); 24] = [
+    (134, 231),
+    (21, 231),
+    (243, 231),
+    (149, 0),
+    (102, 231),
+    (231, 0),
+    (203, 231),
+    (78, 0),
+    (73, 231),
+    (208, 0),
+    (167, 231),
+    (6, 0),
+    (44, 231),
+    (22, 231),
+    (244, 231),
+    (150, 0),
+    (103, 231),
+    (249, 0),
+    (204, 231),
+    (79, 0),
+    (74, 231),
+    (209, 0),
+    (168, 231),
+    (7, 0),
+];
+
 /// Ends a line in any colour.
 const END: &[u8] = b"\x1b[m";
 
 impl Colour {
-    /// The colour of job `seq`: of the 216 in the cube of xterm, each a good
-    /// way from the one before.
+    /// The colour of job `seq`: after the first ones it is of the 216 in the
+    /// cube of xterm, each a good way from the one before.
     pub fn of_job(seq: u64) -> Self {
+        let first = usize::try_from(seq.saturating_sub(1)).ok();
+        if let Some((background, text)) = first.and_then(|first| FIRST.get(first)) {
+            return Self::new(*background, *text);
+        }
         // 109 and 216 have no factor in common: all are used before one is
-        // used again. The first is 134.
+        // used again.
         let cube = (seq % 216 * 109 + 9) % 216;
         let (red, green, blue) = (cube / 36, cube / 6 % 6, cube % 6);
         // As bright as the eye sees it: on what is light, text is black.
@@ -103,7 +136,8 @@ mod tests {
     fn jobs_that_follow_each_other_differ() {
         assert!(Colour::of_job(1).0.starts_with(b"\x1b[48;5;134;38;5;231m"));
         let colours: std::collections::BTreeSet<_> =
-            (1..=216).map(|seq| Colour::of_job(seq).0).collect();
+            (25..=240).map(|seq| Colour::of_job(seq).0).collect();
         assert_eq!(colours.len(), 216);
+        assert!(Colour::of_job(24).0.starts_with(b"\x1b[48;5;007;38;5;000m"));
     }
 }

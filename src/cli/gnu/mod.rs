@@ -7,11 +7,13 @@ mod error;
 mod help;
 mod options;
 mod parse;
+mod shebang;
 
 pub use error::GnuError;
 pub use help::{VERSION, help, version};
 pub use options::Opt;
 pub use parse::Given;
+pub use shebang::of_script;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
@@ -40,19 +42,8 @@ pub fn is_gnu(name: &OsStr, argv: &[OsString]) -> bool {
     matches!(base, Some(b"parallel" | b"sem")) || first.is_some_and(names_it)
 }
 
-/// Reads options that do not stand on the command line: words that are no
-/// options are refused.
-pub fn read_defaults(words: Vec<OsString>, given: &mut Given) -> Result<(), GnuError> {
-    let rest = parse::read(words, given)?;
-    match rest.first() {
-        None => Ok(()),
-        Some(word) => Err(GnuError::Unknown {
-            option: word.to_string_lossy().into_owned(),
-        }),
-    }
-}
-
-/// Reads the options of the command line; gives the words behind them.
+/// Reads the options of the command line, of a file or of a variable; gives the
+/// words behind them.
 pub fn read_options(words: Vec<OsString>, given: &mut Given) -> Result<Vec<OsString>, GnuError> {
     parse::read(words, given)
 }

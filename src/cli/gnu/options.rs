@@ -193,6 +193,10 @@ options! {
     Profile Value "J|profile" HAS;
     Plain Nothing "plain" HAS;
 
+    // First on the `#!` line of a script; elsewhere it is an error.
+    Shebang Nothing "shebang|hashbang" Standing::InFirstLine(FIRST);
+    ShebangWrap Nothing "shebang-wrap|shebangwrap" Standing::InFirstLine(FIRST);
+
     // What is printed instead of running anything.
     Help Nothing "help|h" HAS;
     Version Nothing "V|version" HAS;
@@ -244,8 +248,6 @@ options! {
     Tmux Nothing "tmux" refused("use --latest-line or --line-buffer --tag to see jobs while they run");
     TmuxPane Nothing "tmuxpane|tmux-pane" refused("use --latest-line or --line-buffer --tag to see jobs while they run");
     Embed Nothing "embed" refused("prun is one file: put it beside the script");
-    Shebang Nothing "shebang|hashbang" Standing::InFirstLine(FIRST);
-    ShebangWrap Nothing "shebang-wrap|shebangwrap" Standing::InFirstLine(FIRST);
     ShellCompletion Value "shell-completion|shellcompletion" refused("use prun --generate bash, zsh or fish");
     ParSet Value "_parset" refused("use --results or command substitution");
     Sql Value "sql" refused(GONE);

@@ -93,9 +93,8 @@ fn spec(args: &GnuArgs) -> Result<(SourcesSpec, Names), ConfigError> {
         separator,
         colsep: colsep.map(str::to_owned),
         header: match given.last(Opt::Header) {
-            // That of the data, if there is any.
-            Some(_) if flag(Opt::Pipe) => Header::No,
-            Some(value) if value != "0" => Header::FirstRecord,
+            // With --pipe it is that of the blocks, though --tee has inputs too.
+            Some(value) if value != "0" && !flag(Opt::Pipe) => Header::FirstRecord,
             _ => Header::No,
         },
         trim: match given.last(Opt::Trim).map(|value| value.as_bytes()) {
@@ -134,10 +133,11 @@ fn spec(args: &GnuArgs) -> Result<(SourcesSpec, Names), ConfigError> {
 }
 
 fn separator(given: &Given) -> Result<Separator, ConfigError> {
-    Ok(match given.last_of(&[Opt::Null, Opt::Delimiter]) {
-        Some((Opt::Null, _)) => Separator::Nul,
-        Some((_, Some(text))) => delimiter(text.as_bytes())?,
-        _ => Separator::Line,
+    // Wherever they stand, `-d` counts before `-0`.
+    Ok(match given.last(Opt::Delimiter) {
+        Some(text) => delimiter(text.as_bytes())?,
+        None if given.has(Opt::Null) => Separator::Nul,
+        None => Separator::Line,
     })
 }
 

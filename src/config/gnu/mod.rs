@@ -4,6 +4,7 @@
 //! Nothing of prun's own config file or `$PRUN_OPTS` is read.
 
 mod inputs;
+mod keys;
 mod logins;
 mod machine;
 mod pipe;
@@ -12,7 +13,6 @@ mod plan;
 mod records;
 mod resources;
 mod semaphore;
-mod shebang;
 mod shell;
 mod shown;
 mod strings;
@@ -30,7 +30,7 @@ use machine::Cpus;
 /// Works out what is to be done.
 pub(super) fn task(env: &Env) -> Result<Task, ConfigError> {
     ui::speak_as_parallel();
-    let mut argv = shebang::unfold(env.argv.clone())?;
+    let mut argv = gnu::of_script(env.argv.clone())?;
     if is_sem(env) {
         argv.insert(0, "--semaphore".into());
     }

@@ -3,20 +3,27 @@
 //! Boundary: from its options to what `config/pipe` opens.
 
 use std::os::unix::ffi::OsStrExt as _;
+use std::sync::Arc;
 
 use super::super::ConfigError;
 use super::super::pipe::from_files;
+use super::keys::{by, key};
 use super::values::{self, Several};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
 use crate::cli::{BlockArg, SourceArg, SourceKind, unescape};
+use crate::exec::PerlProcess;
 use crate::input::blocks::{
     BlockSize, BlocksSpec, ColumnSpec, Deal, FirstLine, FirstRecord, HeaderSpec, LeftOut, PipeFrom,
-    PipeSpec, Reading, RecordsSpec, Separators, Way,
+    PipeSpec, Reading, RecordsSpec, Separators, Way, Which,
 };
 use crate::template::GnuBatch;
 
 /// What was asked for, if jobs read blocks.
-pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>, ConfigError> {
+pub(super) fn spec(
+    args: &GnuArgs,
+    several: &Several,
+    perl: Option<&Arc<PerlProcess>>,
+) -> Result<Option<PipeSpec>, ConfigError> {
     let given = &args.given;
     if !given.has(Opt::Pipe) && !given.has(Opt::PipePart) {
         return Ok(None);
@@ -32,7 +39,7 @@ pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>
     } else {
         Reading::Text
     };
-    let deal = deal(given)?;
+    let deal = deal(given, perl)?;
     if deal != Deal::Each && given.last(Opt::Retries).is_some_and(|tries| tries != "1") {
         return Err(ConfigError::Usage(
             "--retries feeds a block again, and a job that reads many has none of its own; leave it out",
@@ -49,6 +56,13 @@ pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>
             "--cat and --fifo give each job one block, and a job of --round-robin, --tee, --bin or --shard reads many; leave --cat and --fifo out",
         ));
     }
+    let group_by = column(given, Opt::GroupBy, "--group-by", perl)?;
+    let has_name = matches!(&group_by, Some(column) if matches!(column.which, Which::Named(_)));
+    let header = match header(given)? {
+        // The name is to be found somewhere.
+        HeaderSpec::None if has_name => HeaderSpec::Lines(1),
+        header => header,
+    };
     Ok(Some(PipeSpec {
         from: from(args, &deal)?,
         blocks: BlocksSpec {
@@ -57,7 +71,7 @@ pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>
                 start: separator(given, Opt::RecStart, reading),
                 end: separator(given, Opt::RecEnd, reading),
                 reading,
-                group_by: column(given, Opt::GroupBy, "--group-by")?,
+                group_by,
                 lines: several.lines,
                 per_job: several
                     .max_records
@@ -67,7 +81,7 @@ pub(super) fn spec(args: &GnuArgs, several: &Several) -> Result<Option<PipeSpec>
                     Reading::Pattern => FirstRecord::MayBeEmpty,
                 },
             },
-            header: header(given)?,
+            header,
             separators: if given.has(Opt::RemoveRecSep) {
                 Separators::Remove
             } else {
@@ -117,6 +131,7 @@ fn column(
     given: &Given,
     option: Opt,
     name: &'static str,
+    perl: Option<&Arc<PerlProcess>>,
 ) -> Result<Option<ColumnSpec>, ConfigError> {
     let Some(value) = given.last(option) else {
         return Ok(None);
@@ -125,14 +140,16 @@ fn column(
         None => r"\t",
         Some(text) => values::text(text, "--colsep")?,
     };
+    let (which, expression) = by(values::text(value, name)?);
     Ok(Some(ColumnSpec {
-        which: values::text(value, name)?.into(),
+        which,
         separator: separator.to_owned(),
+        key: expression.map(|text| key(text, perl)).transpose()?,
     }))
 }
 
-fn deal(given: &Given) -> Result<Deal, ConfigError> {
-    let column = |option, name| column(given, option, name);
+fn deal(given: &Given, perl: Option<&Arc<PerlProcess>>) -> Result<Deal, ConfigError> {
+    let column = |option, name| column(given, option, name, perl);
     Ok(
         match (column(Opt::Bin, "--bin")?, column(Opt::Shard, "--shard")?) {
             (Some(column), _) => Deal::Bin(column),

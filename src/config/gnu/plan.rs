@@ -25,8 +25,8 @@ use super::values::{self, Several};
 use super::{inputs, logins, machine, pipe, resources, semaphore, shell};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
 use crate::exec::{
-    Cancel, Children, Directory, DryRun, Executor, Process, ProcessOptions, Programs, SpillPolicy,
-    Standard, Templates,
+    Cancel, Children, Directory, DryRun, Executor, PerlProcess, Process, ProcessOptions, Programs,
+    SpillPolicy, Standard, Templates,
 };
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec, Way};
@@ -57,7 +57,8 @@ pub(super) fn stages(
     let cancel = Arc::new(Cancel::new().map_err(ConfigError::Start)?);
     let alone = alone(args);
     let args = alone.as_ref().unwrap_or(args);
-    let (reading, names) = read(args, &several, env, &cancel)?;
+    let perl = perl(env);
+    let (reading, names) = read(args, &several, env, &cancel, perl.as_ref())?;
     // All jobs that share the input run at once.
     let slots = match &reading {
         Reading::Blocks(_, _, Beside::Jobs(jobs)) => slots.max(jobs.len()),
@@ -75,7 +76,7 @@ pub(super) fn stages(
         Some(_) => slots.max(Jobs::MOST),
         None => slots,
     };
-    let mut family = family(given, perl(env))?;
+    let mut family = family(given, perl)?;
     family.name(&names);
 
     let directory = directory(given, &family, slots, env)?;
@@ -290,6 +291,7 @@ fn read(
     several: &Several,
     env: &Env,
     cancel: &Arc<Cancel>,
+    perl: Option<&Arc<PerlProcess>>,
 ) -> Result<(Reading, inputs::Names), ConfigError> {
     if let Some(jobs) = records::again(&args.given)? {
         take_descriptor().map_err(ConfigError::Start)?;
@@ -300,7 +302,7 @@ fn read(
         let (sources, names) = inputs::open(args, env, Box::new(std::io::empty()))?;
         return Ok((Reading::Inputs(Box::new(sources)), names));
     }
-    let Some(spec) = pipe::spec(args, several)? else {
+    let Some(spec) = pipe::spec(args, several, perl)? else {
         let stdin = take_stdin(cancel).map_err(ConfigError::Start)?;
         let (sources, names) = inputs::open(args, env, stdin)?;
         return Ok((Reading::Inputs(Box::new(sources)), names));
@@ -362,6 +364,9 @@ fn template(
         Reading::Again(_) | Reading::Blocks(..) => true,
     };
     let batch = match ways.reading {
+        _ if !has_inputs => GnuBatch::LeftOut,
+        // As there: parts of files have no value beside them.
+        Reading::Blocks(..) if given.has(Opt::PipePart) => GnuBatch::LeftOut,
         Reading::Again(_) => GnuBatch::Joined,
         Reading::Inputs(_) | Reading::Blocks(..) => ways.several.batch,
     };
@@ -378,7 +383,7 @@ fn template(
             0 => Quoting::Values,
             times => Quoting::Line(u32::try_from(times).unwrap_or(u32::MAX)),
         },
-        batch: if has_inputs { batch } else { GnuBatch::LeftOut },
+        batch,
         append: match ways.reading {
             Reading::Blocks(spec, ..) => spec.way != Way::Stdin || words.is_empty(),
             Reading::Inputs(_) | Reading::Again(_) => has_inputs,

@@ -39,8 +39,10 @@ pub(super) fn tag(
         return Ok(None);
     }
     let everywhere = given.has(Opt::OnAll) || given.has(Opt::NonAll);
-    let tags = [Opt::Tag, Opt::TagString, Opt::ColorTag, Opt::ColorTagString];
-    let (text, family) = match given.last_of(&tags) {
+    // A text that was asked for counts before the values.
+    let texts = given.last_of(&[Opt::TagString, Opt::ColorTagString]);
+    let tags = texts.or_else(|| given.last_of(&[Opt::Tag, Opt::ColorTag]));
+    let (text, family) = match tags {
         None => return Ok(None),
         Some((Opt::TagString | Opt::ColorTagString, Some(text))) => {
             let text = text.as_bytes();

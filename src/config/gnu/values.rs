@@ -163,12 +163,18 @@ pub(super) struct Several {
 /// Reads the options for it.
 pub(super) fn several(given: &Given) -> Result<Several, ConfigError> {
     let count = |value: &OsStr, option| {
-        number(value, option).map(|count| usize::try_from(count).unwrap_or(usize::MAX))
+        let size = value.to_str().and_then(|text| text.parse::<Size>().ok());
+        let count = match size {
+            Some(Size(count)) => Ok(count),
+            None => number(value, option),
+        };
+        count.map(|count| usize::try_from(count).unwrap_or(usize::MAX))
     };
-    let records = match given.last_of(&[Opt::MaxArgs, Opt::MaxReplaceArgs]) {
-        Some((Opt::MaxReplaceArgs, Some(value))) => Some(count(value, "-N")?),
-        Some((_, Some(value))) => Some(count(value, "-n")?),
-        _ => None,
+    // Wherever they stand, `-N` counts before `-n`.
+    let records = match (given.last(Opt::MaxReplaceArgs), given.last(Opt::MaxArgs)) {
+        (Some(value), _) => Some(count(value, "-N")?),
+        (None, Some(value)) => Some(count(value, "-n")?),
+        (None, None) => None,
     };
     let lines = match given.last_of(&[Opt::MaxLines, Opt::MaxLinesMaybe]) {
         Some((_, Some(value))) => Some(count(value, "-L")?),

@@ -13,50 +13,67 @@ use super::super::{ConfigError, Env};
 use crate::cli::gnu::{self, Given, Opt};
 use crate::ui;
 
-/// All options, in the order of their precedence, and the words behind them.
+/// All options, in the order of their precedence, and the words behind them:
+/// those of files and of the variable begin the command.
 pub(super) fn read(argv: Vec<OsString>, env: &Env) -> Result<(Given, Vec<OsString>), ConfigError> {
     let mut typed = Given::default();
     let rest = gnu::read_options(argv.clone(), &mut typed)?;
     if typed.has(Opt::Plain) {
         return Ok((typed, rest));
     }
-    let own = env.directory_in("HOME").map(|home| home.join(".parallel"));
     let mut given = Given::default();
+    let mut command = Vec::new();
+    let directories = directories(env);
     let profiles: Vec<&OsString> = typed.all(Opt::Profile).collect();
     if profiles.is_empty() {
-        let own = own.as_ref().map(|own| own.join("config"));
-        for file in [Some(PathBuf::from("/etc/parallel/config")), own] {
-            if let Some(file) = file
-                && let Some(words) = of_file(&file)?
-            {
-                gnu::read_defaults(words, &mut given)?;
+        let own = directories.iter().map(|own| own.join("config"));
+        for file in std::iter::once(PathBuf::from("/etc/parallel/config")).chain(own) {
+            if let Some(words) = of_file(&file)? {
+                command.extend(gnu::read_options(words, &mut given)?);
             }
         }
     }
     for name in profiles {
-        let file = profile(name.as_ref(), own.as_deref());
-        let Some(words) = of_file(&file)? else {
+        let mut is_there = false;
+        for file in profile(name.as_ref(), &directories) {
+            if let Some(words) = of_file(&file)? {
+                is_there = true;
+                command.extend(gnu::read_options(words, &mut given)?);
+            }
+        }
+        if !is_there {
             // As GNU parallel, which goes on without it and says nothing.
             ui::warning(format_args!("no profile {}", ui::Shown(name.as_bytes())));
-            continue;
-        };
-        gnu::read_defaults(words, &mut given)?;
+        }
     }
     if let Some(variable) = env.get("PARALLEL") {
         let words = split(&variable.to_string_lossy(), "$PARALLEL")?;
-        gnu::read_defaults(words, &mut given)?;
+        command.extend(gnu::read_options(words, &mut given)?);
     }
-    let rest = gnu::read_options(argv, &mut given)?;
-    Ok((given, rest))
+    command.extend(gnu::read_options(argv, &mut given)?);
+    Ok((given, command))
+}
+
+/// Where files of options may be, the last one first in precedence.
+fn directories(env: &Env) -> Vec<PathBuf> {
+    let config = env.directory_in("XDG_CONFIG_HOME");
+    let home = env.directory_in("HOME");
+    [
+        env.directory_in("PARALLEL_HOME"),
+        config.map(|config| config.join("parallel")),
+        home.map(|home| home.join(".parallel")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A path with a slash is itself, a name is a file of the user's.
-fn profile(name: &Path, own: Option<&Path>) -> PathBuf {
-    let in_own = own.map(|own| own.join(name));
-    match in_own {
-        Some(file) if !name.as_os_str().as_encoded_bytes().contains(&b'/') => file,
-        _ => name.to_path_buf(),
+fn profile(name: &Path, directories: &[PathBuf]) -> Vec<PathBuf> {
+    if directories.is_empty() || name.as_os_str().as_encoded_bytes().contains(&b'/') {
+        return vec![name.to_path_buf()];
     }
+    directories.iter().map(|own| own.join(name)).collect()
 }
 
 fn of_file(path: &Path) -> Result<Option<Vec<OsString>>, ConfigError> {

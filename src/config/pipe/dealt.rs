@@ -31,7 +31,7 @@ enum Dealing {
     /// With the inputs of the jobs.
     Tee(std::vec::IntoIter<Vec<Record>>),
     /// With the first block, which shows that there is something to sort.
-    Sorted(Sorter, Option<Block>),
+    Sorted(Box<Sorter>, Option<Block>),
 }
 
 impl Dealt {
@@ -46,7 +46,7 @@ impl Dealt {
     ) -> Result<Self, ConfigError> {
         let sorted = |column, by| -> Result<Dealing, BlocksError> {
             let sorter = Sorter::new(&spec.blocks.records, column, by, jobs)?;
-            Ok(Dealing::Sorted(sorter, None))
+            Ok(Dealing::Sorted(Box::new(sorter), None))
         };
         let mut count = jobs;
         let dealing = match &spec.deal {

@@ -35,6 +35,7 @@ pub(in crate::config) fn spec(args: &Args) -> Result<Option<PipeSpec>, ConfigErr
         which.map(|which| ColumnSpec {
             which: which.as_str().into(),
             separator: inputs.colsep.clone().unwrap_or_else(|| r"\t".to_owned()),
+            key: None,
         })
     };
     let deal = match (column(pipe.bin.as_ref()), column(pipe.shard.as_ref())) {

@@ -83,10 +83,7 @@ impl Supply {
                 .iter()
                 .map(|path| opening.named(path, &mut stdin))
                 .collect::<Result<_, _>>()?,
-            PipeFrom::Parts(paths) => paths
-                .iter()
-                .map(|path| opening.part(path))
-                .collect::<Result<_, _>>()?,
+            PipeFrom::Parts(paths) => opening.parts(paths)?,
         };
         Ok(Self {
             waiting,
@@ -171,19 +168,37 @@ impl Opening<'_> {
         self.cut(file.into(), Origin::File(path.into()), false)
     }
 
-    fn part(&self, path: &Path) -> Result<Cut, BlocksError> {
-        let (file, origin) = (open(path)?, Origin::File(path.into()));
+    /// Parts of these files: shares are of all of them together.
+    fn parts(&self, paths: &[PathBuf]) -> Result<VecDeque<Cut>, BlocksError> {
+        let files = paths.iter().map(|path| open(path));
+        let files = files.collect::<Result<Vec<_>, _>>()?;
+        let lens = files.iter().map(|file| {
+            let meta = file.metadata().ok()?;
+            meta.is_file().then_some(meta.len())
+        });
+        // A device does not say how long it is; then each has its own shares.
+        let total: Option<u64> = lens.sum();
+        let size = match total {
+            Some(total) => BlockSize::Bytes(self.blocks().size.of_parts(total, self.jobs)),
+            None => self.blocks().size,
+        };
+        let blocks = BlocksSpec {
+            size,
+            ..self.blocks().clone()
+        };
+        let named = files.into_iter().zip(paths);
+        named
+            .map(|(file, path)| self.part(file, path, &blocks))
+            .collect()
+    }
+
+    fn part(&self, file: File, path: &Path, blocks: &BlocksSpec) -> Result<Cut, BlocksError> {
+        let origin = Origin::File(path.into());
         if !self.can_cut() {
             // All of the data has to be looked at.
-            let len = file.metadata().map_or(0, |meta| meta.len());
-            let size = self.blocks().size.of_parts(len, self.jobs);
-            let blocks = BlocksSpec {
-                size: BlockSize::Bytes(size),
-                ..self.blocks().clone()
-            };
-            return self.stream(file.into(), origin, &blocks);
+            return self.stream(file.into(), origin, blocks);
         }
-        let ranges = Ranges::parts(file, origin, self.blocks(), self.jobs)?;
+        let ranges = Ranges::parts(file, origin, blocks, self.jobs)?;
         Ok(Cut::Ranges(Box::new(ranges), None))
     }
 

@@ -209,11 +209,14 @@ impl<I: Intake> Cutter<I> {
                 return Ok(Some(rest).filter(|rest| !rest.is_empty()));
             }
             let most = all.len().min(self.size);
-            let edge = if self.group == 1 && self.edges.is_local() {
+            let edge = if self.group == 1 && self.edges.are_within() {
+                self.edges.last_of(&all[..most], 1, most, Extent::Whole)
+            } else if self.group == 1 && self.edges.is_local() {
                 self.edges.last(&all[..most])
             } else {
                 self.edges.last_of(all, self.group, most, self.extent())
             };
+            self.edges.fault()?;
             match edge {
                 Some(edge) => return Ok(Some(self.cut(edge))),
                 // There is room for more, or there may be no more.
@@ -246,7 +249,11 @@ impl<I: Intake> Cutter<I> {
     /// How much behind a block tells whether it ends there: what a pattern
     /// matches at the end of all there is could become longer.
     fn ahead(&self) -> usize {
-        if self.edges.is_local() { 0 } else { AHEAD }
+        if self.edges.is_local() || self.edges.are_within() {
+            0
+        } else {
+            AHEAD
+        }
     }
 
     /// A block of so many records.
@@ -266,6 +273,7 @@ impl<I: Intake> Cutter<I> {
                 (edge, searched) = (next, next);
                 count += 1;
             }
+            self.edges.fault()?;
             if count == records {
                 return Ok(Some(self.cut(edge)));
             }

@@ -3,6 +3,9 @@
 //! Boundary: looks at bytes, gives offsets; knows nothing of blocks. An edge is
 //! never at the beginning of what is looked at, since that is one already.
 
+use std::borrow::Cow;
+use std::cell::Cell;
+
 use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -35,6 +38,8 @@ pub(super) enum Edges {
 pub(super) struct Groups {
     records: Edges,
     column: Column,
+    /// Why a value could not be told.
+    fault: Cell<Option<BlocksError>>,
 }
 
 /// The end of one record and the beginning of the next, as one text.
@@ -76,6 +81,7 @@ impl Edges {
             Some(column) => Self::Groups(Box::new(Groups {
                 records,
                 column: Column::new(column, header)?,
+                fault: Cell::new(None),
             })),
         })
     }
@@ -108,6 +114,12 @@ impl Edges {
     /// can be cut without reading all of it.
     pub(super) fn is_local(&self) -> bool {
         matches!(self, Self::Anywhere | Self::Text(_))
+    }
+
+    /// Whether only whole matches within a block tell its edges: what a record
+    /// begins with is no part of the one before.
+    pub(super) fn are_within(&self) -> bool {
+        matches!(self, Self::Pattern(pattern) if pattern.place == Place::Front)
     }
 
     /// How many bytes around an edge tell that it is one.
@@ -197,6 +209,14 @@ impl Edges {
         last
     }
 
+    /// Why the last edge could not be told, if there was an error.
+    pub(super) fn fault(&self) -> Result<(), BlocksError> {
+        match self {
+            Self::Groups(groups) => groups.fault.take().map_or(Ok(()), Err),
+            Self::Anywhere | Self::Text(_) | Self::Pattern(_) => Ok(()),
+        }
+    }
+
     /// `block` without what separates its records, and without what it begins
     /// and ends with.
     pub(super) fn without(&self, block: &[u8]) -> Vec<u8> {
@@ -210,18 +230,24 @@ impl Edges {
 }
 
 impl Groups {
+    /// The value of a record; none if there was an error, which is kept.
+    fn value<'a>(&self, record: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+        let value = self.column.of(record);
+        value.map_err(|error| self.fault.set(Some(error))).ok()
+    }
+
     /// An edge is one of a group if the record behind it, which must be whole,
     /// has another value than the one before.
     fn next(&self, bytes: &[u8], from: usize, extent: Extent) -> Option<usize> {
         let mut edge = self.records.next(bytes, from, from, extent)?;
-        let value = self.column.of(&bytes[from..edge]);
+        let value = self.value(&bytes[from..edge])?;
         while edge < bytes.len() {
             let end = match (self.records.next(bytes, edge, edge, extent), extent) {
                 (Some(end), _) => end,
                 (None, Extent::Whole) => bytes.len(),
                 (None, Extent::Open) => return None,
             };
-            if self.column.of(&bytes[edge..end]) != value {
+            if self.value(&bytes[edge..end])? != value {
                 return Some(edge);
             }
             edge = end;
@@ -416,6 +442,7 @@ mod tests {
             group_by: Some(ColumnSpec {
                 which: Which::Named("b".into()),
                 separator: ",".into(),
+                key: None,
             }),
             ..RecordsSpec::default()
         };

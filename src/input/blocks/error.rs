@@ -51,6 +51,14 @@ pub enum BlocksError {
         /// The name.
         name: String,
     },
+    /// No key can be made of a value.
+    #[error("{expression}: {why}")]
+    Key {
+        /// How it is written.
+        expression: String,
+        /// What is wrong.
+        why: String,
+    },
     /// `--pipepart` of what has no size.
     #[error("{origin} has no size, and --pipepart cuts a file of known size; use --pipe")]
     NoSize {

@@ -66,7 +66,7 @@ impl Sorter {
             let next = self.edges.next(bytes, from, from, Extent::Whole);
             let to = next.unwrap_or(bytes.len());
             let record = &bytes[from..to];
-            sorted[self.job_of(column.of(record))].extend_from_slice(record);
+            sorted[self.job_of(&column.of(record)?)].extend_from_slice(record);
             from = to;
         }
         self.column = Some(column);
@@ -107,6 +107,7 @@ mod tests {
         let column = ColumnSpec {
             which: Which::Number(1),
             separator: "\t".into(),
+            key: None,
         };
         let mut sorter = Sorter::new(&RecordsSpec::default(), &column, by, jobs).unwrap();
         let block = Block::derived(&Arc::default(), text.as_bytes().to_vec());

@@ -3,7 +3,9 @@
 //! Boundary: plain data that the configuration layer fills in, from whichever
 //! command line; escapes are read by then.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A whole run over blocks.
@@ -209,7 +211,36 @@ pub struct ColumnSpec {
     pub which: Which,
     /// What separates columns, a regular expression.
     pub separator: String,
+    /// What is made of its value before it counts.
+    pub key: Option<Key>,
 }
+
+/// What a key is made with: a value in, what counts out, or why there is none.
+pub(super) type MakeKey = dyn Fn(&[u8]) -> Result<Vec<u8>, String> + Send + Sync;
+
+/// What is made of a value before it counts: an expression, which is not known
+/// here.
+#[derive(Clone)]
+pub struct Key {
+    /// How it is written: what tells one from another.
+    pub text: String,
+    /// What it does.
+    pub make: Arc<MakeKey>,
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Key").field(&self.text).finish()
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Key {}
 
 /// Which column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -218,6 +249,8 @@ pub enum Which {
     Number(usize),
     /// By its name in the header.
     Named(String),
+    /// None: all of the record counts.
+    Whole,
 }
 
 impl From<&str> for Which {

@@ -42,6 +42,8 @@ pub enum Verdict {
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
     pub(super) values: &'a Values<'a>,
+    /// Where the values are.
+    records: &'a [Record],
     /// How many values there are.
     pub(super) count: usize,
     /// How many slots there are: `{0%}` is as wide as the last.
@@ -63,6 +65,7 @@ impl<'a> Scene<'a> {
         };
         Self {
             values,
+            records: values.records,
             count,
             slots,
             perl,
@@ -70,11 +73,7 @@ impl<'a> Scene<'a> {
     }
 
     pub(super) fn args(self) -> impl Iterator<Item = &'a [u8]> {
-        self.values
-            .records
-            .iter()
-            .flat_map(Record::iter)
-            .take(self.count)
+        self.records.iter().flat_map(Record::iter).take(self.count)
     }
 
     fn nth(self, position: i32) -> Option<&'a [u8]> {
