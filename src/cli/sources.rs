@@ -74,27 +74,20 @@ pub(super) fn split_by(
         while let Some(value) = tail.next_if(|word| marker(word).is_none()) {
             values.push(value);
         }
-        // There is nothing before the first source that it could be linked to.
-        let join = if sources.is_empty() {
-            Join::Product
-        } else {
-            join
+        let mut add = |kind| {
+            // There is nothing before the first source that it could be linked to.
+            let join = if sources.is_empty() {
+                Join::Product
+            } else {
+                join
+            };
+            sources.push(SourceArg { join, kind });
         };
         match marked {
-            Marked::Words => sources.push(SourceArg {
-                join,
-                kind: SourceKind::Words(values),
-            }),
+            Marked::Words => add(SourceKind::Words(values)),
             Marked::Files => {
-                for value in values {
-                    let kind = file(PathBuf::from(value));
-                    let join = if sources.is_empty() {
-                        Join::Product
-                    } else {
-                        join
-                    };
-                    sources.push(SourceArg { join, kind });
-                }
+                let files = values.into_iter().map(PathBuf::from);
+                files.map(file).for_each(add);
             }
         }
     }
@@ -219,6 +212,7 @@ mod tests {
             ("echo :::: f g", &[], "echo| @f @g"),
             ("echo ::: a ::::+ f g", &[], "echo| (a) +@f +@g"),
             ("echo :::+ a b", &[], "echo| (a b)"),
+            ("echo ::::+ f g", &[], "echo| @f +@g"),
             ("echo ::: a", &["f", "g"], "echo| @f @g (a)"),
             ("echo :::+ a", &["f"], "echo| @f +(a)"),
             // Empty sources.

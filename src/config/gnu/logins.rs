@@ -18,7 +18,7 @@ const OF_ALL: &str = "/etc/parallel/sshloginfile";
 pub(super) fn slots(given: &Given, env: &Env) -> Result<Option<usize>, ConfigError> {
     let mut logins: Vec<Vec<u8>> = Vec::new();
     for value in given.all(Opt::Login) {
-        for login in value.as_bytes().split(|&byte| byte == b',') {
+        for login in value.as_bytes().split(|byte| b",\n".contains(byte)) {
             match login.trim_ascii() {
                 file @ (b"." | b"..") => logins.extend(listed(file, env)?),
                 login => logins.push(login.to_vec()),
