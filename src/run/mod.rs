@@ -25,7 +25,6 @@ mod roster;
 mod session;
 mod signals;
 mod slot;
-mod slot_output;
 mod tally;
 #[cfg(test)]
 mod tests;

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 
-use super::latest::Latest;
-use super::live::Live;
+use super::super::latest::Latest;
+use super::super::live::Live;
 use crate::exec::{Captured, Output, SpillPolicy, Stream};
 use crate::output::{Chunk, Colour, Event, Grouping, Kept, LineEnd, Painter, Tagger};
 

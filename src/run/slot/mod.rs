@@ -3,11 +3,13 @@
 //! Boundary: the only place where an executor is called. Renders on its own
 //! thread into buffers it keeps; tries a failed job again in the same slot.
 
-use std::os::fd::AsFd;
-use std::os::unix::ffi::OsStrExt;
+mod kept;
+mod lines;
+mod output;
+
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use tokio::sync::mpsc::Sender;
 
@@ -21,20 +23,15 @@ use super::numbers::Numbers;
 use super::order::within;
 use super::queue::Queue;
 use super::roster::Roster;
-use super::slot_output::{Early, SlotOutput, Way};
 use super::tally::Tally;
 use super::timeout::Timeouts;
 use super::{Announce, Pacing, Streaming, Work};
 use crate::exec::{
-    Action, Cancel, CancelLevel, Captured, Executor, Feed, Job, JobIo, Outcome, Output,
-    SpillPolicy, StartError, Stream, WriteError,
+    Action, Cancel, CancelLevel, Captured, Executor, Feed, Job, JobIo, Outcome, SpillPolicy,
 };
-use crate::output::{
-    Colour, Event, Grouping, Halted, JobEnd, Kept, Paint, Painter, ResultsError, Row, Store, Tag,
-    Told,
-};
+use crate::output::{Colour, Event, Grouping, Halted, JobEnd, Paint, Store, Tag};
 use crate::template::{Argv, Record, Values};
-use crate::ui;
+use output::{Early, SlotOutput, Way};
 
 /// How much is read from a job's pipe at a time: the size of a pipe.
 const BUFFER: usize = 64 << 10;
@@ -393,168 +390,6 @@ impl Slots {
         };
         self.leftovers == Leftovers::Dropped && self.halt.as_ref().is_some_and(decided)
     }
-
-    /// Output of a job that failed.
-    fn in_red(&self, output: &Captured) -> Captured {
-        let mut red = Captured::new(&self.spill);
-        let mut painter = Painter::default();
-        let mut piece_in_red = Vec::new();
-        let written = output.write_to(&mut |piece: &[u8]| {
-            piece_in_red.clear();
-            painter.apply(&Colour::of_failure(), piece, &mut piece_in_red);
-            red.push(&piece_in_red);
-            Ok::<(), std::convert::Infallible>(())
-        });
-        if let Err(WriteError::Read(error)) = written {
-            red.fail(error);
-        }
-        piece_in_red.clear();
-        painter.finish(&mut piece_in_red);
-        red.push(&piece_in_red);
-        red
-    }
-
-    /// The end of a job that is not started because its output cannot be kept.
-    fn unkept(&self, job: &Queued, values: &Values<'_>, error: ResultsError) -> JobEnd {
-        let source = error.source();
-        let source = source
-            .raw_os_error()
-            .map_or_else(|| source.kind().into(), std::io::Error::from_raw_os_error);
-        for feed in &self.feeds {
-            feed.ended(job.order, None);
-        }
-        JobEnd {
-            order: job.order,
-            seq: job.seq,
-            outcome: Outcome::NotStarted(StartError::File {
-                file: error.path().into(),
-                source,
-            }),
-            started: SystemTime::now(),
-            runtime: Duration::ZERO,
-            sent: 0,
-            received: 0,
-            out: Captured::new(&self.spill),
-            err: Captured::new(&self.spill),
-            line: Some(self.line(job, values)),
-            lost: error.is_for_all().then_some(error),
-        }
-    }
-
-    /// Completes what is kept of a job, or makes its output a row.
-    fn store(&self, end: &mut JobEnd, kept: Option<Kept>, tag: Option<&[u8]>, records: &[Record]) {
-        // A job that prun ended is as if it had not run.
-        let is_over = !matches!(end.outcome, Outcome::Ended | Outcome::Skipped);
-        match &self.store {
-            Store::Printed => {}
-            Store::Kept(keeping) => {
-                let Some(kept) = kept else { return };
-                if !is_over {
-                    kept.discard();
-                    return;
-                }
-                let name = kept.name().as_os_str().as_bytes().to_vec();
-                if keeping.told == Told::Name {
-                    end.out.push(tag.unwrap_or_default());
-                    end.out.push(&name);
-                    end.out.push(b"\n");
-                }
-                end.lost = kept.complete(end.seq).err();
-            }
-            Store::Rows(sheet) => {
-                let mut row = Captured::new(&self.spill);
-                if is_over {
-                    sheet.widen(records);
-                    let written = Row {
-                        seq: end.seq,
-                        started: end.started,
-                        runtime: end.runtime,
-                        sent: end.sent,
-                        received: end.received,
-                        outcome: &end.outcome,
-                        line: end.line.as_deref().unwrap_or_default(),
-                        records,
-                    };
-                    sheet.write(&written, &end.out, &end.err, &mut row);
-                }
-                end.out = row;
-                end.err = Captured::new(&self.spill);
-            }
-        }
-    }
-
-    /// What the tokens of a job stand for, as far as that is known without its
-    /// slot's thread.
-    pub(super) fn foreseen<'a>(&'a self, job: &'a Queued, slot: u32) -> Values<'a> {
-        Values {
-            records: &job.records,
-            seq: job.seq,
-            slot,
-            dest: self.foresee(job),
-            total: self.total,
-        }
-    }
-
-    /// The job's destination, where it is known before a slot takes the job.
-    pub(super) fn foresee(&self, job: &Queued) -> Option<&[u8]> {
-        let dealer = self.dealer.as_ref()?;
-        dealer.foresee(job.seq, &job.records)
-    }
-
-    /// The job as a pasteable line.
-    pub(super) fn line(&self, job: &Queued, values: &Values<'_>) -> Vec<u8> {
-        if let Some(line) = &job.line {
-            return line.to_vec();
-        }
-        let mut line = Vec::new();
-        if let Some(template) = self.work.template() {
-            template.render_line(values, &mut line);
-        }
-        line
-    }
-
-    fn show(&self, job: &Queued, values: &Values<'_>, output: &mut SlotOutput<'_>, way: &Way<'_>) {
-        if self.announce == Announce::No {
-            return;
-        }
-        let mut line = self.line(job, values);
-        line.push(b'\n');
-        let with_output = matches!(self.announce, Announce::WithOutput | Announce::Both);
-        let at_start = matches!(self.announce, Announce::AtStart | Announce::Both);
-        if self.grouping == Grouping::Ungrouped {
-            // The job writes where prun does, and the line is to stand before that.
-            if with_output {
-                write_now(std::io::stdout(), &line);
-            }
-            if at_start {
-                write_now(std::io::stderr(), &line);
-            }
-            return;
-        }
-        if with_output {
-            output.take(Stream::Out, &line);
-            output.received = 0;
-        }
-        if at_start {
-            let _ = way.events.blocking_send(Event::Say(line));
-        }
-    }
-}
-
-/// Writes a line past the conductor. Where nobody reads it any more the job will
-/// find that out, too.
-fn write_now(fd: impl AsFd, line: &[u8]) {
-    ui::aside(|| {
-        let mut rest = line;
-        while !rest.is_empty() {
-            match rustix::io::write(&fd, rest) {
-                Ok(written) => rest = &rest[written..],
-                Err(rustix::io::Errno::INTR) => {}
-                Err(_) => break,
-            }
-        }
-        ui::Cursor::behind(line)
-    });
 }
 
 /// The buffers of one slot.
