@@ -367,7 +367,7 @@ fn an_expression_that_fails_fails_its_job() {
         "c",
     ])
     .stdout("a\nc\n")
-    .stderr_any()
+    .stderr_has(&["parallel: Error: job 2: ", "`b`: no"])
     .status(1)
     .run();
 }

@@ -420,8 +420,7 @@ pub(super) fn record_len(pieces: &[Piece], record: &Record) -> usize {
 fn job_bound(token: &Token) -> usize {
     match token {
         Token::Job(OfJob::Variable(name)) => name.len(),
-        Token::Job(OfJob::Nothing) => 0,
+        Token::Job(OfJob::Nothing) | Token::All(_) | Token::Nth(..) => 0,
         Token::Job(_) => 1,
-        Token::All(_) | Token::Nth(..) => 0,
     }
 }
