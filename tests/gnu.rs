@@ -376,9 +376,8 @@ fn an_expression_that_fails_fails_its_job() {
         "c",
     ])
     .stdout("a\nc\n")
-    .stderr_any()
-    // The other jobs run; that one could not be made is an error.
-    .status(255)
+    .stderr_has(&["parallel: Error: job 2: ", "`b`: no"])
+    .status(1)
     .run();
 }
 

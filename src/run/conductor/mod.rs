@@ -64,6 +64,8 @@ pub(super) struct Stops {
     draining: bool,
     /// Whether an error has been printed: one is enough.
     told: bool,
+    /// The first job that could not be started, which has been told of.
+    not_started: Option<u64>,
     /// Whether a job that waits for the terminal has been told of.
     told_terminal: bool,
 }
@@ -268,10 +270,18 @@ impl Conductor {
         if let Some(header) = self.header.take().and_then(|sheet| sheet.header()) {
             writes.push(Write::Piece(Stream::Out, Chunk::Bytes(header)));
         }
-        // A script that has GNU parallel sees no list of failures at the end.
-        let is_silent = self.voice == Voice::Gnu && matches!(job.outcome, Outcome::NotStarted(_));
-        if job.outcome.is_too_long() || is_silent {
+        if job.outcome.is_too_long() {
             self.note(format_args!("job {}: {}", job.seq, job.outcome));
+        }
+        // A script that has GNU parallel sees no list of failures at the end, and
+        // no shell says why this one did not start: the first is told here.
+        if self.voice == Voice::Gnu
+            && let Outcome::NotStarted(error) = &job.outcome
+            && !job.outcome.is_too_long()
+            && self.stops.not_started.is_none()
+        {
+            self.stops.not_started = Some(job.seq);
+            ui::error(format_args!("job {}: {error}", job.seq));
         }
         if self.grouping == Grouping::Ungrouped && !job.outcome.succeeded() && is_reader_gone() {
             self.reader_gone();
