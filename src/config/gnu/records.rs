@@ -26,7 +26,8 @@ pub(super) enum Runs {
 
 /// `--joblog`: the file, and whether it goes on.
 fn log(given: &Given) -> Option<(PathBuf, LogStart)> {
-    let name = given.last(Opt::JobLog)?;
+    // `--joblog "$LOG"` with no such variable is no log.
+    let name = given.last(Opt::JobLog).filter(|name| !name.is_empty())?;
     Some(match name.as_bytes().strip_prefix(b"+") {
         Some(name) => (
             Path::new(std::ffi::OsStr::from_bytes(name)).to_path_buf(),
