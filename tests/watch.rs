@@ -185,21 +185,22 @@ fn the_latest_line_of_a_job_is_its_output() {
 #[test]
 fn latest_lines_are_drawn_below_the_output() {
     let dir = Dir::new();
-    let gates = [dir.gate("gate.a"), dir.gate("gate.b")];
+    let first = [dir.gate("first.a"), dir.gate("first.b")];
+    let second = [dir.gate("second.a"), dir.gate("second.b")];
     let terminal = Terminal::open(&dir);
     terminal.type_keys(&format!(
-        "TERM=xterm '{PRUN}' --no-config --ll -j2 'echo one <>; read _ <gate.<>; printf \"\\r50 %% <>\"; read _ <gate.<>; echo two <>' ::: a b; echo over $((40+2))\n"
+        "TERM=xterm '{PRUN}' --no-config --ll -j2 'echo one <>; read _ <first.<>; printf \"\\r50 %% <>\"; read _ <second.<>; echo two <>' ::: a b; echo over $((40+2))\n"
     ));
     let screen_has = |text: &str| terminal.wait_for(text);
     screen_has("one a\r\none b");
-    gates[0].pass();
+    first[0].pass();
     screen_has("50 % a\r\none b");
-    gates[0].pass();
+    second[0].pass();
     // The output of the one that has ended is above what is drawn.
     screen_has("\r\u{1b}[1A\u{1b}[J\r50 % atwo a\r\n");
-    gates[1].pass();
+    first[1].pass();
     screen_has("\u{1b}[J50 % b");
-    gates[1].pass();
+    second[1].pass();
     screen_has("over 42");
     let shown = terminal.shown();
     assert!(shown.contains("\r50 % btwo b\r\n"), "{shown:?}");
