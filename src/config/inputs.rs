@@ -178,6 +178,7 @@ pub(super) fn batched(
         let cost = Arc::clone(template);
         Fill::Full {
             max_bytes: limit.unwrap_or(DEFAULT_LINE),
+            alone: limit.unwrap_or(DEFAULT_LINE),
             fixed: template.fixed_len(),
             cost: Box::new(move |record: &Record| cost.record_len(record)),
             spread_over: slots,

@@ -168,6 +168,7 @@ mod tests {
         let full = || BatchSpec {
             fill: Fill::Full {
                 max_bytes: 6,
+                alone: 6,
                 fixed: 1,
                 cost: Box::new(|record| record.iter().map(<[u8]>::len).sum()),
                 spread_over: 1,

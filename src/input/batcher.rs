@@ -31,6 +31,7 @@ pub(super) struct Batcher {
 
 struct Filling {
     max_bytes: usize,
+    alone: usize,
     fixed: usize,
     cost: Cost,
     spread_over: usize,
@@ -60,11 +61,13 @@ impl Batcher {
                 Fill::No => None,
                 Fill::Full {
                     max_bytes,
+                    alone,
                     fixed,
                     cost,
                     spread_over,
                 } => Some(Filling {
                     max_bytes,
+                    alone,
                     fixed,
                     cost,
                     spread_over,
@@ -140,11 +143,12 @@ impl Batcher {
             }
             if let Some(fill) = &self.fill {
                 let needed = bytes.saturating_add((fill.cost)(&job[count]));
-                if needed > fill.max_bytes {
-                    if count == 0 {
-                        self.state = State::Ended;
-                        return Err(too_long(&job[0], needed, fill.max_bytes));
-                    }
+                let is_alone = count == 0;
+                if is_alone && needed > fill.alone {
+                    self.state = State::Ended;
+                    return Err(too_long(&job[0], needed, fill.alone));
+                }
+                if !is_alone && needed > fill.max_bytes {
                     self.ahead = Some(mem::take(&mut job[count]));
                     return Ok(count);
                 }
@@ -248,6 +252,7 @@ mod tests {
             lines: None,
             fill: Fill::Full {
                 max_bytes,
+                alone: max_bytes,
                 fixed: 10,
                 cost: Box::new(|record| record.get(0).map_or(0, |value| value.len() + 1)),
                 spread_over,

@@ -215,6 +215,8 @@ pub enum Fill {
     Full {
         /// `fixed` and the costs of a job's records together stay within this.
         max_bytes: usize,
+        /// And those of a record that is alone within this, which is no less.
+        alone: usize,
         /// What the command costs without any record.
         fixed: usize,
         /// What each record adds.

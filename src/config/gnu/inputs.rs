@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::super::env::Standard;
 use super::super::inputs::{BoxedSource, Streamed, Total};
 use super::super::{ConfigError, Env};
-use super::machine::LONGEST;
+use super::machine::{LONGEST, USABLE};
 use super::values::{self, Several};
 use crate::cli::gnu::{Given, GnuArgs, Opt};
 use crate::cli::{Join as CliJoin, SourceKind};
@@ -213,10 +213,12 @@ pub(super) fn batched(
     let fills = several.fills;
     let fill = if fills || several.max_chars.is_some() {
         let cost = Arc::clone(template);
-        let longest = several.max_chars.unwrap_or(LONGEST + 1);
+        // The limit counts the end of the line too.
+        let longest = several.max_chars.map(|most| most.saturating_sub(1));
         Fill::Full {
-            // The limit counts the end of the line too.
-            max_bytes: longest.saturating_sub(1),
+            max_bytes: longest.map_or(USABLE, |longest| longest.min(USABLE)),
+            // One long value is no reason for an error where it can be run.
+            alone: longest.unwrap_or(LONGEST),
             fixed: template.fixed_len(),
             cost: Box::new(move |record: &Record| cost.record_len(record)),
             spread_over: if several.spreads { slots } else { 1 },

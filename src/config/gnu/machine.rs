@@ -5,6 +5,7 @@
 //! elsewhere.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 
 use super::super::Env;
 
@@ -22,6 +23,25 @@ pub(super) enum Cpus {
 /// The longest command there can be: Linux takes no argument beyond 128 KiB,
 /// its NUL included (execve(2)).
 pub(super) const LONGEST: usize = (128 << 10) - 1;
+
+/// How long GNU parallel 20221122 says a command may be on Linux, observed: a
+/// little shorter than [`LONGEST`].
+pub(super) const ALLOWED: usize = 130_329;
+
+/// How long GNU parallel 20221122 lets a command with many inputs become on
+/// Linux, observed (`--show-limits`): how many jobs they make shows in scripts.
+pub(super) const USABLE: usize = 63_663;
+
+/// Tells what `--show-limits` asks for, before the jobs.
+pub(super) fn show_limits(out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "Maximal size of command: {ALLOWED}")?;
+    writeln!(out, "Maximal usable size of command: {}", USABLE + 1)?;
+    writeln!(
+        out,
+        "\nThe jobs run now. Where that was not meant, CTRL-D ends the input and CTRL-C all.\n"
+    )?;
+    out.flush()
+}
 
 /// How many CPUs there are for this process; of cores and sockets never more.
 pub(super) fn cpus(way: Cpus, env: &Env) -> usize {

@@ -88,7 +88,7 @@ fn answer(given: &Given, env: &Env) -> Result<Option<Task>, ConfigError> {
         )));
     }
     if given.has(Opt::MaxLineLengthAllowed) {
-        return Ok(Some(number(machine::LONGEST)));
+        return Ok(Some(number(machine::ALLOWED)));
     }
     // There is no record to be made: jobs have the whole environment.
     let nothings = [Opt::Citation, Opt::RecordEnv, Opt::Session];

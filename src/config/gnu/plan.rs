@@ -34,7 +34,6 @@ use crate::output::{Grouping, Order};
 use crate::pipeline::Jobs;
 use crate::run::{Asking, HaltPolicy, OnSignal, Plan, Streaming, Voice, Work};
 use crate::template::{Family, GnuBatch, GnuSpec, GnuText, Quoting, Record, Template, Text};
-use crate::ui;
 
 /// The one stage of the runner: of a semaphore's command, in its place.
 pub(super) fn stages(
@@ -48,10 +47,7 @@ pub(super) fn stages(
     let several = values::several(given)?;
     check_grouping(given)?;
     if given.has(Opt::ShowLimits) {
-        ui::say(format_args!(
-            "Maximal size of command: {}",
-            machine::LONGEST
-        ));
+        machine::show_limits(&mut std::io::stdout().lock()).map_err(ConfigError::Start)?;
     }
     let halt = halt(given)?;
     let cancel = Arc::new(Cancel::new().map_err(ConfigError::Start)?);

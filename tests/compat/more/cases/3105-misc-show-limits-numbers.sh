@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --show-limits echo ::: a | head -n 2

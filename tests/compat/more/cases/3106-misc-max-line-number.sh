@@ -1,0 +1,2 @@
+#!/usr/bin/env bash
+$P --max-line-length-allowed
