@@ -110,7 +110,7 @@ fn so_many_at_once_as_the_file_says() {
 }
 
 #[test]
-fn a_file_that_says_how_many_may_say_it_once() {
+fn a_file_that_says_how_many_may_be_a_pipe() {
     prun(["-j", "/dev/stdin", "echo <>", ":::", "a"])
         .stdin("nonsense")
         .status(255)
@@ -120,6 +120,27 @@ fn a_file_that_says_how_many_may_say_it_once() {
         .stdin("2\n")
         .stdout("a\nb\n")
         .run();
+    // A pipe is read once, also where blocks are given to jobs; and what is made
+    // a pipe while jobs run is not waited for.
+    let dir = Dir::new();
+    let gates = [dir.gate("gate.a"), dir.gate("gate.b")];
+    prun(["-j", "many", "--pipe", "cat"])
+        .in_dir(&dir)
+        .prelude("mkfifo many; { echo 3 >many & }")
+        .stdin("x\n")
+        .stdout("x\n")
+        .run();
+    dir.write("number", "1");
+    let running = prun(["-j", "number", "read _ <gate.<>; echo <>", ":::", "a", "b"])
+        .in_dir(&dir)
+        .stdout("a\nb\n")
+        .start();
+    let held = gates[0].arrived();
+    std::fs::remove_file(dir.join("number")).expect("the file is there");
+    let _ = dir.gate("number");
+    held.release();
+    gates[1].pass();
+    running.finish();
 }
 
 #[test]

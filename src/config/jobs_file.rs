@@ -4,13 +4,18 @@
 //! has ended; who waits meanwhile is the runner's affair.
 
 use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{Mode, OFlags, open};
 
 use crate::pipeline::Jobs;
 use crate::run::Width;
 
 /// A number of jobs, and the file it is read from, if it can change there.
+#[derive(Clone, Debug)]
 pub(super) struct Asked {
     /// What it is now.
     pub(super) jobs: Jobs,
@@ -25,7 +30,7 @@ pub(super) fn asked(value: &OsStr, parse: Parse) -> Option<Asked> {
         return Some(Asked { jobs, file: None });
     }
     let path = Path::new(value);
-    let jobs = held(path, parse)?;
+    let jobs = held(path, parse, Look::First)?;
     // What a pipe has said it does not say again, and a look at it may wait.
     let file = path.is_file().then(|| path.to_owned());
     Some(Asked { jobs, file })
@@ -34,25 +39,60 @@ pub(super) fn asked(value: &OsStr, parse: Parse) -> Option<Asked> {
 /// How a number of jobs is read.
 pub(super) type Parse = fn(&str) -> Option<Jobs>;
 
-fn held(path: &Path, parse: Parse) -> Option<Jobs> {
-    parse(std::fs::read_to_string(path).ok()?.trim())
+/// What a file of numbers is read for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// At the start: any file will do, and a pipe is waited for.
+    First,
+    /// While jobs run: nothing but a plain file is looked at, since others may
+    /// make one wait.
+    Again,
 }
+
+/// The number in a file, of which no more than a number is read.
+fn held(path: &Path, parse: Parse, look: Look) -> Option<Jobs> {
+    let flags = match look {
+        Look::First => OFlags::CLOEXEC,
+        Look::Again => OFlags::CLOEXEC | OFlags::NONBLOCK,
+    };
+    let file = File::from(open(path, flags, Mode::empty()).ok()?);
+    if look == Look::Again && !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut text = String::new();
+    file.take(LONGEST).read_to_string(&mut text).ok()?;
+    parse(text.trim())
+}
+
+/// How much of a file is read.
+const LONGEST: u64 = 256;
 
 /// The number in the file, on a machine of so many CPUs. While the file is
 /// gone, or being written, the last number holds.
 pub(super) struct JobsFile {
     /// The file.
     pub(super) path: PathBuf,
+    /// The number it held at first.
+    pub(super) first: Jobs,
     /// How a number is read.
     pub(super) parse: Parse,
     /// How many CPUs there are.
     pub(super) cpus: usize,
 }
 
+impl JobsFile {
+    fn number(&self, jobs: Jobs) -> NonZeroUsize {
+        NonZeroUsize::new(jobs.resolve(self.cpus)).unwrap_or(NonZeroUsize::MIN)
+    }
+}
+
 impl Width for JobsFile {
+    fn first(&self) -> NonZeroUsize {
+        self.number(self.first)
+    }
+
     fn slots(&self) -> Option<NonZeroUsize> {
-        let jobs = held(&self.path, self.parse)?;
-        NonZeroUsize::new(jobs.resolve(self.cpus))
+        held(&self.path, self.parse, Look::Again).map(|jobs| self.number(jobs))
     }
 }
 
@@ -73,6 +113,7 @@ mod tests {
         assert_eq!(asked.jobs.resolve(2), 3);
         let file = JobsFile {
             path: asked.file.unwrap(),
+            first: asked.jobs,
             parse,
             cpus: 2,
         };
@@ -85,6 +126,10 @@ mod tests {
             assert_eq!(slots(), None, "{unusable}");
         }
         std::fs::remove_file(&path).unwrap();
+        assert_eq!(slots(), None);
+        assert_eq!(file.first().get(), 3);
+        // What could make a job wait is not looked at while jobs run.
+        nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
         assert_eq!(slots(), None);
     }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::command::{Commands, Particulars};
 use super::inputs::{self, Total};
-use super::jobs_file::{self, JobsFile};
+use super::jobs_file::{self, Asked, JobsFile};
 use super::resources::Resources;
 use super::shell::Shell;
 use super::stages::{Stages, Statuses, Step};
@@ -25,7 +25,7 @@ use crate::exec::{
 use crate::input::Sources;
 use crate::input::blocks::{Deal, PipeSpec};
 use crate::output::{Form, Grouping, LineEnd, Order, Paint, Paper, Store, Tag, Watch};
-use crate::pipeline::Jobs;
+use crate::pipeline::{Jobs, JobsError};
 use crate::run::{
     Announce, Asking, Balance, Dealer, HaltError, HaltPolicy, JobSource, Listing, OnSignal, Pacing,
     Plan, Streaming, TimeoutPolicy, Voice, Watching, Work,
@@ -60,7 +60,7 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
     } else {
         None
     };
-    let slots = common.slots(&args.running, &args.origins, default_jobs)?;
+    let slots = common.slots(&args.running, default_jobs);
     let commands = Commands::new(args.running.shell.as_deref(), directory, env)?;
     let dealer = dealer(args);
     let dest = match dealer {
@@ -161,7 +161,7 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
             let around = pipe::Surroundings {
                 env,
                 cancel: &common.cancel,
-                jobs: common.jobs(&args.running, &args.origins, default_jobs)?,
+                jobs: common.jobs(default_jobs),
                 temporary: &temporary,
                 stdin,
                 values: match tee {
@@ -272,6 +272,8 @@ fn bytes(word: &OsString) -> Vec<u8> {
 /// What is the same for all stages of a run.
 pub(super) struct Common<'a> {
     env: &'a Env,
+    /// What `-j` says: looked up once, since a pipe says it once.
+    asked: Option<Asked>,
     pub(super) cancel: Arc<Cancel>,
     pub(super) halt: HaltPolicy,
     sequence: TermSequence,
@@ -318,8 +320,18 @@ impl<'a> Common<'a> {
         let shell = Shell::name(running.shell.as_deref(), env);
         let resources = Resources::new(&running.resources, shell.to_path_buf())
             .map_err(|error| placed(error, origins, "limit"))?;
+        let asked = running.jobs.as_deref().map(|value| {
+            // The error is that of a number.
+            let error = value.parse::<Jobs>().err();
+            let asked = jobs_file::asked(value.as_ref(), read_jobs);
+            asked.ok_or_else(|| {
+                let given = value.to_owned();
+                placed(error.unwrap_or(JobsError { given }), origins, "jobs")
+            })
+        });
         Ok(Self {
             env,
+            asked: asked.transpose()?,
             cancel: Arc::new(Cancel::new()?),
             halt,
             sequence,
@@ -330,40 +342,27 @@ impl<'a> Common<'a> {
 
     /// How many slots there are: as many as jobs run at once. A rehearsal
     /// prints in order, so it has one.
-    pub(super) fn slots(
-        &self,
-        running: &RunningArgs,
-        origins: &Origins,
-        default: Option<Jobs>,
-    ) -> Result<usize, ConfigError> {
-        let jobs = self.jobs(running, origins, default)?;
-        Ok(if running.dry_run { 1 } else { jobs })
+    pub(super) fn slots(&self, running: &RunningArgs, default: Option<Jobs>) -> usize {
+        if running.dry_run {
+            1
+        } else {
+            self.jobs(default)
+        }
     }
 
     /// How many jobs run at once.
-    pub(super) fn jobs(
-        &self,
-        running: &RunningArgs,
-        origins: &Origins,
-        default: Option<Jobs>,
-    ) -> Result<usize, ConfigError> {
-        let asked = running.jobs.as_deref().map(|value| {
-            let parsed = value.parse::<Jobs>();
-            parsed.or_else(|error| match jobs_file::asked(value.as_ref(), read_jobs) {
-                Some(asked) => Ok(asked.jobs),
-                None => Err(placed(error, origins, "jobs")),
-            })
-        });
-        let jobs = asked.transpose()?.or(default);
-        Ok(jobs.unwrap_or(Jobs::Percent(100)).resolve(self.env.cpus()))
+    pub(super) fn jobs(&self, default: Option<Jobs>) -> usize {
+        let asked = self.asked.as_ref().map(|asked| asked.jobs);
+        let jobs = asked.or(default).unwrap_or(Jobs::Percent(100));
+        jobs.resolve(self.env.cpus())
     }
 
     /// The file that says how many jobs run at once, if `-j` names one.
     fn jobs_file(&self, running: &RunningArgs) -> Option<JobsFile> {
-        let value = running.jobs.as_deref().filter(|_| !running.dry_run)?;
-        let path = jobs_file::asked(value.as_ref(), read_jobs)?.file?;
+        let asked = self.asked.as_ref().filter(|_| !running.dry_run)?;
         Some(JobsFile {
-            path,
+            path: asked.file.clone()?,
+            first: asked.jobs,
             parse: read_jobs,
             cpus: self.env.cpus(),
         })

@@ -126,7 +126,7 @@ impl Drop for Progress {
 }
 
 fn draw(shows: &mut dyn Shows, hears: &Receiver<Told>) {
-    let canvas = Canvas::default();
+    let canvas = Canvas::new();
     let target = ProgressDrawTarget::term_like(Box::new(canvas.clone()));
     let bar = ProgressBar::with_draw_target(None, target);
     if let Ok(style) = ProgressStyle::with_template("{msg}") {

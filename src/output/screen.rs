@@ -7,16 +7,19 @@
 
 use std::ffi::OsStr;
 use std::fmt::{self, Write as _};
+use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indicatif::TermLike;
+use rustix::fs::{Mode, OFlags, open};
+use rustix::io::Errno;
 use rustix::stdio::stderr;
-use rustix::termios::{tcgetpgrp, tcgetwinsize};
+use rustix::termios::{tcgetpgrp, tcgetwinsize, ttyname};
 use unicode_width::UnicodeWidthChar;
 
-use crate::ui::{self, Cursor};
+use crate::ui::Cursor;
 
 /// The size of a terminal that does not know its own.
 const WIDTH: u16 = 80;
@@ -47,7 +50,8 @@ impl Screen {
 }
 
 /// Standard error, which is a terminal. Clones are the same one.
-#[derive(Clone, Default)]
+#[derive(Clone)]
+#[cfg_attr(test, derive(Default))]
 pub(super) struct Canvas(Arc<Mutex<State>>);
 
 /// What is on the screen, and what is to come there.
@@ -59,8 +63,11 @@ struct State {
     line_ended: bool,
     /// The lines that were drawn last, without what cleared the ones before.
     picture: String,
-    /// Whether the picture is on the screen, the cursor in its last line.
-    is_drawn: bool,
+    /// If a picture is on the screen, how many lines of it are above the cursor.
+    drawn: Option<usize>,
+    /// Where it is drawn: the terminal, opened anew so that a write to it never
+    /// waits, however much it takes.
+    terminal: Option<File>,
     /// How many write beside it now, and where the last one left the cursor.
     beside: usize,
     within_line: bool,
@@ -119,19 +126,49 @@ fn is_foreground() -> bool {
 
 impl State {
     /// Draws the picture, where nothing else has the place.
-    fn show(&mut self, clearing: &str) {
-        if self.beside > 0 || self.within_line || self.picture.is_empty() || !is_foreground() {
+    fn show(&mut self) {
+        if self.beside > 0 || self.within_line || !is_foreground() {
             return;
         }
-        ui::draw(&format!("{clearing}{}", self.picture));
-        self.is_drawn = true;
+        let clearing = self.clearing();
+        let frame = format!("{clearing}{}", self.picture);
+        let written = self.write(frame.as_bytes());
+        // What was not taken away is still there.
+        if let Some(written) = written.checked_sub(clearing.len()) {
+            let picture = &self.picture.as_bytes()[..written];
+            let above = memchr::memchr_iter(b'\n', picture).count();
+            self.drawn = (written > 0).then_some(above);
+        }
+    }
+
+    /// Takes away what is drawn.
+    fn clear(&mut self) {
+        if self.drawn.is_some() && is_foreground() {
+            self.write(self.clearing().as_bytes());
+        }
+        // If it is there still, others write behind it now.
+        self.drawn = None;
+    }
+
+    /// Writes what the terminal takes now; how much that is.
+    fn write(&self, bytes: &[u8]) -> usize {
+        let mut written = 0;
+        while let Some(terminal) = &self.terminal
+            && written < bytes.len()
+        {
+            match rustix::io::write(terminal, &bytes[written..]) {
+                Ok(count) => written += count,
+                Err(Errno::INTR) => {}
+                Err(_) => break,
+            }
+        }
+        written
     }
 
     /// What takes the picture away, if it is there.
     fn clearing(&self) -> String {
         let mut clearing = String::new();
-        if self.is_drawn {
-            let above = self.picture.matches('\n').count();
+        if let Some(above) = self.drawn {
             clearing.push('\r');
             if above > 0 {
                 // Writing to a String cannot fail.
@@ -144,6 +181,23 @@ impl State {
 }
 
 impl Canvas {
+    /// The terminal that standard error is; nothing is drawn where it cannot be
+    /// opened.
+    pub(super) fn new() -> Self {
+        let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let name = ttyname(stderr(), Vec::new());
+        // One that belongs to another user (su) can still be opened as one's own.
+        let own = || open("/dev/tty", flags, Mode::empty());
+        let terminal = name
+            .and_then(|name| open(&*name, flags, Mode::empty()))
+            .or_else(|_| own());
+        let state = State {
+            terminal: terminal.ok().map(File::from),
+            ..State::default()
+        };
+        Self(Arc::new(Mutex::new(state)))
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -155,18 +209,15 @@ impl Canvas {
         {
             let mut state = self.state();
             state.beside += 1;
-            if state.is_drawn {
-                if is_foreground() {
-                    ui::draw(&state.clearing());
-                }
-                state.is_drawn = false;
-            }
+            state.clear();
         }
         let cursor = what();
         let mut state = self.state();
         state.beside -= 1;
         state.within_line = cursor == Cursor::Within;
-        state.show("");
+        if !state.picture.is_empty() {
+            state.show();
+        }
     }
 }
 
@@ -225,18 +276,9 @@ impl TermLike for Canvas {
         let mut state = self.state();
         state.line_ended = false;
         let frame = std::mem::take(&mut state.frame);
-        if frame == state.picture && state.is_drawn {
-            return Ok(());
-        }
-        let clearing = state.clearing();
-        state.picture = frame;
-        if state.picture.is_empty() && state.is_drawn {
-            if is_foreground() {
-                ui::draw(&clearing);
-            }
-            state.is_drawn = false;
-        } else {
-            state.show(&clearing);
+        if frame != state.picture || state.drawn.is_none() {
+            state.picture = frame;
+            state.show();
         }
         Ok(())
     }
@@ -269,8 +311,7 @@ mod tests {
     #[test]
     fn what_is_drawn_is_taken_away_whole() {
         let state = State {
-            picture: "one\ntwo\nthree".to_owned(),
-            is_drawn: true,
+            drawn: Some(2),
             ..State::default()
         };
         assert_eq!(state.clearing(), "\r\x1b[2A\x1b[J");
@@ -278,16 +319,38 @@ mod tests {
     }
 
     #[test]
+    fn what_the_terminal_does_not_take_is_not_drawn() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let flags = rustix::fs::fcntl_getfl(&writer).unwrap();
+        rustix::fs::fcntl_setfl(&writer, flags | OFlags::NONBLOCK).unwrap();
+        let mut state = State {
+            terminal: Some(File::from(std::os::fd::OwnedFd::from(writer))),
+            picture: "one\ntwo".to_owned(),
+            ..State::default()
+        };
+        state.show();
+        assert_eq!(state.drawn, Some(1));
+        state.picture = "x".repeat(1 << 20);
+        state.show();
+        assert_eq!(state.drawn, Some(0), "a part of the one line is there");
+        state.picture = "more".to_owned();
+        state.show();
+        assert_eq!(state.drawn, Some(0), "nothing was taken away");
+        drop(reader);
+        state.clear();
+        assert_eq!(state.drawn, None);
+    }
+
+    #[test]
     fn a_line_that_somebody_has_begun_is_not_drawn_over() {
         let canvas = Canvas::default();
         canvas.state().picture = "12 files".to_owned();
+        canvas.state().drawn = Some(0);
         canvas.aside(&mut || Cursor::Within);
-        assert!(!canvas.state().is_drawn);
+        assert_eq!(canvas.state().drawn, None);
         let inner = canvas.clone();
         canvas.aside(&mut || {
-            inner.state().show("");
-            assert!(!inner.state().is_drawn, "somebody writes");
-            inner.state().picture.clear();
+            assert!(inner.state().beside > 0);
             Cursor::Home
         });
     }

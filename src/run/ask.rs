@@ -6,6 +6,8 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 
+use crate::ui::{self, Cursor};
+
 /// Whether jobs are asked about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Asking {
@@ -31,8 +33,14 @@ impl Terminal {
         let mut question = line.to_vec();
         question.extend_from_slice(b" ?...");
         let mut answer = Vec::new();
-        io::stderr().write_all(&question).is_ok()
-            && self.0.read_until(b'\n', &mut answer).is_ok()
-            && matches!(answer.first(), Some(b'y' | b'Y'))
+        // Nothing is drawn over it until it is answered.
+        ui::aside(|| {
+            if io::stderr().write_all(&question).is_ok() {
+                // Without an answer there is no yes.
+                let _ = self.0.read_until(b'\n', &mut answer);
+            }
+            Cursor::behind(&answer)
+        });
+        matches!(answer.first(), Some(b'y' | b'Y'))
     }
 }

@@ -21,6 +21,9 @@ const STACK: usize = 256 << 10;
 
 /// How many slots may be at work, where that changes while jobs run.
 pub trait Width: Send + Sync {
+    /// The number at the start.
+    fn first(&self) -> NonZeroUsize;
+
     /// The number from now on. Asked whenever a job has ended; `None` leaves it
     /// as it was.
     fn slots(&self) -> Option<NonZeroUsize>;
@@ -59,15 +62,16 @@ impl Crew {
         most: usize,
         width: Option<Box<dyn Width>>,
     ) -> Self {
-        let crew = Self {
+        if let Some(width) = &width {
+            slots.queue.set_width(width.first().get());
+        }
+        Self {
             slots,
             events,
             most,
             width,
             started: AtomicUsize::new(0),
-        };
-        crew.look();
-        crew
+        }
     }
 
     /// Looks how many may be at work now. Gives how many jobs wait.

@@ -29,10 +29,11 @@ pub struct OutputArgs {
     #[arg(long, alias = "lb")]
     pub(in crate::cli) line_buffer: bool,
 
-    /// A line for each job: the latest of its output
+    /// Print only the last line of each job's output
     ///
-    /// On a terminal the lines of jobs that run are drawn below, and change as
-    /// jobs write. When a job ends, its last line is its output.
+    /// What else a job writes to standard output is thrown away. On a terminal
+    /// the latest lines of jobs that run are drawn below, and change as they
+    /// write.
     #[arg(long, alias = "ll", conflicts_with_all = ["ungroup", "line_buffer"], hide_short_help = true)]
     pub(in crate::cli) latest_line: bool,
 

@@ -13,11 +13,11 @@ use std::path::PathBuf;
     reason = "one flag of the command line each"
 )]
 pub struct RunningArgs {
-    /// Jobs at once: N, +N or -N with the CPUs, N%, 0: all
+    /// Jobs at once: N, +N, -N, N% of CPUs, 0: all, FILE
     ///
     /// +N and -N are added to the number of CPUs this process may use, N% is
     /// a part of it. 0 is as many as possible. A file that holds one of these
-    /// is looked at again whenever a job has ended (not in presets). The
+    /// is looked at again whenever a job has ended (in presets: once). The
     /// default is one job per CPU. -P is the same.
     #[arg(
         short,

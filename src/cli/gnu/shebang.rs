@@ -17,6 +17,12 @@ use crate::template::gnu_quote;
 /// that the line ends with, and the script's arguments the inputs, or standard
 /// input if there are none.
 pub fn of_script(argv: Vec<OsString>) -> Result<Vec<OsString>, GnuError> {
+    // Where the line is cut into words (`env -S`) this is one of its own.
+    let is_own = argv.first().is_some_and(|word| word == "--gnu")
+        && argv
+            .get(1)
+            .is_some_and(|word| word.as_bytes().starts_with(b"--"));
+    let argv: Vec<OsString> = argv.into_iter().skip(usize::from(is_own)).collect();
     let Some(line) = argv.first().filter(|_| argv.len() > 1) else {
         return Ok(argv);
     };

@@ -34,7 +34,7 @@ pub(super) fn slots(given: &Given, env: &Env) -> Result<Option<usize>, ConfigErr
     let mut slots = None;
     for login in logins {
         if let Some(count) = places(&login)? {
-            slots = Some(slots.unwrap_or(0) + count);
+            slots = Some(slots.map_or(count, |slots: usize| slots.saturating_add(count)));
         }
     }
     Ok(slots)

@@ -13,8 +13,8 @@ use crate::cli::gnu::{Given, GnuArgs, Opt};
 use crate::cli::{BlockArg, SourceArg, SourceKind, unescape};
 use crate::exec::PerlProcess;
 use crate::input::blocks::{
-    BlockSize, BlocksSpec, ColumnSpec, Deal, FirstLine, FirstRecord, HeaderSpec, LeftOut, PipeFrom,
-    PipeSpec, Reading, RecordsSpec, Separators, Way, Which,
+    BlockSize, BlocksSpec, ColumnSpec, Deal, FirstLine, FirstRecord, HeaderSpec, Horizon, LeftOut,
+    PipeFrom, PipeSpec, Reading, RecordsSpec, Separators, Way, Which,
 };
 use crate::template::GnuBatch;
 
@@ -80,6 +80,7 @@ pub(super) fn spec(
                     Reading::Text => FirstRecord::HasSomething,
                     Reading::Pattern => FirstRecord::MayBeEmpty,
                 },
+                horizon: Horizon::Block,
             },
             header,
             separators: if given.has(Opt::RemoveRecSep) {

@@ -21,7 +21,7 @@ const SHELLS: &str = "ash bash csh dash fdsh fish fizsh ksh ksh93 lksh mksh pdks
 /// The shell that runs jobs.
 pub(super) fn find(env: &Env, programs: &Programs) -> Result<PathBuf, GnuError> {
     if let Some(asked) = env.get("PARALLEL_SHELL").filter(|path| !path.is_empty()) {
-        if programs.resolve(asked.as_bytes()).is_none() {
+        if !is_program(programs, asked.as_bytes()) {
             return Err(GnuError::NoShell {
                 shell: asked.to_string_lossy().into_owned(),
             });

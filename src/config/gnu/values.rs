@@ -129,6 +129,7 @@ pub(super) fn slots(given: &Given, hosts: Option<usize>, env: &Env) -> Result<Sl
             now: now.resolve(cpus),
             file: asked.file.map(|path| JobsFile {
                 path,
+                first: now,
                 parse: jobs,
                 cpus,
             }),

@@ -10,8 +10,8 @@ use super::super::ConfigError;
 use super::files::from_files;
 use crate::cli::{Args, BlockArg, CliError, Resume, SourceKind, unescape};
 use crate::input::blocks::{
-    BlockSize, BlocksSpec, ColumnSpec, Deal, FirstLine, FirstRecord, HeaderSpec, LeftOut, PipeFrom,
-    PipeSpec, Reading, RecordsSpec, Separators, Way,
+    BlockSize, BlocksSpec, ColumnSpec, Deal, FirstLine, FirstRecord, HeaderSpec, Horizon, LeftOut,
+    PipeFrom, PipeSpec, Reading, RecordsSpec, Separators, Way,
 };
 use crate::template::{Append, Template};
 
@@ -77,6 +77,7 @@ pub(in crate::config) fn spec(args: &Args) -> Result<Option<PipeSpec>, ConfigErr
                 lines: inputs.max_lines,
                 per_job: inputs.max_args.or(inputs.max_replace_args),
                 first: FirstRecord::MayBeEmpty,
+                horizon: Horizon::Data,
             },
             header: header(inputs.header.as_deref()),
             separators: if pipe.rrs {

@@ -20,7 +20,7 @@ use super::words::mounts;
 use crate::cli::{LogStart, NativeArgs, PresetRun};
 use crate::exec::Native;
 use crate::output::Order;
-use crate::pipeline::{ActionSpec, Jobs, OnFailure, Pipeline, Stage, Start};
+use crate::pipeline::{ActionSpec, OnFailure, Pipeline, Stage, Start};
 use crate::run::{Balance, Handed, Plan};
 
 pub(super) fn steps(
@@ -52,9 +52,8 @@ pub(super) fn steps(
     } else {
         Order::Completion
     };
-    let slots = |stage: &Stage| common.slots(&options.running, &run.origins, stage.limits.jobs);
-    let slots = pipeline.stages().iter().map(slots);
-    let slots = slots.collect::<Result<Vec<usize>, ConfigError>>()?;
+    let slots = |stage: &Stage| common.slots(&options.running, stage.limits.jobs);
+    let slots: Vec<usize> = pipeline.stages().iter().map(slots).collect();
     let manner = Manner {
         order,
         waits: options.running.dry_run,
@@ -65,7 +64,7 @@ pub(super) fn steps(
     let running = &options.running;
     // A rehearsal has one slot, and shows what so many would have to do.
     let workers = match &running.jobs {
-        Some(jobs) => jobs.parse::<Jobs>()?.resolve(env.cpus()),
+        Some(_) => common.jobs(None),
         None => 1,
     };
     let shared = rsync::shared(
@@ -89,7 +88,7 @@ pub(super) fn steps(
     for ((stage, link), slots) in pipeline.stages().iter().zip(links).zip(slots) {
         if let (ActionSpec::Run { command, params }, Some(commands)) = (&stage.action, &commands) {
             let start = link.start;
-            let jobs = common.jobs(&options.running, &run.origins, stage.limits.jobs)?;
+            let jobs = common.jobs(stage.limits.jobs);
             let params = &with_jobs(params, jobs);
             let template = Arc::new(template(stage, command, params, commands)?);
             let source = match &link.reads {

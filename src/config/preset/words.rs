@@ -7,12 +7,11 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use super::super::{ConfigError, Env};
+use super::super::{ConfigError, Env, jobs_file};
 use crate::cli::{
     Defaults, NativeArgs, NativeOptions, ParamKind, ParamSpec, ParamValue, Presence, PresetParsed,
     PresetRun, PresetSpec, Repeat, parse_preset,
 };
-use crate::pipeline::Jobs;
 use crate::preset::{self, Form, Param, ParamType, Preset, StandsFor};
 
 pub(super) fn parse_words(
@@ -122,10 +121,11 @@ pub(super) fn mounts(run: &PresetRun) -> Vec<PathBuf> {
 /// The value of a parameter that is `-j`: whether one job runs at once, and by
 /// one mount.
 pub(super) fn at_once(run: &PresetRun, env: &Env) -> &'static [u8] {
-    let jobs = run.options.running.jobs.as_deref().map(str::parse::<Jobs>);
+    let jobs = run.options.running.jobs.as_deref();
+    let jobs = jobs.map(|jobs| jobs_file::asked(jobs.as_ref(), |text| text.parse().ok()));
     match jobs {
         _ if !mounts(run).is_empty() => b"several",
-        Some(Ok(jobs)) if jobs.resolve(env.cpus()) > 1 => b"several",
+        Some(Some(asked)) if asked.jobs.resolve(env.cpus()) > 1 => b"several",
         // What cannot be read is told later.
         _ => b"one",
     }

@@ -13,7 +13,7 @@ use super::budget::Budget;
 use super::edges::{Edges, Extent};
 use super::error::BlocksError;
 use super::head::{Found, Head};
-use super::spec::{BlocksSpec, FirstLine, FirstRecord, RecordsSpec, Separators};
+use super::spec::{BlocksSpec, FirstLine, FirstRecord, Horizon, RecordsSpec, Separators};
 use crate::input::Origin;
 
 /// How much room for data there is at least when it is read.
@@ -209,7 +209,7 @@ impl<I: Intake> Cutter<I> {
                 return Ok(Some(rest).filter(|rest| !rest.is_empty()));
             }
             let most = all.len().min(self.size);
-            let edge = if self.group == 1 && self.edges.are_within() {
+            let edge = if self.group == 1 && self.are_within() {
                 self.edges.last_of(&all[..most], 1, most, Extent::Whole)
             } else if self.group == 1 && self.edges.is_local() {
                 self.edges.last(&all[..most])
@@ -247,9 +247,14 @@ impl<I: Intake> Cutter<I> {
     }
 
     /// How much behind a block tells whether it ends there: what a pattern
+    /// Whether nothing beyond a block is looked at.
+    fn are_within(&self) -> bool {
+        self.records.horizon == Horizon::Block && self.edges.are_within()
+    }
+
     /// matches at the end of all there is could become longer.
     fn ahead(&self) -> usize {
-        if self.edges.is_local() || self.edges.are_within() {
+        if self.edges.is_local() || self.are_within() {
             0
         } else {
             AHEAD

@@ -311,7 +311,7 @@ impl Pattern {
         while at <= bytes.len() {
             let (start, end, edge) = self.find(bytes, at)?;
             let is_open = extent == Extent::Open && end == bytes.len();
-            if is_open && self.place != Place::Front {
+            if is_open {
                 return None;
             }
             if edge > from {
@@ -425,7 +425,8 @@ mod tests {
         let numbers = edges(Some("[0-9]+"), None, Reading::Pattern);
         assert_eq!(all(&numbers, b"12a13b", Extent::Whole), [3]);
         let starts = edges(Some("^>"), None, Reading::Pattern);
-        assert_eq!(all(&starts, b">a>x\n>b\n>", Extent::Open), [5, 8]);
+        assert_eq!(all(&starts, b">a>x\n>b\n>", Extent::Open), [5]);
+        assert_eq!(all(&starts, b">a>x\n>b\n>", Extent::Whole), [5, 8]);
         let both = edges(Some("[A-Z]"), Some("\n+"), Reading::Pattern);
         assert_eq!(all(&both, b"A\nx\n\nB\nC", Extent::Whole), [5, 7]);
     }

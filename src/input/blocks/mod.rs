@@ -32,6 +32,6 @@ pub use lanes::{Lane, Lanes, NobodyReads};
 pub use ranges::Ranges;
 pub use sorter::{SortBy, Sorter};
 pub use spec::{
-    BlockSize, BlocksSpec, ColumnSpec, Deal, FirstLine, FirstRecord, HeaderSpec, Key, LeftOut,
-    PipeFrom, PipeSpec, Reading, RecordsSpec, Separators, Way, Which,
+    BlockSize, BlocksSpec, ColumnSpec, Deal, FirstLine, FirstRecord, HeaderSpec, Horizon, Key,
+    LeftOut, PipeFrom, PipeSpec, Reading, RecordsSpec, Separators, Way, Which,
 };

@@ -119,6 +119,19 @@ pub struct RecordsSpec {
     pub per_job: Option<usize>,
     /// What the first of those is.
     pub first: FirstRecord,
+    /// How far a pattern of `start` sees.
+    pub horizon: Horizon,
+}
+
+/// How far a pattern that tells where records begin sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Horizon {
+    /// As far as it wants: what ends with a block is not the end of a line.
+    #[default]
+    Data,
+    /// To the end of what fills a block, as in GNU parallel: `$` and `\b` match
+    /// there, wherever that is.
+    Block,
 }
 
 /// How `start` and `end` are read.

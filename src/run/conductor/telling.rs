@@ -162,7 +162,11 @@ impl Conductor {
         self.cancel.stopping();
         signal_all(&self.children, Signal::SIGTSTP);
         let since = Instant::now();
-        let _ = nix::sys::signal::kill(nix::unistd::Pid::this(), Signal::SIGSTOP);
+        // What is drawn is away meanwhile: the shell writes there.
+        ui::aside(|| {
+            let _ = nix::sys::signal::kill(nix::unistd::Pid::this(), Signal::SIGSTOP);
+            ui::Cursor::Home
+        });
         self.cancel.continued(since.elapsed());
         signal_all(&self.children, Signal::SIGCONT);
     }

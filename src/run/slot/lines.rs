@@ -6,13 +6,20 @@
 
 use std::os::fd::AsFd;
 
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+
 use super::super::Announce;
 use super::output::{SlotOutput, Way};
 use super::{Queued, Slots};
-use crate::exec::{Output, Stream};
+use crate::exec::{CancelLevel, Output, Stream};
 use crate::output::{Event, Grouping};
 use crate::template::Values;
 use crate::ui;
+
+/// How much is written at a time: a pipe that is ready has room for so much
+/// (PIPE_BUF, pipe(7)).
+const PIECE: usize = 4096;
 
 impl Slots {
     /// What the tokens of a job stand for, as far as that is known without its
@@ -62,10 +69,10 @@ impl Slots {
         if self.grouping == Grouping::Ungrouped {
             // The job writes where prun does, and the line is to stand before that.
             if with_output {
-                write_now(std::io::stdout(), &line);
+                self.write_now(std::io::stdout(), &line);
             }
             if at_start {
-                write_now(std::io::stderr(), &line);
+                self.write_now(std::io::stderr(), &line);
             }
             return;
         }
@@ -77,20 +84,32 @@ impl Slots {
             let _ = way.events.blocking_send(Event::Say(line));
         }
     }
-}
 
-/// Writes a line past the conductor. Where nobody reads it any more the job will
-/// find that out, too.
-fn write_now(fd: impl AsFd, line: &[u8]) {
-    ui::aside(|| {
-        let mut rest = line;
-        while !rest.is_empty() {
-            match rustix::io::write(&fd, rest) {
-                Ok(written) => rest = &rest[written..],
-                Err(rustix::io::Errno::INTR) => {}
-                Err(_) => break,
+    /// Writes a line past the conductor, until the run is to end. Where nobody
+    /// reads it any more the job will find that out, too.
+    fn write_now(&self, fd: impl AsFd, line: &[u8]) {
+        ui::aside(|| {
+            let mut rest = line;
+            // In pieces that a terminal or a pipe takes at once when it says that
+            // it takes something: nobody must have to wait for a stuck one.
+            while let Some(piece) = rest.get(..rest.len().min(PIECE)).filter(|p| !p.is_empty()) {
+                let end = self.cancel.readable_at(CancelLevel::End);
+                let mut fds = [
+                    PollFd::new(&fd, PollFlags::OUT),
+                    PollFd::from_borrowed_fd(end, PollFlags::IN),
+                ];
+                match poll(&mut fds, None) {
+                    Ok(_) if fds[1].revents().contains(PollFlags::IN) => break,
+                    Ok(_) | Err(Errno::INTR) => {}
+                    Err(_) => break,
+                }
+                match rustix::io::write(&fd, piece) {
+                    Ok(written) => rest = &rest[written..],
+                    Err(Errno::INTR | Errno::AGAIN) => {}
+                    Err(_) => break,
+                }
             }
-        }
-        ui::Cursor::behind(line)
-    });
+            ui::Cursor::behind(line)
+        });
+    }
 }
