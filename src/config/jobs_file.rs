@@ -80,6 +80,18 @@ pub(super) struct JobsFile {
     pub(super) cpus: usize,
 }
 
+/// How many jobs are reckoned with where there are `now` so many: memory for
+/// their input is bounded before it is known how many there will be.
+pub(super) fn foreseen(file: Option<&JobsFile>, now: usize) -> usize {
+    match file {
+        None => now,
+        Some(_) => now.max(FORESEEN),
+    }
+}
+
+/// How far a number is foreseen to rise.
+const FORESEEN: usize = 64;
+
 impl JobsFile {
     fn number(&self, jobs: Jobs) -> NonZeroUsize {
         NonZeroUsize::new(jobs.resolve(self.cpus)).unwrap_or(NonZeroUsize::MIN)

@@ -162,6 +162,7 @@ pub(super) fn stages(args: &Args, env: &Env) -> Result<Stages, ConfigError> {
                 env,
                 cancel: &common.cancel,
                 jobs: common.jobs(default_jobs),
+                room: jobs_file::foreseen(file.as_ref(), common.jobs(default_jobs)),
                 temporary: &temporary,
                 stdin,
                 values: match tee {

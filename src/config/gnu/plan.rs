@@ -15,7 +15,7 @@ use super::super::pipe as piping;
 use super::super::records::KnownBy;
 use super::super::retry::Again;
 use super::super::stages::{Stages, Statuses, Step, Telling};
-use super::super::{ConfigError, Env};
+use super::super::{ConfigError, Env, jobs_file};
 use super::place::{directory, templates, variables};
 use super::records::{self, Runs};
 use super::semaphore::{Holding, Place, Remembering};
@@ -125,6 +125,7 @@ pub(super) fn stages(
                 env,
                 cancel: &cancel,
                 jobs: slots,
+                room: jobs_file::foreseen(file.as_ref(), slots),
                 temporary: &temporary,
                 stdin,
                 values: match beside {

@@ -48,6 +48,9 @@ pub(super) struct Surroundings<'a> {
     pub(super) cancel: &'a Arc<Cancel>,
     /// How many jobs run at once.
     pub(super) jobs: usize,
+    /// For the blocks of how many there is room: more, where their number may
+    /// rise.
+    pub(super) room: usize,
     /// Where temporary files go.
     pub(super) temporary: &'a Path,
     /// Standard input, taken over.
@@ -72,7 +75,12 @@ pub(super) fn open(spec: &PipeSpec, around: Surroundings<'_>) -> Result<Piped, C
     if spec.reads_stdin() && around.env.stdin == Standard::Terminal {
         ui::note("reading blocks from the terminal; end them with Ctrl-D");
     }
-    let supply = Supply::open(spec, around.stdin, around.cancel, around.jobs)?;
+    let supply = Supply::open(
+        spec,
+        around.stdin,
+        around.cancel,
+        (around.jobs, around.room),
+    )?;
     let (tee, beside) = match around.values {
         Values::None => (Vec::new(), None),
         Values::Jobs(jobs) => (jobs, None),

@@ -73,9 +73,14 @@ impl Supply {
         spec: &PipeSpec,
         stdin: OwnedFd,
         cancel: &Arc<Cancel>,
-        jobs: usize,
+        (jobs, room): (usize, usize),
     ) -> Result<Self, BlocksError> {
-        let opening = Opening { spec, cancel, jobs };
+        let opening = Opening {
+            spec,
+            cancel,
+            jobs,
+            room,
+        };
         let mut stdin = Some(stdin);
         let waiting = match &spec.from {
             PipeFrom::Stdin => opening.stdin(&mut stdin)?.into_iter().collect(),
@@ -148,6 +153,7 @@ struct Opening<'a> {
     spec: &'a PipeSpec,
     cancel: &'a Arc<Cancel>,
     jobs: usize,
+    room: usize,
 }
 
 impl Opening<'_> {
@@ -230,7 +236,7 @@ impl Opening<'_> {
     fn stream(&self, fd: OwnedFd, origin: Origin, blocks: &BlocksSpec) -> Result<Cut, BlocksError> {
         enlarge(&fd);
         let intake = Descriptor(Interruptible::new(fd, Arc::clone(self.cancel)));
-        let cutter = Cutter::new(intake, origin, blocks, self.spec.patience, self.jobs)?;
+        let cutter = Cutter::new(intake, origin, blocks, self.spec.patience, self.room)?;
         Ok(Cut::Stream(Box::new(cutter)))
     }
 }
