@@ -22,7 +22,7 @@ pub(in crate::config) fn from_files(
             SourceKind::Stdin => paths.push("-".into()),
             SourceKind::Words(_) => {
                 return Err(ConfigError::Usage(
-                    "words after ::: are inputs for the command, and with --pipe only --tee has those",
+                    "words after ::: are inputs for the command, not files to read blocks from; name files with -a or ::::, or leave the words out (--pipe --tee has a job for each)",
                 ));
             }
         }

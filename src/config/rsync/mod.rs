@@ -14,6 +14,8 @@ mod source;
 mod tally;
 
 use std::ffi::OsStr;
+use std::fs::Metadata;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -89,19 +91,25 @@ pub(super) fn apart(from: &[Vec<u8>], to: &[u8], options: &[Vec<u8>]) -> Result<
     }
     let to = Path::new(OsStr::from_bytes(to));
     for source in from.iter().filter(|source| !is_remote(source)) {
-        let place = Place::of(source);
-        let path = place.path();
-        let path = Path::new(OsStr::from_bytes(&path));
-        let found = match place.name {
-            None => path.metadata(),
-            Some(_) => path.symlink_metadata(),
-        };
+        let (path, found) = source_of(source);
         // What is not there rsync tells.
         if found.is_ok_and(|found| found.is_dir()) {
-            probe::apart(path, to)?;
+            probe::apart(&path, to)?;
         }
     }
     Ok(())
+}
+
+/// The path of a source as rsync takes it, and what is there: of `src/` what a
+/// link leads to, of `src` the link itself.
+fn source_of(source: &[u8]) -> (PathBuf, io::Result<Metadata>) {
+    let place = Place::of(source);
+    let path = PathBuf::from(OsStr::from_bytes(&place.path()));
+    let found = match place.name {
+        None => path.metadata(),
+        Some(_) => path.symlink_metadata(),
+    };
+    (path, found)
 }
 
 /// Tells what a person should know of a call of rsync before it is made.

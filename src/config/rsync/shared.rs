@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::config::ConfigError;
 use crate::config::env::Standard;
 use crate::copy::{probe, prove_mounts};
-use crate::input::buckets::{Bucket, CrawlError, CrawlTotals, Keep, Lists, Place};
+use crate::input::buckets::{Bucket, CrawlError, CrawlTotals, Keep, Lists};
 use crate::pipeline::{Asked, Buckets};
 use crate::template::Record;
 use crate::ui::{self, Shown};
@@ -85,19 +85,13 @@ impl Shared {
         }
         let to = Path::new(OsStr::from_bytes(&spec.to));
         for source in &spec.from {
-            let place = Place::of(source);
-            let path = place.path();
-            let path = Path::new(OsStr::from_bytes(&path));
-            let found = match place.name {
-                None => path.metadata(),
-                Some(_) => path.symlink_metadata(),
-            };
+            let (path, found) = super::source_of(source);
             let found = found.map_err(|error| CrawlError::Source {
                 path: source.clone(),
                 source: error,
             })?;
             if found.is_dir() {
-                probe::apart(path, to).map_err(ConfigError::Probe)?;
+                probe::apart(&path, to).map_err(ConfigError::Probe)?;
             }
         }
         if self.doing == Doing::Copying {
